@@ -1,0 +1,80 @@
+# make build | test | run | bench | clean. Everything is installed on first use (Debian 12 packages; npm for browser tests only).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+B ?= build
+CC := gcc
+PKGS := libmicrohttpd gnutls jansson yaml-0.1 sqlite3 libsodium libzip expat pangocairo cairo cairo-pdf libqrencode icu-uc icu-i18n libseccomp libcurl xlsxwriter
+ROOMS := base crypto store ledger policy record net exchange journey match content report web cmd
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+  -Wwrite-strings -Wcast-qual -Wundef -Wvla -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference -fno-common -Werror
+HARD := -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero -fPIE
+LINKHARD := -pie -Wl,-z,relro -Wl,-z,now
+SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DSANITIZED
+MODE ?= hard
+OPT_hard := $(HARD)
+OPT_san := $(SAN)
+LINK_hard := $(LINKHARD)
+LINK_san := -fsanitize=address,undefined
+CFLAGS := -std=gnu17 -g -D_GNU_SOURCE -Isrc -I$(B)/gen -include base/banned.h $(WARN) $(OPT_$(MODE))
+VERSION := $(shell cat VERSION 2>/dev/null || echo 0.1)
+# expanded late, so that packages are there when it is asked
+PKGCFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
+PKGLIBS = $(shell pkg-config --libs $(PKGS)) -lcsv -lm
+
+SRC := $(foreach r,$(ROOMS),$(filter-out %_test.c %_fuzz.c,$(wildcard src/$(r)/*.c)))
+OBJ := $(SRC:src/%.c=$(B)/o/%.o) $(B)/gen/embedded.o
+LIBOBJ := $(filter-out $(B)/o/cmd/main.o,$(OBJ))
+TESTS := $(patsubst src/%_test.c,$(B)/t/%_test,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*_test.c)))
+MO := $(patsubst po/%.po,$(B)/gen/mo/%.mo,$(wildcard po/*.po))
+EMBED_FILES := $(sort $(wildcard types/*.yaml) $(shell find assets data -type f 2>/dev/null))
+
+.PHONY: build test test-unit test-san run bench clean packages check model
+build: packages $(B)/jisr
+
+packages:
+	@tools/packages
+
+$(B)/o/%.o: src/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(PKGCFLAGS) -DVERSION='"$(VERSION)"' -MMD -MP -c $< -o $@
+
+$(B)/gen/mo/%.mo: po/%.po
+	@mkdir -p $(@D)
+	@msgfmt --check-format -o $@ $<
+
+$(B)/gen/embedded.c: tools/embed $(EMBED_FILES) $(MO)
+	@mkdir -p $(@D)
+	@tools/embed $@ $(EMBED_FILES) $(foreach m,$(MO),$(m)=po/$(notdir $(m)))
+
+$(B)/gen/embedded.o: $(B)/gen/embedded.c
+	@$(CC) -std=gnu17 -Isrc $(OPT_$(MODE)) -c $< -o $@
+
+$(B)/jisr: $(OBJ)
+	@$(CC) $(CFLAGS) $(LINK_$(MODE)) $^ $(PKGLIBS) -o $@
+	@echo "built $@"
+
+$(B)/libjisr.a: $(LIBOBJ)
+	@rm -f $@; ar rcs $@ $^
+
+$(B)/t/%_test: src/%_test.c $(B)/libjisr.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(PKGCFLAGS) $(LINK_$(MODE)) -MMD -MP $< $(B)/libjisr.a $(PKGLIBS) -lcmocka -o $@
+
+test-unit: packages $(TESTS)
+	@tools/run-unit $(TESTS)
+
+test: packages
+	@tools/run-tests
+
+run: build
+	@$(B)/jisr demo
+
+bench: build
+	@bench/run
+
+clean:
+	rm -rf build build-*
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
