@@ -1,0 +1,99 @@
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+/* record: instances of the declared types. Versions, proposals, sealed bodies, life cycles, history, erasure.
+
+   The heart: no grant, no data. record_open asks policy, appends the ledger entry in the transaction of the tick, and only then opens the sealed
+   bodies and hands the grant out; what a grant does not cover reads as absent. Nothing leaves the process before COMMIT (cmd/tick.c), so the entry is
+   on disk before anybody sees the data. A refusal is an entry too: the functions say so by ERR_FORBIDDEN or ERR_SAFEGUARD with w->refusal filled, and the tick enters it
+   after it rolled the item back.
+
+   A record is at (id, type); rows of a list are records with a parent. Values are JSON: text, name {parts...} or text, date text, code, [codes], ref id text, bool, int. */
+#include "ledger/ledger.h"
+#include "record/type.h"
+
+struct hooks;
+struct effects;
+
+/* The running node: made at start, read-only for handlers. */
+struct node {
+	struct str name, kind, title;                 /* "camp.sy", "camp", shown name */
+	const struct types *types;
+	const struct policy *policy;
+	struct keys *keys;
+	struct ledger *ledger;
+	const struct source *source;
+	const struct hooks *hooks;
+	uint8_t account_salt[32];
+};
+
+/* One work item. Lives as long as its arena; a handler changes no memory that outlives it. */
+struct refusal { struct str reason; struct str type; struct id record; struct str move; };
+struct work {
+	const struct node *node;
+	struct tx *tx;
+	struct arena *mem;
+	int64_t now_ms;
+	struct actor actor;                           /* account none: nobody is signed in */
+	struct str purpose, basis;
+	struct str session;                           /* hash of the session, empty: none */
+	enum lang lang;
+	enum numerals numerals;
+	struct effects *effects;                      /* queue: run after COMMIT */
+	struct refusal refusal;
+};
+
+struct record { struct id id, parent, subject; const struct type *type; struct str state, owner, unit; int64_t version, created_ms, updated_ms, event_ms; };
+struct grant;
+extern const struct migrations RECORD_MIGRATIONS;
+
+/* Reading. All or nothing: one record outside the actor's scopes refuses the whole. One entry for all of them. */
+const struct grant *record_open(struct work *, const struct type *, const struct id *ids, size_t n, struct err *);
+size_t grant_count(const struct grant *);
+const struct record *grant_record(const struct grant *, size_t i);
+json_t *record_value(const struct grant *, size_t i, const char *field);         /* NULL: absent or not covered */
+struct str record_text(const struct grant *, size_t i, const char *field);       /* text of a text, code, ref, name (as written), date; empty as above */
+bool record_covered(const struct grant *, size_t i, const char *field);
+unsigned grant_classes(const struct grant *);
+
+/* Ids in the actor's scope, without content: newest first. total (may be NULL) counts all. Zero members do not filter. */
+struct record_query { struct str state; struct id parent; struct str ref_field; struct id ref_to; size_t offset, limit; bool oldest_first; };
+int record_list(struct work *, const struct type *, const struct record_query *, struct id **ids, size_t *n, size_t *total, struct err *);
+int record_head(struct work *, struct id, struct record *out, struct err *);     /* type, state, owner: no content, no entry */
+
+/* Writing. Fields are checked by the declaration; the error names the first field in err->arg (its label). */
+struct field_fault { const struct tfield *field; const char *sentence; };
+struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; struct field_fault faults[32]; size_t nfaults; };
+int record_create(struct work *, struct draft *, struct id *out, struct err *);
+int record_create_many(struct work *, struct draft *, size_t n, struct id *out, struct err *);   /* one keys question, one entry for each */
+int record_amend(struct work *, struct id, int64_t seen_version, struct draft *changes, struct err *);
+/* A move of the declaration. Where it needs a second person or node it becomes a proposal: *proposal is its id (none: done at once). */
+int record_move(struct work *, struct id, int64_t seen_version, struct str move, struct draft *with, struct id *proposal, struct err *);
+/* Moves that the actor could make now, in the order of the declaration. */
+size_t record_moves(struct work *, const struct record *, const struct tmove **out, size_t max);
+bool record_may_amend(struct work *, const struct record *, const struct tfield *);
+bool record_may_create(const struct work *, const struct type *);
+
+struct proposal { struct id id, record, by; struct str move, role, reason, from_node; int64_t version, created_ms, expires_ms; struct str changes; };
+int proposal_list(struct work *, struct proposal **out, size_t *n, struct err *);         /* those that the actor may decide, oldest first */
+int proposal_find(struct work *, struct id, struct proposal *out, struct err *);
+int proposal_decide(struct work *, struct id, bool yes, struct str reason, struct err *);   /* nobody decides her own */
+
+struct record_version { int64_t version, at_ms, event_ms; struct str role, act, move, state, digest; struct id account; };
+int record_history(struct work *, struct id, struct record_version **out, size_t *n, struct err *);
+int record_sightings(struct work *, struct id, struct sighting **out, size_t *n, struct err *);    /* who saw the record's subject */
+/* Erasure of a subject: key row, bodies, open fields, indexes, private ledger rows. Done now; final when the wrap key of the week is gone. */
+int record_erase(struct work *, struct id, struct str rule, struct err *);
+int record_rewrap(struct work *, size_t slice, bool *more, struct err *);                   /* weekly, in slices */
+
+/* Hooks (DESIGN 3): conditions, effects, rules and checks that declarations name; src/cmd/joins.c is the one table. */
+struct hook_condition { const char *name; int (*fn)(struct work *, const struct record *, struct err *); };     /* 0 holds, -1 refused (sentence in err) */
+struct hook_effect { const char *name; int (*fn)(struct work *, const struct record *, struct err *); };        /* inside the transaction, after the move */
+struct hook_rule { const char *name; json_t *(*fn)(struct work *, const struct grant *, size_t i, const struct tfield *); };
+struct hook_check { const char *name; const char *(*fn)(const struct work *, const struct tfield *, const json_t *); };   /* NULL: fine, else a sentence */
+struct hook_scope { enum scope scope; struct sql sql; };   /* counts ids in scope: ?1 record id, ?2 unit, ?3 role, ?4 account, ?5 today */
+struct hooks { const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
+	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; const struct hook_scope *scopes; size_t nscopes; };
+
+/* The entry of a refusal, a sign-in or another act that is about no record's content. */
+int work_enter(struct work *, const struct entry *, struct err *);
+#endif

@@ -1,0 +1,66 @@
+#ifndef RECORD_TYPE_H
+#define RECORD_TYPE_H
+/* Record types as data: what types/<name>.yaml declares (types/VOCABULARY.md says every word). Loaded once at start, never changed. */
+#include "policy/policy.h"
+
+enum about { ABOUT_NOBODY, ABOUT_SELF, ABOUT_PERSON, ABOUT_HOUSEHOLD, ABOUT_PLACE };
+enum kind { KIND_TEXT, KIND_NAME, KIND_DATE, KIND_CODE, KIND_BOOL, KIND_BOOL3, KIND_INT, KIND_PLACE, KIND_REF, KIND_TIME, KIND_PHONE,
+	KIND_IMAGE, KIND_REGISTRY_NO, KIND_WASHINGTON_GROUP_SHORT, KIND_DIGEST, KIND_MONEY, KINDS };
+struct words { struct str *at; size_t n; };
+
+struct code { struct str value, label; };
+struct code_list { struct str name; struct code *codes; size_t n; };
+
+struct tfield {
+	struct str name, label, help, hxl, to, rule, check, falls_by;
+	enum kind kind;
+	enum data_class class;
+	bool required, many, derived, index, blind, hidden;       /* hidden: `read: []`, kept for the program */
+	int64_t min, max;                                         /* length of text, value of int, count of many; 0: no bound */
+	const struct code_list *codes;
+	unsigned precision;                                       /* 1 << enum precision; 0: all */
+	struct words read;                                        /* roles; n 0 and not hidden: as the class */
+	json_t *raw;                                              /* the whole declaration, for words that hooks read */
+};
+struct tstate { struct str name; bool final, immutable; };
+struct tmove {
+	struct str name, label, two_persons_role, two_nodes, opens, effect;
+	struct words from, by, needs;
+	struct str to;                                            /* "same": the state stays */
+	bool two_persons, own_word, clock;
+	json_t *raw;
+};
+struct amend_rule { struct str role; struct words fields; unsigned classes; };
+struct form_section { struct str title; struct words fields; };
+
+struct type {
+	struct str name, title, plural, parent_type, parent_field, subject_field;
+	enum about about;
+	enum side side;
+	struct words create, list_columns, list_filter, safeguards;
+	struct tfield *fields; size_t nfields;
+	struct tstate *states; size_t nstates;                    /* the first is where a record begins */
+	struct tmove *moves; size_t nmoves;
+	struct amend_rule *amend; size_t namend;
+	struct form_section *form; size_t nform;
+	struct readers readers[CLASSES];
+	unsigned classes;                                         /* that its fields have */
+	bool personal;
+	struct hash digest;                                       /* of the declaration: bound into every sealed body */
+	json_t *raw;
+};
+struct types { struct type *at; size_t n; struct code_list *codes; size_t ncodes; const struct policy *policy; };
+
+/* Names of hooks that exist, by kind ("condition", "effect", "rule", "check"); types_check refuses a name without a row. */
+struct hook_name { const char *kind, *name; };
+/* From the files inside the program. -1 names file, place and what is wrong. */
+int types_load(struct arena *, const struct policy *, struct types *out, struct err *);
+/* One more declaration, already read: for a node's own folder and for tests. */
+int type_read(struct arena *, struct types *, struct str yaml, const char *file, struct type *out, struct err *);
+/* The rules of DESIGN 4 ("types check refuses"). */
+int types_check(const struct types *, const struct hook_name *, size_t n, struct err *);
+const struct type *type_find(const struct types *, struct str name);
+const struct tfield *type_field(const struct type *, struct str name);
+const struct tmove *type_move(const struct type *, struct str name);
+const struct code *code_find(const struct code_list *, struct str value);
+#endif
