@@ -1,0 +1,276 @@
+#include "net/form.h"
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+/* A request passes three states: its body is read, it waits for the tick, it is answered. libmicrohttpd calls on_call in each. */
+#define REQUEST_ARENA_BYTES ((size_t)256 << 20)
+#define CONNECTIONS_MAX 4096u
+#define IDLE_SECONDS 30u
+enum stage { READING, WAITING, ANSWERED };
+
+struct http_server {
+	struct MHD_Daemon *daemon;
+	struct http_settings settings;
+	size_t open;
+};
+struct exchange {
+	struct request q;                /* first: http_answer gets back from it */
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	enum stage stage;
+	struct buf body;
+	size_t limit;
+	struct response answer;
+};
+
+/* What libmicrohttpd keeps for a request: the target as it was sent, then our exchange. */
+struct call { char *target; struct exchange *x; };
+
+static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct exchange *x = arg;
+	(void)kind;
+	struct { const char *name; struct str *to; } wanted[] = { { "Host", &x->q.host }, { "Origin", &x->q.origin },
+		{ "Accept", &x->q.accept }, { "Content-Type", &x->q.content_type } };
+	for (size_t i = 0; i < COUNT(wanted); i++)
+		if (strcasecmp(name, wanted[i].name) == 0)
+			*wanted[i].to = str_dup(x->q.mem, str_of(value));
+	if (strcasecmp(name, "HX-Request") == 0)
+		x->q.htmx = true;
+	if (strcasecmp(name, "Cookie") == 0)
+		form_cookies(x->q.mem, str_dup(x->q.mem, str_of(value)), &x->q.cookies, &x->q.ncookies);
+	return MHD_YES;
+}
+
+static void read_remote(struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	char text[INET6_ADDRSTRLEN] = "";
+	if (info && info->client_addr->sa_family == AF_INET) {
+		struct sockaddr_in in;
+		memcpy(&in, info->client_addr, sizeof in);
+		inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
+	}
+	x->q.remote = str_dup(x->q.mem, str_of(text));
+}
+
+/* The partner's certificate as it came; who may come in is decided by the pin. */
+static void read_peer(struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	if (!info || !info->tls_session)
+		return;
+	unsigned n = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(info->tls_session, &n);
+	if (n)
+		gnutls_hash_fast(GNUTLS_DIG_SHA256, chain[0].data, chain[0].size, x->q.peer);
+}
+
+static struct exchange *exchange_new(struct http_server *s, struct MHD_Connection *c, const char *url, const char *method)
+{
+	struct arena *mem = arena_new(REQUEST_ARENA_BYTES);
+	struct exchange *x = NEW(mem, struct exchange);
+	x->server = s;
+	x->connection = c;
+	x->q.mem = mem;
+	x->q.connection = x;
+	x->q.tls = s->settings.cert_pem != NULL;
+	x->q.method = strcmp(method, "POST") == 0 ? POST : GET;
+	struct str path = str_dup(mem, str_of(url)), query = path;
+	path = str_cut(&query, '?');
+	bool bad = false;
+	x->q.path = percent_decode(mem, path, false, &bad);
+	if (bad || !utf8_valid(x->q.path) || form_urlencoded(mem, query, &x->q.query, &x->q.nquery, NULL) < 0)
+		x->q.path = (struct str){ 0 };
+	MHD_get_connection_values(c, MHD_HEADER_KIND, add_header, x);
+	read_remote(x);
+	x->limit = s->settings.limit_of ? s->settings.limit_of(s->settings.arg, x->q.method, x->q.path) : s->settings.body_limit;
+	x->body = buf_new(mem, x->limit);
+	s->open++;
+	return x;
+}
+
+/* The query must reach us as it was sent: libmicrohttpd parses arguments only after this has been called with the whole target. */
+static void *on_target(void *arg, const char *target, struct MHD_Connection *c)
+{
+	(void)arg;
+	(void)c;
+	struct call *call = calloc(1, sizeof *call);
+	if (!call || !(call->target = strdup(target)))
+		die("out of memory");
+	return call;
+}
+
+static enum MHD_Result queue(struct exchange *x)
+{
+	const struct response *a = &x->answer;
+	struct MHD_Response *r = MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)(a->body.n ? a->body.p : ""), MHD_RESPMEM_PERSISTENT);
+	if (!r)
+		return MHD_NO;
+	if (a->type)
+		MHD_add_response_header(r, "Content-Type", a->type);
+	MHD_add_response_header(r, "Cache-Control", a->immutable ? "public, max-age=31536000, immutable" : "no-store");
+	for (size_t i = 0; i < a->nheaders; i++)
+		MHD_add_response_header(r, a->headers[i].name, str_z(x->q.mem, a->headers[i].value));
+	enum MHD_Result ok = MHD_queue_response(x->connection, (unsigned)a->status, r);
+	MHD_destroy_response(r);
+	return ok;
+}
+
+static void answer_plain(struct exchange *x, int status, const char *text)
+{
+	x->answer = (struct response){ .status = status, .type = "text/plain; charset=utf-8", .body = str_of(text) };
+	x->stage = ANSWERED;
+}
+
+static void read_form(struct exchange *x)
+{
+	struct request *q = &x->q;
+	struct str type = str_lower(q->mem, str_sub(q->content_type, 0, 33));
+	int rc = 0;
+	q->body = buf_text(&x->body);
+	if (str_starts(type, STR("application/x-www-form-urlencoded")))
+		rc = form_urlencoded(q->mem, q->body, &q->form, &q->nform, NULL);
+	else if (str_starts(type, STR("multipart/form-data")))
+		rc = form_multipart(q->mem, q->content_type, q->body, q, NULL);
+	if (rc < 0)
+		answer_plain(x, 400, "The form could not be read.\n");
+}
+
+/* The whole request is here: hand it over, wait for the tick. */
+static enum MHD_Result complete(struct exchange *x)
+{
+	if (!x->q.path.n)
+		answer_plain(x, 400, "The address could not be read.\n");
+	else if (x->body.full)
+		answer_plain(x, 413, "This is too large.\n");
+	else
+		read_form(x);
+	if (x->stage == ANSWERED)
+		return queue(x);
+	if (x->server->settings.client_certificate)
+		read_peer(x);
+	x->stage = WAITING;
+	MHD_suspend_connection(x->connection);
+	x->server->settings.on_request(x->server->settings.arg, &x->q);
+	return MHD_YES;
+}
+
+static enum MHD_Result on_call(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version,
+    const char *data, size_t *size, void **state)
+{
+	(void)version;
+	(void)url;
+	struct http_server *s = arg;
+	struct call *call = *state;
+	if (!call)
+		return MHD_NO;
+	struct exchange *x = call->x;
+	if (!x) {
+		x = call->x = exchange_new(s, c, call->target, method);
+		bool known = strcmp(method, "GET") == 0 || strcmp(method, "POST") == 0 || strcmp(method, "HEAD") == 0;
+		if (known)
+			return MHD_YES;
+		answer_plain(x, 405, "GET and POST only.\n");
+		return queue(x);
+	}
+	if (x->stage == READING && *size) {
+		buf_put(&x->body, data, *size);
+		*size = 0;
+		return MHD_YES;
+	}
+	return x->stage == READING ? complete(x) : x->stage == ANSWERED ? queue(x) : MHD_YES;
+}
+
+static void on_done(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+{
+	(void)c;
+	(void)why;
+	struct http_server *s = arg;
+	struct call *call = *state;
+	if (!call)
+		return;
+	*state = NULL;
+	if (call->x) {
+		s->open--;
+		arena_free(call->x->q.mem);
+	}
+	free(call->target);
+	free(call);
+}
+
+static int listen_socket(const struct http_settings *set, struct err *err)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(set->port) };
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (inet_pton(AF_INET, set->address, &at.sin_addr) != 1)
+		return err_set(err, ERR_USAGE, "no IPv4 address: %s", set->address);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 512) < 0)
+		return err_set(err, ERR_FAULT, "cannot listen on %s port %u: %s", set->address, set->port, strerror(errno));
+	return fd;
+}
+
+int http_listen(struct arena *mem, const struct http_settings *set, struct http_server **out, struct err *err)
+{
+	struct http_server *s = NEW(mem, struct http_server);
+	s->settings = *set;
+	int fd = listen_socket(set, err);
+	if (fd < 0)
+		return -1;
+	struct MHD_OptionItem tls[] = { { MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)set->cert_pem },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)set->key_pem },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)"NORMAL:-VERS-ALL:+VERS-TLS1.3" },
+		{ set->client_certificate ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, (void *)(uintptr_t)set->cert_pem },
+		{ MHD_OPTION_END, 0, NULL } };
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (set->cert_pem ? (unsigned)MHD_USE_TLS : 0u);
+	s->daemon = MHD_start_daemon(flags, set->port, NULL, NULL, on_call, s,
+	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+	    MHD_OPTION_ARRAY, set->cert_pem ? tls : none, MHD_OPTION_END);
+	if (!s->daemon)
+		return err_set(err, ERR_FAULT, "the HTTP listener does not start");
+	*out = s;
+	return 0;
+}
+
+int http_fd(struct http_server *s)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	if (!info)
+		die("no epoll of the HTTP listener");
+	return info->epoll_fd;
+}
+
+int64_t http_timeout_ms(struct http_server *s)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	return MHD_get_timeout(s->daemon, &ms) == MHD_YES ? (int64_t)ms : -1;
+}
+
+void http_run(struct http_server *s)
+{
+	MHD_run(s->daemon);
+}
+
+void http_answer(struct request *q, const struct response *a)
+{
+	struct exchange *x = q->connection;
+	x->answer = *a;
+	x->stage = ANSWERED;
+	MHD_resume_connection(x->connection);
+}
+
+void http_stop(struct http_server *s)
+{
+	MHD_stop_daemon(s->daemon);
+	s->daemon = NULL;
+}
