@@ -1,0 +1,26 @@
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+/* web: the face for people and programs. Pages, forms, sessions and the JSON API, all made from the record types; only batch, boarding, check-in, reconciliation, statistics and
+   log have pages of their own. Everything works without JavaScript. A handler reads top to bottom: read the form, call one service, show or redirect.
+
+   The tick (cmd) finds the route, calls web_session, web_guard, the handler, and web_error where one of them returns -1. */
+#include "net/http.h"
+#include "record/effects.h"
+
+extern const struct route WEB_ROUTES[];
+extern const size_t WEB_ROUTES_COUNT;
+extern const struct migrations WEB_MIGRATIONS;
+
+/* Settings that pages show or obey. */
+struct web_settings { bool demo; bool log_entries_public; struct str office; };
+
+/* Fills the actor, purpose, basis, language and numerals of the work item from the cookies. Nobody signed in is no error. */
+int web_session(struct work *, const struct request *, struct err *);
+/* Permission of the route, purpose chosen, Origin of a POST. -1: ERR_NO_SESSION, ERR_FORBIDDEN. */
+int web_guard(struct work *, const struct request *, const struct route *, struct err *);
+/* The page (or JSON under /api/) of an error, in the user's language with the next step. */
+void web_error(struct work *, const struct request *, struct response *, const struct err *);
+
+/* Accounts: for the commands and the demo. password_hashed is libsodium's text form. roles: names, comma separated. */
+int account_create(struct work *, struct str user, struct str shown_name, struct str password_hashed, struct str roles, struct str unit, struct id *out, struct err *);
+#endif
