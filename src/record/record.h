@@ -24,6 +24,8 @@ struct node {
 	const struct source *source;
 	const struct hooks *hooks;
 	uint8_t account_salt[32];
+	bool demo;                                    /* training strip on every page */
+	bool log_entries_public;                      /* anybody may read the log's lines */
 };
 
 /* One work item. Lives as long as its arena; a handler changes no memory that outlives it. */

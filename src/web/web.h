@@ -11,8 +11,7 @@ extern const struct route WEB_ROUTES[];
 extern const size_t WEB_ROUTES_COUNT;
 extern const struct migrations WEB_MIGRATIONS;
 
-/* Settings that pages show or obey. */
-struct web_settings { bool demo; bool log_entries_public; struct str office; };
+extern const struct job_kind WEB_JOB_PASSWORD;
 
 /* Fills the actor, purpose, basis, language and numerals of the work item from the cookies. Nobody signed in is no error. */
 int web_session(struct work *, const struct request *, struct err *);

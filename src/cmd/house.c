@@ -1,0 +1,80 @@
+#include "cmd/cmd.h"
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define HOUSE_ARENA_BYTES ((size_t)512 << 20)
+#define ITEM_ARENA_BYTES ((size_t)256 << 20)
+
+int house_lock(struct str dir, struct err *err)
+{
+	struct arena *mem = arena_new(65536);
+	int fd = open(str_fmt(mem, S_FMT "/lock", S_ARG(dir)).p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	arena_free(mem);
+	if (fd < 0)
+		return err_set(err, ERR_NOT_FOUND, "the folder cannot be used");
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		close(fd);
+		return err_set(err, ERR_BUSY, "the node of this folder is running: stop it first");
+	}
+	return fd;
+}
+
+int house_open(struct house *h, struct keys *keys, struct err *err)
+{
+	struct str path = house_path(h->mem, &h->settings, "node.db");
+	const struct embedded *roles = embedded_find(STR("types/roles.yaml"));
+	if (!roles)
+		return err_set(err, ERR_FAULT, "this program has no types/roles.yaml inside");
+	if (policy_load(h->mem, bytes_str(bytes_of(roles->data, roles->n)), &h->policy, err) < 0 || types_load(h->mem, &h->policy, &h->types, err) < 0)
+		return err_add(err, "reading the record types");
+	if (store_open(h->mem, path.p, &h->store, err) < 0 || store_migrate(h->store, JOINED_MIGRATIONS, JOINED_MIGRATIONS_COUNT, err) < 0)
+		return err_add(err, "opening the database");
+	h->tx = store_tx(h->store);
+	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
+		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS,
+		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public };
+	if (keys_account_salt(keys, h->node.account_salt, err) < 0)
+		return err_add(err, "asking the keys process");
+	if (ledger_open(h->mem, h->tx, keys, h->node.source, h->settings.name, &h->ledger, err) < 0)
+		return err_add(err, "opening the ledger");
+	h->node.ledger = h->ledger;
+	return 0;
+}
+
+void house_close(struct house *h)
+{
+	if (h->store)
+		store_close(h->store);
+	if (h->node.keys)
+		keys_end(h->node.keys);
+	arena_free(h->mem);
+	*h = (struct house){ 0 };
+}
+
+int house_take(struct arena *mem, struct str dir, struct house *out, struct err *err)
+{
+	struct bytes passphrase, blob;
+	*out = (struct house){ .mem = arena_new(HOUSE_ARENA_BYTES) };
+	if (settings_read(out->mem, dir, &out->settings, err) < 0 || house_lock(out->settings.dir, err) < 0)
+		return -1;
+	if (house_passphrase(mem, &out->settings, &passphrase, err) < 0 ||
+	    keys_file_read(mem, house_path(mem, &out->settings, "node.keys").p, passphrase, &blob, err) < 0)
+		return -1;
+	int counters = open(house_path(mem, &out->settings, "counters").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct keys *keys = keys_local(out->mem, &(struct keys_start){ blob, counters, out->settings.ceiling, false }, err);
+	return keys ? house_open(out, keys, err) : -1;
+}
+
+int house_do(struct house *h, int (*fn)(struct work *, void *, struct err *), void *arg, struct err *err)
+{
+	struct effects effects = { 0 };
+	struct work w = { .node = &h->node, .tx = h->tx, .mem = arena_new(ITEM_ARENA_BYTES), .now_ms = source_now_ms(h->node.source), .lang = LANG_EN, .effects = &effects };
+	int rc = tx_begin(h->tx, err);
+	if (rc == 0 && (fn(&w, arg, err) < 0 || ledger_close(h->ledger, h->tx, err) < 0 || tx_commit(h->tx, err) < 0)) {
+		tx_rollback(h->tx);
+		rc = -1;
+	}
+	arena_free(w.mem);
+	return rc;
+}

@@ -1,0 +1,55 @@
+#include "cmd/cmd.h"
+#include <signal.h>
+
+static int cmd_help(int, char **);
+
+static const struct command COMMANDS[] = {
+	{ "init", "jisr init DIR --name NAME --kind KIND --unlock FILE [--title TEXT] [--port N] [--demo]", "make the folder of a new node", cmd_init },
+	{ "serve", "jisr serve DIR", "run the node", cmd_serve },
+	{ "demo", "jisr demo [--dir D] [--port P] [--once]", "run five invented nodes on this machine", cmd_demo },
+	{ "types", "jisr types check|list|show NAME|texts", "check and show the record types", cmd_types },
+	{ "log", "jisr log key DIR | verify DIR|URL [--key K] [--witness K]... | prove DIR N | check-proof FILE --key K", "verify the log", cmd_log },
+	{ "account", "jisr account add DIR --user U --name N --roles R[,R] --unit U --password-file F", "accounts, while the node stands still", cmd_account },
+	{ "keys", "jisr keys rotate DIR", "new wrap key, living keys re-wrapped, the old one destroyed", cmd_keys },
+	{ "doctor", "jisr doctor [DIR]", "what is wrong, and the next step", cmd_doctor },
+	{ "help", "jisr help [COMMAND]", "this page", cmd_help },
+};
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(COMMANDS); i++)
+		if (strcmp(COMMANDS[i].name, name) == 0)
+			return &COMMANDS[i];
+	return NULL;
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
+	if (c) {
+		printf("usage: %s\n%s\n", c->usage, c->help);
+		return 0;
+	}
+	printf("Jisr %s: brings families home, and proves what was done.\n\n", VERSION);
+	for (size_t i = 0; i < COUNT(COMMANDS); i++)
+		printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+	printf("\n`jisr help COMMAND` shows its options. Exit status: 0 done, 1 the answer is no, 2 wrong use, 3 fault.\n");
+	return argc > 1 ? 2 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || strcmp(argv[1], "--help") == 0)
+		return cmd_help(1, argv), argc < 2 ? 2 : 0;
+	if (strcmp(argv[1], "--version") == 0)
+		return printf("jisr %s\n", VERSION), 0;
+	const struct command *c = command_find(argv[1]);
+	if (!c) {
+		fprintf(stderr, "jisr: no command %s; see `jisr help`\n", argv[1]);
+		return 2;
+	}
+	if (argc > 2 && strcmp(argv[2], "--help") == 0)
+		return cmd_help(2, (char *[]){ argv[0], argv[1] }), 0;
+	return c->run(argc - 1, argv + 1);
+}

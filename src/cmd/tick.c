@@ -1,0 +1,91 @@
+#include "cmd/cmd.h"
+#include "web/web.h"
+
+/* Invariant 1 is the shape of this file: an answer leaves only after the COMMIT of the tick whose ledger entries speak of it. */
+
+size_t tick_limit_of(void *arg, enum method method, struct str path)
+{
+	(void)arg;
+	bool other;
+	struct request q = { 0 };
+	const struct route *r = route_find(JOINED_ROUTES, JOINED_ROUTES_COUNTS, JOINED_ROUTES_N, method, path, &q, &other);
+	return r && method == POST ? r->limit : 4096;
+}
+
+static int dispatch(struct work *w, struct request *q, struct response *a, struct err *err)
+{
+	bool other;
+	const struct route *r = route_find(JOINED_ROUTES, JOINED_ROUTES_COUNTS, JOINED_ROUTES_N, q->method, q->path, q, &other);
+	if (web_session(w, q, err) < 0)
+		return -1;
+	if (!r)
+		return err_set(err, ERR_NOT_FOUND, "no such page");
+	if (web_guard(w, q, r, err) < 0)
+		return -1;
+	return r->handler(w, q, a, err);
+}
+
+static int item_answer(struct work *w, struct item *it, struct response *a, struct err *err)
+{
+	if (!it->job_done)
+		return dispatch(w, it->request, a, err);
+	if (web_session(w, it->request, err) < 0)
+		return -1;
+	return it->job.then(w, it->request, it->job_output, a, err);
+}
+
+/* What was refused stands in the ledger, though the item itself was rolled back. */
+static int enter_refusal(struct work *w, const struct err *why, struct err *err)
+{
+	if (why->code != ERR_FORBIDDEN && why->code != ERR_SAFEGUARD && why->code != ERR_RATE)
+		return 0;
+	if (id_none(w->actor.account))             /* strangers are counted, not entered one by one */
+		return 0;
+	struct str reason = w->refusal.reason.n ? w->refusal.reason : str_of(err_class(why->code)->name);
+	struct entry e = { .act = ACT_REFUSE, .actor = w->actor.account, .role = w->actor.role, .type = w->refusal.type, .move = w->refusal.move,
+		.purpose = w->purpose, .basis = w->basis, .refused = reason };
+	return work_enter(w, &e, err);
+}
+
+/* One item in a savepoint. -1 only for a fault that ends the tick. */
+static int item_run(struct house *h, struct item *it, struct answered *out, struct err *err)
+{
+	struct ledger_mark mark = ledger_mark(h->ledger);
+	struct err why = { 0 };
+	*out = (struct answered){ .item = it, .response = { .status = 200, .type = "text/html; charset=utf-8" } };
+	struct work w = { .node = &h->node, .tx = h->tx, .mem = it->request->mem, .now_ms = source_now_ms(h->node.source), .effects = &out->effects };
+	if (tx_savepoint(h->tx, err) < 0)
+		return -1;
+	if (item_answer(&w, it, &out->response, &why) == 0)
+		return tx_release(h->tx, err);
+	if (why.code == ERR_NONE)
+		err_set(&why, ERR_FAULT, "a handler failed without a reason");
+	ledger_back(h->ledger, &mark);
+	if (tx_back(h->tx, err) < 0)
+		return -1;
+	if (why.code == ERR_FAULT)
+		log_line(LOG_ERROR, "tick", "%s", why.log);
+	out->effects = (struct effects){ 0 };
+	out->response = (struct response){ .status = err_class(why.code)->http_status, .type = "text/html; charset=utf-8" };
+	if (enter_refusal(&w, &why, err) < 0)
+		return -1;
+	web_error(&w, it->request, &out->response, &why);
+	return 0;
+}
+
+int tick_run(struct house *h, struct item **items, size_t n, struct answered *out, struct err *err)
+{
+	struct ledger_mark before = ledger_mark(h->ledger);
+	if (tx_begin(h->tx, err) < 0)
+		return -1;
+	int rc = 0;
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = item_run(h, items[i], &out[i], err);
+	if (rc == 0 && (ledger_close(h->ledger, h->tx, err) < 0 || tx_commit(h->tx, err) < 0))
+		rc = -1;
+	if (rc < 0) {
+		tx_rollback(h->tx);
+		ledger_back(h->ledger, &before);
+	}
+	return rc;
+}
