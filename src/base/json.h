@@ -1,8 +1,10 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 /* jansson and libyaml with our ownership: a json_t given by these functions lives as long as the arena and is never decref'd
-   by the caller. YAML is read into the same tree (mappings, sequences, strings, integers, booleans, null; 1.2 core
-   schema without floats, anchors and tags), so that one strict reader serves both. */
+   by the caller. YAML is read into the same tree, so that one strict reader serves both: plain true, false, null (also ~ and
+   nothing) and decimal integers are typed; quoted scalars and everything else (yes, no, dates, durations, 007, 1.5) are texts.
+   A key is a text as it is written, 0 or "no" too. Refused: anchors, aliases, tags, directives, a second document, a key that is
+   there twice, nesting over 32. json_read takes an object or an array only. */
 #include "base/arena.h"
 #include "base/err.h"
 #include <jansson.h>

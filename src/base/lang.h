@@ -18,7 +18,9 @@ struct str tr_fill(struct arena *, struct str text, const struct str *args, size
 enum numerals { NUMERALS_LOCAL, NUMERALS_EUROPEAN };                 /* user setting */
 struct str num_text(struct arena *, enum lang, enum numerals, int64_t n);    /* grouped */
 struct str num_plain(struct arena *, enum lang, enum numerals, struct str ascii_digits);   /* digits only are replaced */
-/* "24 تشرين الثاني 2026"; precision shown as it is. Hijri (Umm al-Qura, ICU) on request. */
+/* "24 تشرين الثاني 2026"; precision shown as it is; a text that is no date is given back as it is. */
 struct str date_local(struct arena *, enum lang, enum numerals, const char *iso);
+/* The same day in the Hijri calendar (Umm al-Qura, ICU; marked as calculated); empty unless it is a date with a day. */
+struct str date_hijri(struct arena *, enum lang, enum numerals, const char *iso);
 struct str time_local(struct arena *, enum lang, enum numerals, int64_t ms, int64_t now_ms);   /* "today 10:42" for two days; UTC+3 */
 #endif
