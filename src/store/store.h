@@ -23,7 +23,7 @@ struct sql { const char *name, *text; int args; };
 #define SQL(NAME, ARGS, TEXT) static const struct sql NAME = { #NAME, TEXT, ARGS }
 
 enum db_kind { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
-struct db_value { enum db_kind kind; int64_t i; struct str s; };
+struct db_value { enum db_kind kind; int64_t i; struct str s; uint8_t raw[16]; };
 struct db_value db_null(void);
 struct db_value db_int(int64_t);
 struct db_value db_bool(bool);

@@ -1,0 +1,223 @@
+#include "web/field.h"
+
+#define MANY_MAX 64
+
+static struct str code_label(struct work *w, const struct tfield *f, struct str value)
+{
+	const struct code *c = f->codes ? code_find(f->codes, value) : NULL;
+	return c && c->label.n ? tr(w->lang, str_z(w->mem, c->label)) : value;
+}
+
+static struct str plain(const json_t *v)
+{
+	return json_is_string(v) ? (struct str){ json_string_value(v), json_string_length(v) } : (struct str){ 0 };
+}
+
+static void show_one(struct html *h, struct work *w, const struct tfield *f, const json_t *v)
+{
+	if (json_is_boolean(v))
+		html_t(h, json_is_true(v) ? N_("Yes") : N_("No"));
+	else if (json_is_integer(v))
+		html_num(h, json_integer_value(v));
+	else if (f->kind == KIND_CODE || f->kind == KIND_BOOL3)
+		html_text(h, code_label(w, f, plain(v)));
+	else if (f->kind == KIND_DATE)
+		html_date(h, plain(v));
+	else if (f->kind == KIND_NAME)
+		html_name(h, plain(v));
+	else if (f->kind == KIND_REF) {
+		html_href(h, "/r/%/%", PARTS(f->to, plain(v)));
+		html_t(h, N_("Open"));
+		html_put(h, MARKUP("</a>"));
+	} else if (f->kind == KIND_PHONE || f->kind == KIND_DIGEST || f->kind == KIND_REGISTRY_NO)
+		html_id(h, plain(v));
+	else {
+		html_put(h, MARKUP("<span dir=\"auto\">"));
+		html_text(h, plain(v));
+		html_put(h, MARKUP("</span>"));
+	}
+}
+
+void field_show(struct html *h, struct work *w, const struct grant *g, size_t i, const struct tfield *f)
+{
+	const json_t *v = record_value(g, i, str_z(w->mem, f->name));
+	if (!v || json_is_null(v)) {
+		html_put(h, MARKUP("<span class=\"muted\">"));
+		html_t(h, N_("Not stated"));
+		html_put(h, MARKUP("</span>"));
+		return;
+	}
+	if (!json_is_array(v)) {
+		show_one(h, w, f, v);
+		return;
+	}
+	for (size_t k = 0; k < json_array_size(v); k++) {
+		if (k)
+			html_t(h, N_(", "));
+		show_one(h, w, f, json_array_get(v, k));
+	}
+}
+
+static bool has_value(const struct work *w, const json_t *v, const struct request *typed, const char *name, struct str code)
+{
+	struct str given[MANY_MAX];
+	(void)w;
+	size_t n = typed ? request_fields(typed, name, given, MANY_MAX) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(given[i], code))
+			return true;
+	if (typed)
+		return false;
+	for (size_t i = 0; i < json_array_size(v); i++)
+		if (str_eq(plain(json_array_get(v, i)), code))
+			return true;
+	return str_eq(plain(v), code);
+}
+
+static void option(struct html *h, struct str value, struct str label, bool selected)
+{
+	html_put(h, MARKUP("<option value=\""));
+	html_attr(h, value);
+	html_put(h, MARKUP("\""));
+	if (selected)
+		html_put(h, MARKUP(" selected"));
+	html_put(h, MARKUP(">"));
+	html_text(h, label);
+	html_put(h, MARKUP("</option>"));
+}
+
+static void choices(struct html *h, struct work *w, const struct tfield *f, const json_t *v, const struct request *typed, const char *name)
+{
+	html_put(h, MARKUP("<select class=\"in\" id=\"f-"));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\" name=\""));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\""));
+	if (f->many)
+		html_put(h, MARKUP(" multiple"));
+	html_put(h, MARKUP(">"));
+	if (!f->many)
+		option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
+	for (size_t i = 0; f->codes && i < f->codes->n; i++)
+		option(h, f->codes->codes[i].value, code_label(w, f, f->codes->codes[i].value), has_value(w, v, typed, name, f->codes->codes[i].value));
+	html_put(h, MARKUP("</select>"));
+}
+
+static void yes_no(struct html *h, struct work *w, const struct tfield *f, const json_t *v, const struct request *typed, const char *name)
+{
+	struct str now = typed ? request_field(typed, name) : json_is_boolean(v) ? (json_is_true(v) ? STR("yes") : STR("no")) : plain(v);
+	html_put(h, MARKUP("<select class=\"in\" id=\"f-"));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\" name=\""));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\">"));
+	option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
+	option(h, STR("yes"), tr(w->lang, N_("Yes")), str_is(now, "yes"));
+	option(h, STR("no"), tr(w->lang, N_("No")), str_is(now, "no"));
+	if (f->kind == KIND_BOOL3)
+		option(h, STR("unknown"), tr(w->lang, N_("Unknown")), str_is(now, "unknown"));
+	html_put(h, MARKUP("</select>"));
+}
+
+static void text_input(struct html *h, struct work *w, const struct tfield *f, const json_t *v, const struct request *typed, const char *name)
+{
+	struct str now = typed ? request_field(typed, name) : json_is_integer(v) ? str_fmt(w->mem, "%lld", (long long)json_integer_value(v)) : plain(v);
+	bool left = f->kind == KIND_PHONE || f->kind == KIND_DATE || f->kind == KIND_INT || f->kind == KIND_REF || f->kind == KIND_PLACE || f->kind == KIND_TIME;
+	html_put(h, MARKUP("<input class=\"in\" id=\"f-"));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\" name=\""));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\" autocomplete=\"off\" value=\""));
+	html_attr(h, now);
+	if (left)
+		html_put(h, MARKUP("\" dir=\"ltr"));
+	else
+		html_put(h, MARKUP("\" dir=\"auto"));
+	html_put(h, MARKUP("\">"));
+}
+
+void field_input(struct html *h, struct work *w, const struct tfield *f, const json_t *value, const struct request *typed, const char *fault)
+{
+	const char *name = str_z(w->mem, f->name);
+	if (fault)
+		html_put(h, MARKUP("<div class=\"bad-field\">"));
+	else
+		html_put(h, MARKUP("<div>"));
+	html_put(h, MARKUP("<label for=\"f-"));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\">"));
+	html_ts(h, f->label);
+	if (!f->required) {
+		html_put(h, MARKUP(" <span class=\"hint\">"));
+		html_t(h, N_("(may stay empty)"));
+		html_put(h, MARKUP("</span>"));
+	}
+	html_put(h, MARKUP("</label>"));
+	if (f->help.n) {
+		html_put(h, MARKUP("<p class=\"hint\">"));
+		html_ts(h, f->help);
+		html_put(h, MARKUP("</p>"));
+	}
+	if (fault) {
+		html_put(h, MARKUP("<p class=\"err\">"));
+		html_icon(h, ICON_WARN);
+		html_t(h, fault);
+		html_put(h, MARKUP("</p>"));
+	}
+	if (f->kind == KIND_CODE)
+		choices(h, w, f, value, typed, name);
+	else if (f->kind == KIND_BOOL || f->kind == KIND_BOOL3)
+		yes_no(h, w, f, value, typed, name);
+	else
+		text_input(h, w, f, value, typed, name);
+	html_put(h, MARKUP("</div>"));
+}
+
+json_t *field_typed(struct work *w, const struct tfield *f, const struct request *q)
+{
+	struct str given[MANY_MAX], ascii;
+	size_t n = request_fields(q, str_z(w->mem, f->name), given, MANY_MAX);
+	int64_t number;
+	json_t *list = json_array();
+	for (size_t i = 0; i < n; i++) {
+		given[i] = str_trim(given[i]);
+		if (given[i].n)
+			json_array_append_new(list, json_new_str(given[i]));
+	}
+	if (json_array_size(list) == 0)
+		return json_decref(list), (json_t *)NULL;
+	if (f->many)
+		return list;
+	struct str one = str_dup(w->mem, plain(json_array_get(list, 0)));
+	json_decref(list);
+	if (f->kind == KIND_BOOL && (str_is(one, "yes") || str_is(one, "no")))
+		return json_boolean(str_is(one, "yes"));
+	ascii = digits_ascii(w->mem, one);
+	if (f->kind == KIND_INT && str_i64(ascii, &number) == 0)
+		return json_integer(number);
+	return json_new_str(f->kind == KIND_DATE || f->kind == KIND_PHONE ? ascii : one);
+}
+
+struct str record_title(struct work *w, const struct grant *g, size_t i)
+{
+	const struct type *t = grant_record(g, i)->type;
+	struct str shown = record_text(g, i, "name");
+	if (!shown.n)
+		shown = record_text(g, i, "title");
+	if (!shown.n && json_is_integer(record_value(g, i, "batch_no")))
+		shown = str_fmt(w->mem, S_FMT " " S_FMT, S_ARG(tr(w->lang, str_z(w->mem, t->title))),
+		    S_ARG(num_text(w->mem, w->lang, w->numerals, json_integer_value(record_value(g, i, "batch_no")))));
+	return shown.n ? shown : tr(w->lang, str_z(w->mem, t->title));
+}
+
+/* "not_come" reads "Not come" until the catalogue says it better: states are texts like all others. */
+struct str state_label(struct work *w, struct str state)
+{
+	char *z = str_z(w->mem, state);
+	for (size_t i = 0; i < state.n; i++)
+		if (z[i] == '_')
+			z[i] = ' ';
+	if (z[0] >= 'a' && z[0] <= 'z')
+		z[0] = (char)(z[0] - 'a' + 'A');
+	return tr_ctx(w->lang, "state", z);
+}

@@ -1,0 +1,15 @@
+#ifndef WEB_FIELD_H
+#define WEB_FIELD_H
+/* Fields of records as people see and type them: one place for every kind. */
+#include "web/html.h"
+
+/* The value of a field as text for people, or a dash where it is absent. */
+void field_show(struct html *, struct work *, const struct grant *, size_t i, const struct tfield *);
+/* Label, input, help and, where `fault` is set, the sentence at the field. `typed` is what stood in the form (may be NULL), else `value`. */
+void field_input(struct html *, struct work *, const struct tfield *, const json_t *value, const struct request *typed, const char *fault);
+/* What was typed, as the JSON that record_create takes; NULL: nothing was typed. */
+json_t *field_typed(struct work *, const struct tfield *, const struct request *);
+/* A record in one line: its name, number or title; needs a grant. */
+struct str record_title(struct work *, const struct grant *, size_t i);
+struct str state_label(struct work *, struct str state);
+#endif

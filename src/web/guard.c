@@ -1,0 +1,70 @@
+#include "web/html.h"
+
+/* What every page must have checked before its handler runs, and what a page that fails looks like. */
+
+static bool own_origin(const struct request *q)
+{
+	struct str origin = q->origin, plain = STR("http://"), secure = STR("https://");
+	struct str scheme = q->tls ? secure : plain;
+	if (!origin.n || !q->host.n)
+		return false;
+	return str_starts(origin, scheme) && str_eq(str_sub(origin, scheme.n, origin.n), q->host);
+}
+
+int web_guard(struct work *w, const struct request *q, const struct route *r, struct err *err)
+{
+	const struct role *role = w->actor.role.n ? policy_role(w->node->policy, w->actor.role) : NULL;
+	if (q->method == POST && !own_origin(q))
+		return err_say(err, ERR_FORBIDDEN, N_("This form did not come from a page of this office."), NULL);
+	if (r->permission == PERMIT_ANYBODY)
+		return 0;
+	if (!role)
+		return err_set(err, ERR_NO_SESSION, "no session");
+	bool allowed = r->permission == PERMIT_SIGNED_IN || (r->permission == PERMIT_ADMIN && role->admin) ||
+	    (r->permission == PERMIT_OVERSIGHT && role->oversight);
+	if (!allowed || (r->role.n && !str_eq(r->role, w->actor.role)))
+		return err_set(err, ERR_FORBIDDEN, "the role may not open this page");
+	return 0;
+}
+
+static bool is_api(const struct request *q)
+{
+	return str_starts(q->path, STR("/api/"));
+}
+
+static void error_json(struct work *w, struct response *a, const struct err *why)
+{
+	const struct err_class *c = err_class(why->code);
+	json_t *body = json_keep(w->mem, json_pack("{s:s, s:s}", "error", c->name, "message", why->user ? why->user : c->user));
+	a->type = "application/json";
+	a->body = json_write(w->mem, body);
+	page_headers(a);
+}
+
+void web_error(struct work *w, const struct request *q, struct response *a, const struct err *why)
+{
+	const struct err_class *c = err_class(why->code);
+	struct str arg = why->arg ? tr(w->lang, why->arg) : (struct str){ 0 };
+	if (is_api(q)) {
+		error_json(w, a, why);
+		return;
+	}
+	if (why->code == ERR_NO_SESSION && q->method == GET) {
+		response_see(a, STR("/login"));
+		page_headers(a);
+		return;
+	}
+	struct html h = html_new(w);
+	page_open(&h, w, &(struct page){ .title = c->user, .error = true });
+	if (why->user) {
+		html_put(&h, MARKUP("<p class=\"note warn\" role=\"alert\">"));
+		html_text(&h, tr_fill(w->mem, tr(w->lang, why->user), &arg, why->arg ? 1 : 0, true));
+		html_put(&h, MARKUP("</p>"));
+	}
+	html_put(&h, MARKUP("<p>"));
+	html_t(&h, q->method == POST ? N_("Go back in the browser: what you typed is still there.") : N_("Nothing was changed."));
+	html_put(&h, MARKUP("</p><p><a class=\"btn\" href=\"/today\">"));
+	html_t(&h, N_("To today's work"));
+	html_put(&h, MARKUP("</a></p>"));
+	page_close(&h, a);
+}

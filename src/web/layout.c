@@ -1,0 +1,165 @@
+#include "web/html.h"
+
+/* The head and foot of every page: which office am I in, what may I do, in which language. */
+
+struct nav { const char *path, *label, *section; enum permission permission; const char *type; };
+static const struct nav NAV[] = {
+	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL },
+	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person" },
+	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household" },
+	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list" },
+	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch" },
+	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request" },
+	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL },
+};
+
+static bool reads_type(const struct work *w, const char *name)
+{
+	const struct type *t = type_find(w->node->types, str_of(name));
+	if (!t)
+		return false;
+	for (size_t c = CLASS_P; c < CLASSES; c++)
+		for (size_t i = 0; i < t->readers[c].n; i++)
+			if (str_eq(t->readers[c].rules[i].role, w->actor.role))
+				return true;
+	return t->readers[CLASS_O].everyone && !t->personal;
+}
+
+static void nav(struct html *h, struct work *w, const char *section)
+{
+	html_put(h, MARKUP("<nav class=\"nav\" aria-label=\""));
+	html_t(h, N_("Sections"));
+	html_put(h, MARKUP("\"><div class=\"wrap\"><ul>"));
+	for (size_t i = 0; i < COUNT(NAV); i++) {
+		if (NAV[i].type && !reads_type(w, NAV[i].type))
+			continue;
+		html_put(h, MARKUP("<li><a href=\""));
+		html_text(h, str_of(NAV[i].path));
+		html_put(h, MARKUP("\""));
+		if (section && strcmp(section, NAV[i].section) == 0)
+			html_put(h, MARKUP(" aria-current=\"page\""));
+		html_put(h, MARKUP(">"));
+		html_t(h, NAV[i].label);
+		html_put(h, MARKUP("</a></li>"));
+	}
+	html_put(h, MARKUP("</ul></div></nav>"));
+}
+
+static void languages(struct html *h)
+{
+	for (enum lang l = 0; l < LANGS; l++) {
+		if (l == h->lang)
+			continue;
+		html_put(h, MARKUP("<a href=\"/language?lang="));
+		html_text(h, str_of(lang_info(l)->code));
+		html_put(h, MARKUP("\" lang=\""));
+		html_text(h, str_of(lang_info(l)->code));
+		html_put(h, MARKUP("\">"));
+		html_text(h, str_of(lang_info(l)->own_name));
+		html_put(h, MARKUP("</a>"));
+	}
+}
+
+static void who(struct html *h, struct work *w)
+{
+	html_put(h, MARKUP("<div class=\"who\">"));
+	if (!id_none(w->actor.account)) {
+		const struct role *role = policy_role(w->node->policy, w->actor.role);
+		html_put(h, MARKUP("<span class=\"small\">"));
+		html_name(h, w->actor.name);
+		html_put(h, MARKUP(" <span class=\"sub\">"));
+		html_ts(h, role ? role->title : w->actor.role);
+		html_put(h, MARKUP("</span></span><a href=\"/logout\">"));
+		html_t(h, N_("Sign out"));
+		html_put(h, MARKUP("</a>"));
+	}
+	languages(h);
+	html_put(h, MARKUP("</div>"));
+}
+
+static void top(struct html *h, struct work *w)
+{
+	html_put(h, MARKUP("<a class=\"skip\" href=\"#main\">"));
+	html_t(h, N_("Go to the content"));
+	html_put(h, MARKUP("</a><header class=\"top\"><div class=\"wrap\"><a class=\"mark\" href=\"/today\"><svg viewBox=\"0 0 48 30\" aria-hidden=\"true\">"
+	    "<path d=\"M2 26V15M46 26V15M2 15C10 1 38 1 46 15M2 20h44M13 20V8.500M24 20V4.500M35 20V8.500\"/></svg>"));
+	html_t(h, N_("Jisr"));
+	html_put(h, MARKUP("</a><div class=\"node small\"><b>"));
+	html_ts(h, w->node->title);
+	html_put(h, MARKUP("</b>"));
+	html_id(h, w->node->name);
+	html_put(h, MARKUP("</div>"));
+	who(h, w);
+	html_put(h, MARKUP("</div></header>"));
+}
+
+/* UX 5: every page that shows a person says for what, on what ground, and why it is shown. */
+static void purpose_bar(struct html *h, struct work *w)
+{
+	const struct purpose *p = policy_purpose(w->node->policy, w->purpose);
+	html_put(h, MARKUP("<section class=\"purpose\" aria-label=\""));
+	html_t(h, N_("Purpose and legal basis"));
+	html_put(h, MARKUP("\">"));
+	html_icon(h, ICON_KEY);
+	html_put(h, MARKUP("<dl><div><dt>"));
+	html_t(h, N_("Purpose"));
+	html_put(h, MARKUP("</dt><dd>"));
+	html_ts(h, p ? p->title : (struct str){ 0 });
+	html_put(h, MARKUP("</dd></div><div><dt>"));
+	html_t(h, N_("Legal basis"));
+	html_put(h, MARKUP("</dt><dd>"));
+	html_ts(h, w->basis);
+	html_put(h, MARKUP("</dd></div></dl><a href=\"/purpose\">"));
+	html_t(h, N_("Another purpose"));
+	html_put(h, MARKUP("</a></section>"));
+}
+
+void page_open(struct html *h, struct work *w, const struct page *p)
+{
+	const struct lang_info *l = lang_info(h->lang);
+	const struct embedded *css = embedded_find(STR("assets/jisr.css"));
+	html_put(h, MARKUP("<!doctype html><html lang=\""));
+	html_text(h, str_of(l->code));
+	html_put(h, MARKUP("\" dir=\""));
+	html_text(h, str_of(l->dir));
+	html_put(h, MARKUP("\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"));
+	if (p->error) {
+		html_t(h, N_("Error:"));
+		html_put(h, MARKUP(" "));
+	}
+	p->title ? html_t(h, p->title) : html_text(h, p->shown);
+	html_put(h, MARKUP("</title><link rel=\"stylesheet\" href=\"/assets/jisr.css?v="));
+	html_text(h, str_of(css ? css->sha256_hex : ""));
+	html_put(h, MARKUP("\"></head><body>"));
+	top(h, w);
+	if (!id_none(w->actor.account))
+		nav(h, w, p->section);
+	if (w->node->demo) {
+		html_put(h, MARKUP("<aside class=\"train\" aria-label=\""));
+		html_t(h, N_("Training"));
+		html_put(h, MARKUP("\"><div class=\"wrap small\">"));
+		html_t(h, N_("Training: the people and times on these pages are invented."));
+		html_put(h, MARKUP("</div></aside>"));
+	}
+	html_put(h, MARKUP("<main class=\"wrap stack\" id=\"main\"><h1>"));
+	p->title ? html_t(h, p->title) : html_name(h, p->shown);
+	html_put(h, MARKUP("</h1>"));
+	if (p->personal)
+		purpose_bar(h, w);
+}
+
+void page_headers(struct response *a)
+{
+	response_header(a, "Content-Security-Policy", STR("default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "
+	    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"));
+	response_header(a, "X-Content-Type-Options", STR("nosniff"));
+	response_header(a, "Referrer-Policy", STR("no-referrer"));
+	response_header(a, "Cross-Origin-Opener-Policy", STR("same-origin"));
+}
+
+void page_close(struct html *h, struct response *a)
+{
+	html_put(h, MARKUP("</main></body></html>"));
+	a->body = buf_text(&h->out);
+	page_headers(a);
+}

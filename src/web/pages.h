@@ -1,0 +1,35 @@
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+/* The handlers, by subject; routes.c is the table that names them. */
+#include "web/web.h"
+#define HANDLER(name) int name(struct work *, const struct request *, struct response *, struct err *)
+HANDLER(login_page);
+HANDLER(login_do);
+HANDLER(logout_page);
+HANDLER(logout_do);
+HANDLER(language_set);
+HANDLER(purpose_page);
+HANDLER(purpose_do);
+HANDLER(asset_get);
+HANDLER(health_get);
+HANDLER(metrics_get);
+HANDLER(today_page);
+HANDLER(list_page);
+HANDLER(record_page);
+HANDLER(record_new_page);
+HANDLER(record_new_do);
+HANDLER(record_edit_page);
+HANDLER(record_edit_do);
+HANDLER(record_move_page);
+HANDLER(record_move_do);
+HANDLER(record_log_page);
+HANDLER(proposal_page);
+HANDLER(proposal_do);
+HANDLER(log_page);
+HANDLER(log_get);
+HANDLER(api_list);
+HANDLER(api_new);
+HANDLER(api_get);
+HANDLER(api_describe);
+#undef HANDLER
+#endif

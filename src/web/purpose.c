@@ -1,0 +1,53 @@
+#include "web/html.h"
+#include "web/pages.h"
+#include "web/session.h"
+
+/* Nobody reads about a person without saying what for. Nothing is preselected, not even what was chosen last (UX 5). */
+
+int purpose_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	(void)err;
+	const struct policy *p = w->node->policy;
+	struct html h = html_new(w);
+	page_open(&h, w, &(struct page){ .title = N_("What do you need this for?") });
+	html_put(&h, MARKUP("<form class=\"panel stack\" method=\"post\" action=\"/purpose\"><input type=\"hidden\" name=\"next\" value=\""));
+	html_attr(&h, request_query(q, "next"));
+	html_put(&h, MARKUP("\"><fieldset class=\"stack\"><legend class=\"lbl\">"));
+	html_t(&h, N_("Purpose and legal basis"));
+	html_put(&h, MARKUP("</legend>"));
+	for (size_t i = 0; i < p->npurposes; i++) {
+		for (size_t k = 0; k < p->purposes[i].nbases; k++) {
+			html_put(&h, MARKUP("<p><label class=\"choice\"><input type=\"radio\" name=\"purpose\" required value=\""));
+			html_attr(&h, str_fmt(w->mem, S_FMT "/" S_FMT, S_ARG(p->purposes[i].name), S_ARG(p->purposes[i].bases[k])));
+			html_put(&h, MARKUP("\"> "));
+			html_ts(&h, p->purposes[i].title);
+			html_put(&h, MARKUP(" <span class=\"sub\">"));
+			const struct code_list *list = NULL;
+			for (size_t c = 0; c < w->node->types->ncodes; c++)
+				if (str_is(w->node->types->codes[c].name, "legal_basis"))
+					list = &w->node->types->codes[c];
+			const struct code *code = list ? code_find(list, p->purposes[i].bases[k]) : NULL;
+			html_ts(&h, code ? code->label : p->purposes[i].bases[k]);
+			html_put(&h, MARKUP("</span></label></p>"));
+		}
+	}
+	html_put(&h, MARKUP("</fieldset><p><button class=\"btn go\">"));
+	html_t(&h, N_("Continue"));
+	html_put(&h, MARKUP("</button></p></form>"));
+	page_close(&h, a);
+	return 0;
+}
+
+int purpose_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct str basis = request_field(q, "purpose"), name = str_cut(&basis, '/'), next = request_field(q, "next");
+	const struct purpose *p = policy_purpose(w->node->policy, name);
+	bool fits = false;
+	for (size_t i = 0; p && i < p->nbases; i++)
+		fits = fits || str_eq(p->bases[i], basis);
+	if (!fits)
+		return err_say(err, ERR_VALUE, N_("Choose a purpose."), NULL);
+	bool local = str_starts(next, STR("/")) && !str_starts(next, STR("//")) && str_find(next, STR("\\")) == next.n;
+	response_see(a, local ? next : STR("/today"));
+	return session_purpose(w, name, basis, err);
+}

@@ -1,0 +1,182 @@
+#include "web/session.h"
+
+static const char *const TABLES[] = {
+	"CREATE TABLE account(id BLOB PRIMARY KEY, user TEXT NOT NULL UNIQUE, name TEXT NOT NULL, password TEXT NOT NULL, roles TEXT NOT NULL,"
+	" unit TEXT NOT NULL, lang TEXT NOT NULL, numerals INTEGER NOT NULL, created INTEGER NOT NULL) STRICT",
+	"CREATE TABLE session(hash BLOB PRIMARY KEY, account BLOB NOT NULL REFERENCES account(id), role TEXT NOT NULL, purpose TEXT NOT NULL,"
+	" basis TEXT NOT NULL, expires INTEGER NOT NULL) STRICT",
+	"CREATE TABLE login_try(who TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+	"CREATE INDEX login_try_who ON login_try(who, at)",
+	"CREATE TABLE done(account BLOB NOT NULL, form TEXT NOT NULL, location TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(account, form)) STRICT",
+};
+const struct migrations WEB_MIGRATIONS = { "web", TABLES, COUNT(TABLES) };
+
+#define ACCOUNT_COLUMNS "id, user, name, password, roles, unit, lang, numerals"
+static const struct field ACCOUNT[] = { FIELD(struct account, id), FIELD(struct account, user), FIELD(struct account, name),
+	FIELD(struct account, password), FIELD(struct account, roles), FIELD(struct account, unit), FIELD(struct account, lang),
+	FIELD(struct account, numerals) };
+struct open_session { struct id account; struct str role, purpose, basis; };
+static const struct field SESSION[] = { FIELD(struct open_session, account), FIELD(struct open_session, role), FIELD(struct open_session, purpose),
+	FIELD(struct open_session, basis) };
+
+SQL(Q_ACCOUNT_USER, 1, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE user=?1");
+SQL(Q_ACCOUNT_ID, 1, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id=?1");
+SQL(Q_ACCOUNT_NEW, 9, "INSERT INTO account(id, user, name, password, roles, unit, lang, numerals, created) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)");
+SQL(Q_SESSION, 2, "SELECT account, role, purpose, basis FROM session WHERE hash=?1 AND expires>?2");
+SQL(Q_SESSION_NEW, 6, "INSERT INTO session(hash, account, role, purpose, basis, expires) VALUES(?1,?2,?3,?4,?5,?6)");
+SQL(Q_SESSION_END, 1, "DELETE FROM session WHERE hash=?1");
+SQL(Q_SESSION_OLD, 1, "DELETE FROM session WHERE expires<=?1");
+SQL(Q_SESSION_PURPOSE, 3, "UPDATE session SET purpose=?2, basis=?3 WHERE hash=?1");
+SQL(Q_SESSION_ROLE, 2, "UPDATE session SET role=?2, purpose='', basis='' WHERE hash=?1");
+SQL(Q_TRIES, 2, "SELECT count(*) FROM login_try WHERE who=?1 AND at>?2");
+SQL(Q_TRY, 2, "INSERT INTO login_try(who, at) VALUES(?1,?2)");
+SQL(Q_TRIES_OLD, 1, "DELETE FROM login_try WHERE at<=?1");
+SQL(Q_DONE, 2, "SELECT location FROM done WHERE account=?1 AND form=?2");
+SQL(Q_DONE_NEW, 4, "INSERT INTO done(account, form, location, at) VALUES(?1,?2,?3,?4)");
+SQL(Q_DONE_OLD, 1, "DELETE FROM done WHERE at<=?1");
+
+#define MINUTE_MS 60000LL
+#define TRIES_MAX 10
+#define TRIES_MINUTES 15
+#define DONE_DAYS 7
+
+int account_by_user(struct work *w, struct str user, struct account *out, struct err *err)
+{
+	return DB_ONE(w->tx, &Q_ACCOUNT_USER, ACCOUNT, out, w->mem, err, db_text(user));
+}
+
+int account_create(struct work *w, struct str user, struct str shown, struct str hashed, struct str roles, struct str unit, struct id *out, struct err *err)
+{
+	struct str list[16], rest = roles;
+	size_t n = 0;
+	while (rest.n && n < COUNT(list))
+		list[n++] = str_trim(str_cut(&rest, ','));
+	if (n == 0 || !user.n)
+		return err_set(err, ERR_VALUE, "an account needs a user name and a role");
+	if (policy_roles_fit(w->node->policy, list, n, err) < 0)
+		return err_add(err, "account");
+	*out = id_new(w->node->source);
+	if (DB_RUN(w->tx, &Q_ACCOUNT_NEW, err, db_id(*out), db_text(user), db_text(shown), db_text(hashed), db_text(roles), db_text(unit), db_z("ar"),
+	    db_int(NUMERALS_LOCAL), db_time(w->now_ms)) < 0)
+		return err_add(err, "keeping an account");
+	return work_enter(w, &(struct entry){ .act = ACT_ACCOUNT, .actor = w->actor.account, .role = list[0] }, err);
+}
+
+struct str session_cookie_name(struct work *w, const struct request *q)
+{
+	return str_fmt(w->mem, "%sjisr-" S_FMT, q->tls ? "__Host-" : "", S_ARG(w->node->name));
+}
+
+static struct bytes cookie_hash(struct work *w, struct str cookie)
+{
+	struct hash h = sha256(str_bytes(cookie));
+	return bytes_dup(w->mem, bytes_of(h.b, sizeof h.b));
+}
+
+static void language(struct work *w, const struct request *q)
+{
+	struct str wanted = request_query(q, "lang");
+	if (!wanted.n)
+		wanted = request_cookie(q, "jisr-lang");
+	if (lang_parse(wanted, &w->lang) < 0)
+		w->lang = LANG_AR;
+	w->numerals = str_is(request_cookie(q, "jisr-digits"), "european") ? NUMERALS_EUROPEAN : NUMERALS_LOCAL;
+}
+
+int web_session(struct work *w, const struct request *q, struct err *err)
+{
+	struct open_session s;
+	struct account a;
+	language(w, q);
+	struct str cookie = request_cookie(q, str_z(w->mem, session_cookie_name(w, q)));
+	if (!cookie.n)
+		return 0;
+	struct bytes hash = cookie_hash(w, cookie);
+	int rc = DB_ONE(w->tx, &Q_SESSION, SESSION, &s, w->mem, err, db_blob(hash), db_time(w->now_ms));
+	if (rc == DB_ROW)
+		rc = DB_ONE(w->tx, &Q_ACCOUNT_ID, ACCOUNT, &a, w->mem, err, db_id(s.account));
+	if (rc != DB_ROW)
+		return rc < 0 ? err_add(err, "reading the session") : 0;
+	w->actor = (struct actor){ .account = a.id, .name = a.name, .role = s.role, .unit = a.unit, .node = w->node->name };
+	w->purpose = s.purpose;
+	w->basis = s.basis;
+	w->session = bytes_str(hash);
+	return 0;
+}
+
+int session_start(struct work *w, const struct request *q, const struct account *a, struct response *r, struct err *err)
+{
+	uint8_t random[32];
+	struct str roles = a->roles, role = str_trim(str_cut(&roles, ','));
+	source_fill(w->node->source, random, sizeof random);
+	struct str cookie = hex(w->mem, bytes_of(random, sizeof random));
+	int64_t expires = w->now_ms + SESSION_HOURS * 60 * MINUTE_MS;
+	if (DB_RUN(w->tx, &Q_SESSION_OLD, err, db_time(w->now_ms)) < 0 ||
+	    DB_RUN(w->tx, &Q_SESSION_NEW, err, db_blob(cookie_hash(w, cookie)), db_id(a->id), db_text(role), db_z(""), db_z(""), db_time(expires)) < 0)
+		return err_add(err, "starting a session");
+	response_header(r, "Set-Cookie", str_fmt(w->mem, S_FMT "=" S_FMT "; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s",
+	    S_ARG(session_cookie_name(w, q)), S_ARG(cookie), SESSION_HOURS * 3600, q->tls ? "; Secure" : ""));
+	return work_enter(w, &(struct entry){ .act = ACT_LOGIN, .actor = a->id, .role = role }, err);
+}
+
+int session_end(struct work *w, const struct request *q, struct response *r, struct err *err)
+{
+	if (DB_RUN(w->tx, &Q_SESSION_END, err, db_blob(str_bytes(w->session))) < 0)
+		return err_add(err, "ending a session");
+	response_header(r, "Set-Cookie", str_fmt(w->mem, S_FMT "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", S_ARG(session_cookie_name(w, q))));
+	return work_enter(w, &(struct entry){ .act = ACT_LOGOUT, .actor = w->actor.account, .role = w->actor.role }, err);
+}
+
+int session_purpose(struct work *w, struct str purpose, struct str basis, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_SESSION_PURPOSE, err, db_blob(str_bytes(w->session)), db_text(purpose), db_text(basis)) < 0 ? -1 : 0;
+}
+
+int session_role(struct work *w, struct str role, struct err *err)
+{
+	struct account a;
+	if (DB_ONE(w->tx, &Q_ACCOUNT_ID, ACCOUNT, &a, w->mem, err, db_id(w->actor.account)) != DB_ROW)
+		return -1;
+	for (struct str rest = a.roles; rest.n;)
+		if (str_eq(str_trim(str_cut(&rest, ',')), role))
+			return DB_RUN(w->tx, &Q_SESSION_ROLE, err, db_blob(str_bytes(w->session)), db_text(role)) < 0 ? -1 : 0;
+	return err_set(err, ERR_FORBIDDEN, "not a role of this account");
+}
+
+int login_try(struct work *w, struct str user, struct str remote, struct err *err)
+{
+	int64_t since = w->now_ms - TRIES_MINUTES * MINUTE_MS;
+	struct str who[] = { str_fmt(w->mem, "u:" S_FMT, S_ARG(hex(w->mem, cookie_hash(w, user)))), str_fmt(w->mem, "r:" S_FMT, S_ARG(remote)) };
+	const int64_t most[] = { TRIES_MAX, TRIES_MAX * 20 };      /* an office shares one address */
+	if (DB_RUN(w->tx, &Q_TRIES_OLD, err, db_time(since)) < 0)
+		return -1;
+	for (size_t i = 0; i < COUNT(who); i++) {
+		if (DB_COUNT(w->tx, &Q_TRIES, db_text(who[i]), db_time(since)) >= most[i])
+			return err_set(err, ERR_RATE, "sign-in tried too often");
+		if (DB_RUN(w->tx, &Q_TRY, err, db_text(who[i]), db_time(w->now_ms)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct place { struct str location; };
+static const struct field PLACE[] = { FIELD(struct place, location) };
+
+int done_find(struct work *w, const struct request *q, struct str *location, struct err *err)
+{
+	struct place p;
+	struct id form;
+	if (id_parse(request_field(q, "form"), &form) < 0)
+		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
+	int rc = DB_ONE(w->tx, &Q_DONE, PLACE, &p, w->mem, err, db_id(w->actor.account), db_text(request_field(q, "form")));
+	if (rc == DB_ROW)
+		*location = p.location;
+	return rc;
+}
+
+int done_keep(struct work *w, const struct request *q, struct str location, struct err *err)
+{
+	if (DB_RUN(w->tx, &Q_DONE_OLD, err, db_time(w->now_ms - DONE_DAYS * 24 * 60 * MINUTE_MS)) < 0)
+		return -1;
+	return DB_RUN(w->tx, &Q_DONE_NEW, err, db_id(w->actor.account), db_text(request_field(q, "form")), db_text(location), db_time(w->now_ms)) < 0 ? -1 : 0;
+}

@@ -1,0 +1,148 @@
+#include "web/field.h"
+#include "web/pages.h"
+#include "web/session.h"
+
+/* Today: what waits for me and for a second person. No charts. */
+
+static int waiting(struct html *h, struct work *w, struct err *err)
+{
+	struct proposal *p;
+	size_t n;
+	if (proposal_list(w, &p, &n, err) < 0)
+		return -1;
+	html_put(h, MARKUP("<section class=\"panel\"><h2>"));
+	html_t(h, N_("Waits for a second person"));
+	html_put(h, MARKUP("</h2>"));
+	if (n == 0) {
+		html_put(h, MARKUP("<p class=\"muted\">"));
+		html_t(h, N_("Nothing waits for your approval."));
+		html_put(h, MARKUP("</p>"));
+	}
+	html_put(h, MARKUP("<ul class=\"plain\">"));
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		const struct tmove *m = NULL;
+		if (record_head(w, p[i].record, &r, err) < 0)
+			return -1;
+		m = type_move(r.type, p[i].move);
+		html_put(h, MARKUP("<li>"));
+		html_href(h, "/proposals/%", PARTS(id_text(w->mem, p[i].id)));
+		html_ts(h, r.type->title);
+		html_put(h, MARKUP(": "));
+		html_ts(h, m && m->label.n ? m->label : p[i].move);
+		html_put(h, MARKUP("</a> "));
+		html_time(h, p[i].created_ms);
+		html_put(h, MARKUP("</li>"));
+	}
+	html_put(h, MARKUP("</ul></section>"));
+	return 0;
+}
+
+static int tasks(struct html *h, struct work *w, struct err *err)
+{
+	const struct type *t = type_find(w->node->types, STR("task"));
+	struct id *ids;
+	size_t n = 0, total = 0;
+	struct record_query query = { .state = STR("open"), .limit = 20, .oldest_first = true };
+	html_put(h, MARKUP("<section class=\"panel\"><h2>"));
+	html_t(h, N_("My tasks"));
+	html_put(h, MARKUP("</h2>"));
+	if (t && record_list(w, t, &query, &ids, &n, &total, err) < 0)
+		return -1;
+	if (n == 0) {
+		html_put(h, MARKUP("<p class=\"muted\">"));
+		html_t(h, N_("Nothing waits for you."));
+		html_put(h, MARKUP("</p>"));
+	} else {
+		html_href(h, "/r/task?s=open", NULL, 0);
+		html_t(h, N_("Open tasks of your desk:"));
+		html_put(h, MARKUP(" "));
+		html_num(h, (int64_t)total);
+		html_put(h, MARKUP("</a>"));
+	}
+	html_put(h, MARKUP("</section>"));
+	return 0;
+}
+
+int today_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	(void)q;
+	struct html h = html_new(w);
+	page_open(&h, w, &(struct page){ .title = N_("Today"), .section = "today" });
+	if (tasks(&h, w, err) < 0 || waiting(&h, w, err) < 0)
+		return -1;
+	page_close(&h, a);
+	return 0;
+}
+
+static int proposal_of(struct work *w, const struct request *q, struct proposal *p, struct record *r, struct err *err)
+{
+	struct id id;
+	if (id_parse(request_param(q, "id"), &id) < 0 || proposal_find(w, id, p, err) < 0)
+		return err_set(err, ERR_NOT_FOUND, "no such proposal");
+	return record_head(w, p->record, r, err);
+}
+
+int proposal_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct proposal p;
+	struct record r;
+	if (proposal_of(w, q, &p, &r, err) < 0)
+		return -1;
+	const struct tmove *m = type_move(r.type, p.move);
+	const struct role *role = policy_role(w->node->policy, p.role);
+	struct html h = html_new(w);
+	page_open(&h, w, &(struct page){ .title = N_("Approval by a second person") });
+	html_put(&h, MARKUP("<section class=\"note warn\">"));
+	html_icon(&h, ICON_PEOPLE);
+	html_put(&h, MARKUP("<div><p><b>"));
+	html_ts(&h, r.type->title);
+	html_put(&h, MARKUP(": "));
+	html_ts(&h, m && m->label.n ? m->label : p.move);
+	html_put(&h, MARKUP("</b></p><p>"));
+	html_t(&h, N_("Asked by:"));
+	html_put(&h, MARKUP(" "));
+	html_ts(&h, role ? role->title : p.role);
+	html_put(&h, MARKUP(", "));
+	html_time(&h, p.created_ms);
+	html_put(&h, MARKUP("</p><p>"));
+	html_href(&h, "/r/%/%", PARTS(r.type->name, id_text(w->mem, r.id)));
+	html_t(&h, N_("Look at the record"));
+	html_put(&h, MARKUP("</a></p></div></section>"));
+	if (id_eq(p.by, w->actor.account)) {
+		html_note(&h, "info", ICON_LOCK, N_("You asked for this: another person must decide."));
+	} else {
+		form_open(&h, w, "/proposals/%", PARTS(id_text(w->mem, p.id)));
+		html_put(&h, MARKUP("<p><label for=\"reason\">"));
+		html_t(&h, N_("Reason (needed for no)"));
+		html_put(&h, MARKUP("</label><input class=\"in\" id=\"reason\" name=\"reason\" dir=\"auto\" autocomplete=\"off\"></p>"
+		    "<p class=\"actions\"><button class=\"btn\" name=\"answer\" value=\"yes\">"));
+		html_t(&h, N_("Approve"));
+		html_put(&h, MARKUP("</button><button class=\"btn\" name=\"answer\" value=\"no\">"));
+		html_t(&h, N_("Do not approve"));
+		html_put(&h, MARKUP("</button></p></form>"));
+	}
+	page_close(&h, a);
+	return 0;
+}
+
+int proposal_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct proposal p;
+	struct record r;
+	struct str location, reason = request_field(q, "reason"), answer = request_field(q, "answer");
+	if (proposal_of(w, q, &p, &r, err) < 0)
+		return -1;
+	int done = done_find(w, q, &location, err);
+	if (done)
+		return done < 0 ? -1 : (response_see(a, location), 0);
+	if (!str_is(answer, "yes") && !str_is(answer, "no"))
+		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
+	if (str_is(answer, "no") && !reason.n)
+		return err_say(err, ERR_VALUE, N_("Say why not: the person who asked is told."), NULL);
+	if (proposal_decide(w, p.id, str_is(answer, "yes"), reason, err) < 0)
+		return -1;
+	location = url_of(w->mem, "/r/%/%", PARTS(r.type->name, id_text(w->mem, r.id)));
+	response_see(a, location);
+	return done_keep(w, q, location, err);
+}
