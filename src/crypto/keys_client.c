@@ -1,0 +1,342 @@
+#include "crypto/keys_i.h"
+#include "crypto/sandbox.h"
+#include <errno.h>
+#include <signal.h>
+#include <sodium.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CALL_ARENA_BYTES (FRAME_MAX * 4)
+struct keys { int fd; struct keys_state *local; };
+
+static int transfer(int fd, void *p, size_t n, bool in)
+{
+	uint8_t *at = p;
+	while (n) {
+		ssize_t done = in ? read(fd, at, n) : write(fd, at, n);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return -1;
+		at += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+static int frame_write(int fd, struct bytes b)
+{
+	struct arena *mem = arena_new(b.n * 3 + 65536);
+	struct buf f = buf_new(mem, b.n + 8);
+	buf_sized(&f, b);
+	int rc = transfer(fd, f.p, f.n, false);
+	wipe(f.p, f.n);
+	arena_free(mem);
+	return rc;
+}
+
+static int frame_read(int fd, struct arena *mem, struct bytes *out)
+{
+	uint8_t head[4];
+	if (transfer(fd, head, sizeof head, true) < 0)
+		return -1;
+	struct reader r = reader_of(bytes_of(head, sizeof head));
+	size_t n = get_u32(&r);
+	if (n > FRAME_MAX)
+		return -1;
+	uint8_t *p = arena_alloc(mem, n);
+	*out = bytes_of(p, n);
+	return transfer(fd, p, n, true);
+}
+
+static _Noreturn void keys_loop(struct keys_state *k, int fd)
+{
+	for (;;) {
+		struct arena *mem = arena_new(CALL_ARENA_BYTES);
+		struct bytes request;
+		struct buf answer = buf_new(mem, FRAME_MAX);
+		if (frame_read(fd, mem, &request) < 0)
+			_exit(0);
+		keys_serve(k, mem, request, &answer);
+		if (frame_write(fd, buf_bytes(&answer)) < 0)
+			_exit(0);
+		wipe(answer.p, answer.n);
+		arena_free(mem);
+	}
+}
+
+static struct keys_state *state_new(struct arena *mem, const struct keys_start *start, struct err *err)
+{
+	struct keys_state *k = NEW(mem, struct keys_state);
+	if (sodium_init() < 0)
+		die("libsodium does not start");
+	if (keys_blob_read(k, start->blob) < 0) {
+		err_set(err, ERR_FORMAT, "node.keys is damaged");
+		return NULL;
+	}
+	k->counters = counters_open(mem, start->counters_fd, start->ceiling);
+	return k;
+}
+
+static _Noreturn void keys_child(struct arena *mem, const struct keys_start *start, int fd)
+{
+	struct err err = { 0 };
+	struct keys_state *k = state_new(mem, start, &err);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_DUMPABLE, 0);
+	mlockall(MCL_CURRENT);
+	if (!k || (start->sandbox && sandbox_enter(SANDBOX_KEYS, NULL, &err) < 0)) {
+		log_line(LOG_ERROR, "keys", "%s", err.log);
+		_exit(3);
+	}
+	keys_loop(k, fd);
+}
+
+int keys_spawn(struct arena *mem, const struct keys_start *start, struct keys **out, int *pid, struct err *err)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_set(err, ERR_FAULT, "no socket pair");
+	*pid = fork();
+	if (*pid < 0)
+		return err_set(err, ERR_FAULT, "cannot fork");
+	if (*pid == 0) {
+		close(pair[0]);
+		keys_child(mem, start, pair[1]);
+	}
+	close(pair[1]);
+	*out = NEW(mem, struct keys);
+	(*out)->fd = pair[0];
+	return 0;
+}
+
+struct keys *keys_local(struct arena *mem, const struct keys_start *start, struct err *err)
+{
+	struct keys *k = NEW(mem, struct keys);
+	k->fd = -1;
+	k->local = state_new(mem, start, err);
+	return k->local ? k : NULL;
+}
+
+void keys_end(struct keys *k)
+{
+	if (k->fd >= 0)
+		close(k->fd);
+	if (k->local)
+		wipe(k->local, sizeof *k->local);
+	k->fd = -1;
+}
+
+/* Sends a request, gives a reader over the answer's data. */
+static int call(struct keys *k, struct arena *mem, const struct buf *request, struct reader *out, struct err *err)
+{
+	struct bytes answer;
+	if (request->full)
+		return err_set(err, ERR_TOO_LARGE, "too much for one question to the keys process");
+	if (k->local) {
+		struct buf b = buf_new(mem, FRAME_MAX);
+		keys_serve(k->local, mem, buf_bytes(request), &b);
+		answer = buf_bytes(&b);
+	} else if (frame_write(k->fd, buf_bytes(request)) < 0 || frame_read(k->fd, mem, &answer) < 0) {
+		return err_set(err, ERR_FAULT, "the keys process does not answer");
+	}
+	*out = reader_of(answer);
+	switch ((enum keys_status)get_u8(out)) {
+	case KEYS_OK: return 0;
+	case KEYS_RATE: return err_say(err, ERR_RATE, N_("The number of records that may be opened today for this purpose is reached."), NULL);
+	case KEYS_REFUSED: return err_set(err, ERR_FORBIDDEN, "the keys process refuses");
+	case KEYS_BAD: break;
+	}
+	return err_set(err, ERR_FAULT, "the keys process cannot open this");
+}
+
+struct talk { struct arena *mem; struct buf request; };
+static struct talk talk_new(enum keys_op op)
+{
+	struct talk t = { .mem = arena_new(CALL_ARENA_BYTES) };
+	t.request = buf_new(t.mem, FRAME_MAX);
+	buf_u8(&t.request, (uint8_t)op);
+	return t;
+}
+
+static int talk_end(struct talk *t, const struct reader *r, int rc, struct err *err)
+{
+	if (rc == 0 && !reader_done(r))
+		rc = err_set(err, ERR_FAULT, "the keys process answers badly");
+	if (rc == 0 && r->n)
+		wipe((void *)(uintptr_t)r->p, r->n);
+	arena_free(t->mem);
+	return rc;
+}
+
+static void put_ask(struct buf *b, const struct keys_ask *ask, size_t n)
+{
+	buf_u8(b, (uint8_t)ask->side);
+	buf_u32(b, ask->classes);
+	buf_put(b, ask->actor, sizeof ask->actor);
+	buf_sized(b, str_bytes(ask->purpose));
+	buf_u32(b, (uint32_t)n);
+}
+
+static void get_keys(struct reader *r, struct subject_key *out, unsigned classes)
+{
+	get_into(r, out->salt, sizeof out->salt);
+	for (enum data_class c = CLASS_P; c < CLASSES; c++)
+		if (classes & CLASS_BIT(c))
+			get_into(r, out->key[c], KEY_BYTES);
+}
+
+int keys_new(struct keys *k, const struct keys_ask *ask, const struct id *subjects, size_t n, struct subject_key *out, struct err *err)
+{
+	struct talk t = talk_new(OP_NEW);
+	struct reader r = { 0 };
+	put_ask(&t.request, ask, n);
+	for (size_t i = 0; i < n; i++)
+		buf_put(&t.request, subjects[i].b, 16);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		out[i] = (struct subject_key){ 0 };
+		get_into(&r, out[i].handle.b, HANDLE_BYTES);
+		get_into(&r, out[i].wrapped, WRAPPED_BYTES);
+		get_keys(&r, &out[i], ask->classes);
+	}
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_open(struct keys *k, const struct keys_ask *ask, struct subject_key *s, size_t n, struct err *err)
+{
+	struct talk t = talk_new(OP_OPEN);
+	struct reader r = { 0 };
+	put_ask(&t.request, ask, n);
+	for (size_t i = 0; i < n; i++)
+		buf_put(&t.request, s[i].wrapped, WRAPPED_BYTES);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		get_keys(&r, &s[i], ask->classes);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_handles(struct keys *k, enum side side, const struct id *subjects, size_t n, struct handle *out, struct err *err)
+{
+	struct talk t = talk_new(OP_HANDLES);
+	struct reader r = { 0 };
+	buf_u8(&t.request, (uint8_t)side);
+	buf_u32(&t.request, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		buf_put(&t.request, subjects[i].b, 16);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		get_into(&r, out[i].b, HANDLE_BYTES);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_blind(struct keys *k, enum side side, struct str label, const struct bytes *in, size_t n, struct handle *out, struct err *err)
+{
+	struct talk t = talk_new(OP_BLIND);
+	struct reader r = { 0 };
+	buf_u8(&t.request, (uint8_t)side);
+	buf_sized(&t.request, str_bytes(label));
+	buf_u32(&t.request, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		buf_sized(&t.request, in[i]);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		get_into(&r, out[i].b, HANDLE_BYTES);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_wait_new(struct keys *k, uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KEY_BYTES], struct err *err)
+{
+	struct talk t = talk_new(OP_WAIT_NEW);
+	struct reader r = { 0 };
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, wrapped, WRAPPED_BYTES);
+	get_into(&r, key, KEY_BYTES);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_wait_open(struct keys *k, const uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KEY_BYTES], struct err *err)
+{
+	struct talk t = talk_new(OP_WAIT_OPEN);
+	struct reader r = { 0 };
+	buf_put(&t.request, wrapped, WRAPPED_BYTES);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, key, KEY_BYTES);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_public(struct keys *k, enum sign_as as, uint8_t public_key[32], struct err *err)
+{
+	struct talk t = talk_new(OP_PUBLIC);
+	struct reader r = { 0 };
+	buf_u8(&t.request, (uint8_t)as);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, public_key, 32);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_sign(struct keys *k, enum sign_as as, struct bytes message, uint8_t signature[64], struct err *err)
+{
+	struct talk t = talk_new(OP_SIGN);
+	struct reader r = { 0 };
+	buf_u8(&t.request, (uint8_t)as);
+	buf_sized(&t.request, message);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, signature, 64);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_account_salt(struct keys *k, uint8_t salt[32], struct err *err)
+{
+	struct talk t = talk_new(OP_SALT);
+	struct reader r = { 0 };
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, salt, 32);
+	return talk_end(&t, &r, rc, err);
+}
+
+static int call_blob(struct keys *k, enum keys_op op, struct arena *mem, struct bytes *blob, struct err *err)
+{
+	struct talk t = talk_new(op);
+	struct reader r = { 0 };
+	int rc = call(k, t.mem, &t.request, &r, err);
+	if (rc == 0)
+		*blob = bytes_dup(mem, get_bytes(&r, r.n - r.at));
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_rotate(struct keys *k, struct arena *mem, struct bytes *blob, struct err *err)
+{
+	return call_blob(k, OP_ROTATE, mem, blob, err);
+}
+
+int keys_forget_old(struct keys *k, struct arena *mem, struct bytes *blob, struct err *err)
+{
+	return call_blob(k, OP_FORGET, mem, blob, err);
+}
+
+int keys_rewrap(struct keys *k, uint8_t (*wrapped)[WRAPPED_BYTES], size_t n, struct err *err)
+{
+	struct talk t = talk_new(OP_REWRAP);
+	struct reader r = { 0 };
+	buf_u32(&t.request, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		buf_put(&t.request, wrapped[i], WRAPPED_BYTES);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		get_into(&r, wrapped[i], WRAPPED_BYTES);
+	return talk_end(&t, &r, rc, err);
+}
+
+uint32_t keys_wrap_id(struct keys *k, bool older, struct err *err)
+{
+	struct talk t = talk_new(OP_WRAP_ID);
+	struct reader r = { 0 };
+	buf_u8(&t.request, older);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	uint32_t id = get_u32(&r);
+	return talk_end(&t, &r, rc, err) < 0 ? 0 : id;
+}

@@ -1,0 +1,296 @@
+#include "crypto/keys_i.h"
+#include <sodium.h>
+
+/* What the keys process does with a request. It believes nothing: sizes are bounded, a bad frame gets KEYS_BAD. */
+
+#define BLOB_VERSION 1
+#define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES crypto_aead_xchacha20poly1305_ietf_ABYTES
+
+char class_letter(enum data_class c)
+{
+	return "OPXSJ"[c < CLASSES ? c : CLASS_O];
+}
+
+int class_parse(struct str s, enum data_class *out)
+{
+	for (enum data_class c = CLASS_O; c < CLASSES; c++) {
+		if (s.n == 1 && s.p[0] == class_letter(c)) {
+			*out = c;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+int keys_blob_read(struct keys_state *k, struct bytes blob)
+{
+	struct reader r = reader_of(blob);
+	if (get_u8(&r) != BLOB_VERSION)
+		return -1;
+	get_into(&r, k->seed, KEY_BYTES);
+	get_into(&r, k->account_salt, KEY_BYTES);
+	for (size_t i = 0; i < SIDES; i++)
+		get_into(&r, k->side[i], KEY_BYTES);
+	for (size_t i = 0; i < COUNT(k->wrap); i++) {
+		k->wrap[i].id = get_u32(&r);
+		get_into(&r, k->wrap[i].key, KEY_BYTES);
+	}
+	return reader_done(&r) && k->wrap[0].id ? 0 : -1;
+}
+
+struct bytes keys_blob_write(struct arena *mem, const struct keys_state *k)
+{
+	struct buf b = buf_new(mem, 4096);
+	buf_u8(&b, BLOB_VERSION);
+	buf_put(&b, k->seed, KEY_BYTES);
+	buf_put(&b, k->account_salt, KEY_BYTES);
+	for (size_t i = 0; i < SIDES; i++)
+		buf_put(&b, k->side[i], KEY_BYTES);
+	for (size_t i = 0; i < COUNT(k->wrap); i++) {
+		buf_u32(&b, k->wrap[i].id);
+		buf_put(&b, k->wrap[i].key, KEY_BYTES);
+	}
+	return buf_bytes(&b);
+}
+
+struct bytes keys_blob_new(struct arena *mem, const struct source *src)
+{
+	struct keys_state k = { 0 };
+	source_fill(src, k.seed, KEY_BYTES);
+	source_fill(src, k.account_salt, KEY_BYTES);
+	source_fill(src, k.side, sizeof k.side);
+	source_fill(src, k.wrap[0].key, KEY_BYTES);
+	k.wrap[0].id = 1;
+	struct bytes blob = keys_blob_write(mem, &k);
+	wipe(&k, sizeof k);
+	return blob;
+}
+
+static void mac(const uint8_t key[KEY_BYTES], struct str label, struct bytes in, uint8_t out[HANDLE_BYTES])
+{
+	struct arena *mem = arena_new(label.n + in.n + 65536);
+	struct buf b = buf_new(mem, label.n + in.n + 16);
+	buf_str(&b, label);
+	buf_u8(&b, 0);
+	buf_put(&b, in.p, in.n);
+	struct hash h = hmac_sha256(bytes_of(key, KEY_BYTES), buf_bytes(&b));
+	memcpy(out, h.b, HANDLE_BYTES);
+	arena_free(mem);
+}
+
+static void id_bytes(uint32_t id, uint8_t out[4])
+{
+	for (int i = 0; i < 4; i++)
+		out[i] = (uint8_t)(id >> (24 - 8 * i));
+}
+
+static void wrap(const struct keys_state *k, const uint8_t data_key[KEY_BYTES], uint8_t out[WRAPPED_BYTES])
+{
+	id_bytes(k->wrap[0].id, out);
+	randombytes_buf(out + 4, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out + 4 + NONCE_BYTES, NULL, data_key, KEY_BYTES, out, 4, NULL, out + 4, k->wrap[0].key);
+}
+
+static bool unwrap(const struct keys_state *k, const uint8_t in[WRAPPED_BYTES], uint8_t data_key[KEY_BYTES])
+{
+	uint32_t id = (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+	for (size_t i = 0; i < COUNT(k->wrap); i++)
+		if (id && k->wrap[i].id == id)
+			return crypto_aead_xchacha20poly1305_ietf_decrypt(data_key, NULL, NULL, in + 4 + NONCE_BYTES, KEY_BYTES + TAG_BYTES, in, 4, in + 4,
+			    k->wrap[i].key) == 0;
+	return false;
+}
+
+/* Which classes the side of a role may have at all (DOMAIN 3): the wall, once more, where the keys are. */
+static unsigned side_classes(enum side side)
+{
+	static const unsigned ALLOWED[SIDES] = { [SIDE_HUMANITARIAN] = CLASS_BIT(CLASS_P) | CLASS_BIT(CLASS_X),
+		[SIDE_SECURITY] = CLASS_BIT(CLASS_P) | CLASS_BIT(CLASS_S), [SIDE_JUSTICE] = CLASS_BIT(CLASS_P) | CLASS_BIT(CLASS_J),
+		[SIDE_OFFICE] = CLASS_BIT(CLASS_P) };
+	return side < SIDES ? ALLOWED[side] : 0;
+}
+
+static void give_keys(struct buf *answer, const uint8_t data_key[KEY_BYTES], unsigned classes)
+{
+	uint8_t out[KEY_BYTES];
+	hkdf_sha256(bytes_of(data_key, KEY_BYTES), (struct bytes){ 0 }, STR("ledger"), out, sizeof out);
+	buf_put(answer, out, sizeof out);
+	for (enum data_class c = CLASS_P; c < CLASSES; c++) {
+		char label[] = "class ?";
+		label[6] = class_letter(c);
+		if (!(classes & CLASS_BIT(c)))
+			continue;
+		hkdf_sha256(bytes_of(data_key, KEY_BYTES), (struct bytes){ 0 }, str_of(label), out, sizeof out);
+		buf_put(answer, out, sizeof out);
+	}
+	wipe(out, sizeof out);
+}
+
+struct asked { enum side side; unsigned classes; uint8_t actor[16]; struct str purpose; uint32_t n; };
+static bool read_ask(struct reader *r, struct asked *a)
+{
+	a->side = (enum side)get_u8(r);
+	a->classes = get_u32(r);
+	get_into(r, a->actor, sizeof a->actor);
+	a->purpose = bytes_str(get_sized(r, 256));
+	a->n = get_u32(r);
+	return !r->bad && a->n <= SUBJECTS_MAX && a->side < SIDES && (a->classes & ~side_classes(a->side)) == 0;
+}
+
+static enum keys_status serve_new(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	struct asked a;
+	if (!read_ask(r, &a))
+		return r->bad ? KEYS_BAD : KEYS_REFUSED;
+	for (uint32_t i = 0; i < a.n; i++) {
+		struct bytes id = get_bytes(r, 16);
+		uint8_t data_key[KEY_BYTES], wrapped[WRAPPED_BYTES], handle[HANDLE_BYTES];
+		if (r->bad)
+			return KEYS_BAD;
+		randombytes_buf(data_key, sizeof data_key);
+		mac(k->side[a.side], STR("subject"), id, handle);
+		wrap(k, data_key, wrapped);
+		buf_put(answer, handle, sizeof handle);
+		buf_put(answer, wrapped, sizeof wrapped);
+		give_keys(answer, data_key, a.classes);
+		wipe(data_key, sizeof data_key);
+	}
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static enum keys_status serve_open(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	struct asked a;
+	if (!read_ask(r, &a))
+		return r->bad ? KEYS_BAD : KEYS_REFUSED;
+	if (!counters_take(k->counters, a.actor, a.purpose, a.n))
+		return KEYS_RATE;
+	for (uint32_t i = 0; i < a.n; i++) {
+		struct bytes wrapped = get_bytes(r, WRAPPED_BYTES);
+		uint8_t data_key[KEY_BYTES];
+		if (r->bad || !unwrap(k, wrapped.p, data_key))
+			return KEYS_BAD;
+		give_keys(answer, data_key, a.classes);
+		wipe(data_key, sizeof data_key);
+	}
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static enum keys_status serve_macs(struct keys_state *k, struct reader *r, struct buf *answer, bool blind)
+{
+	uint8_t side = get_u8(r), out[HANDLE_BYTES];
+	struct str label = blind ? bytes_str(get_sized(r, 64)) : STR("subject");
+	uint32_t n = get_u32(r);
+	if (r->bad || side >= SIDES || n > SUBJECTS_MAX || (blind && str_is(label, "subject")))
+		return KEYS_BAD;
+	for (uint32_t i = 0; i < n; i++) {
+		struct bytes in = blind ? get_sized(r, 4096) : get_bytes(r, 16);
+		if (r->bad)
+			return KEYS_BAD;
+		mac(k->side[side], label, in, out);
+		buf_put(answer, out, sizeof out);
+	}
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static enum keys_status serve_wait(struct keys_state *k, struct reader *r, struct buf *answer, bool fresh)
+{
+	uint8_t key[KEY_BYTES], wrapped[WRAPPED_BYTES];
+	if (fresh) {
+		randombytes_buf(key, sizeof key);
+		wrap(k, key, wrapped);
+		buf_put(answer, wrapped, sizeof wrapped);
+	} else {
+		struct bytes in = get_bytes(r, WRAPPED_BYTES);
+		if (r->bad || !unwrap(k, in.p, key))
+			return KEYS_BAD;
+	}
+	buf_put(answer, key, sizeof key);
+	wipe(key, sizeof key);
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static void signing_key(const struct keys_state *k, enum sign_as as, uint8_t public_key[32], uint8_t secret[64])
+{
+	static const char *const INFO[] = { "jisr log", "jisr node", "jisr witness" };
+	uint8_t seed[crypto_sign_SEEDBYTES];
+	hkdf_sha256(bytes_of(k->seed, KEY_BYTES), (struct bytes){ 0 }, str_of(INFO[as]), seed, sizeof seed);
+	crypto_sign_seed_keypair(public_key, secret, seed);
+	wipe(seed, sizeof seed);
+}
+
+static enum keys_status serve_sign(struct keys_state *k, struct reader *r, struct buf *answer, bool sign)
+{
+	uint8_t as = get_u8(r), public_key[32], secret[64], signature[64];
+	struct bytes message = sign ? get_sized(r, FRAME_MAX) : (struct bytes){ 0 };
+	if (!reader_done(r) || as > SIGN_WITNESS)
+		return KEYS_BAD;
+	signing_key(k, (enum sign_as)as, public_key, secret);
+	if (sign) {
+		crypto_sign_detached(signature, NULL, message.p, message.n, secret);
+		buf_put(answer, signature, sizeof signature);
+	} else {
+		buf_put(answer, public_key, sizeof public_key);
+	}
+	wipe(secret, sizeof secret);
+	return KEYS_OK;
+}
+
+static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	uint32_t n = get_u32(r);
+	if (r->bad || n > SUBJECTS_MAX)
+		return KEYS_BAD;
+	for (uint32_t i = 0; i < n; i++) {
+		struct bytes in = get_bytes(r, WRAPPED_BYTES);
+		uint8_t key[KEY_BYTES], out[WRAPPED_BYTES];
+		if (r->bad || !unwrap(k, in.p, key))
+			return KEYS_BAD;
+		wrap(k, key, out);
+		buf_put(answer, out, sizeof out);
+		wipe(key, sizeof key);
+	}
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static enum keys_status serve_rotation(struct keys_state *k, struct arena *mem, struct buf *answer, bool forget)
+{
+	if (forget) {
+		wipe(&k->wrap[1], sizeof k->wrap[1]);
+	} else {
+		if (k->wrap[1].id)                  /* two are kept; the older must be forgotten first */
+			return KEYS_REFUSED;
+		k->wrap[1] = k->wrap[0];
+		k->wrap[0].id++;
+		randombytes_buf(k->wrap[0].key, KEY_BYTES);
+	}
+	struct bytes blob = keys_blob_write(mem, k);
+	buf_put(answer, blob.p, blob.n);
+	return KEYS_OK;
+}
+
+void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, struct buf *answer)
+{
+	struct reader r = reader_of(request);
+	struct buf out = buf_new(mem, FRAME_MAX);
+	enum keys_status status = KEYS_BAD;
+	switch ((enum keys_op)get_u8(&r)) {
+	case OP_NEW: status = serve_new(k, &r, &out); break;
+	case OP_OPEN: status = serve_open(k, &r, &out); break;
+	case OP_HANDLES: status = serve_macs(k, &r, &out, false); break;
+	case OP_BLIND: status = serve_macs(k, &r, &out, true); break;
+	case OP_WAIT_NEW: status = serve_wait(k, &r, &out, true); break;
+	case OP_WAIT_OPEN: status = serve_wait(k, &r, &out, false); break;
+	case OP_PUBLIC: status = serve_sign(k, &r, &out, false); break;
+	case OP_SIGN: status = serve_sign(k, &r, &out, true); break;
+	case OP_SALT: buf_put(&out, k->account_salt, KEY_BYTES); status = KEYS_OK; break;
+	case OP_ROTATE: status = serve_rotation(k, mem, &out, false); break;
+	case OP_REWRAP: status = serve_rewrap(k, &r, &out); break;
+	case OP_FORGET: status = serve_rotation(k, mem, &out, true); break;
+	case OP_WRAP_ID: buf_u32(&out, k->wrap[get_u8(&r) ? 1 : 0].id); status = KEYS_OK; break;
+	}
+	buf_u8(answer, (uint8_t)status);
+	if (status == KEYS_OK)
+		buf_put(answer, out.p, out.n);
+}

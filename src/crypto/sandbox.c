@@ -1,0 +1,92 @@
+#include "crypto/sandbox.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Calls that keys and jobs may make: their sockets, anonymous memory, time, the end. */
+static const int QUIET[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(close), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(futex), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(mlock),
+	SCMP_SYS(munlock), SCMP_SYS(sched_yield),
+#ifdef SANITIZED
+	SCMP_SYS(sigaltstack), SCMP_SYS(openat), SCMP_SYS(readlink), SCMP_SYS(newfstatat), SCMP_SYS(lseek), SCMP_SYS(rt_sigaction), SCMP_SYS(prctl),
+	SCMP_SYS(getrlimit), SCMP_SYS(prlimit64), SCMP_SYS(clone), SCMP_SYS(wait4), SCMP_SYS(ptrace), SCMP_SYS(fstat), SCMP_SYS(sched_getaffinity),
+#endif
+};
+/* Calls that the node never needs, whatever happens to it. */
+static const int NEVER[] = { SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
+	SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
+	SCMP_SYS(setns), SCMP_SYS(unshare), SCMP_SYS(bpf), SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(keyctl), SCMP_SYS(add_key),
+#ifndef SANITIZED
+	SCMP_SYS(fork), SCMP_SYS(vfork),
+#endif
+};
+
+static int filter(uint32_t otherwise, uint32_t listed, const int *calls, size_t n, struct err *err)
+{
+	scmp_filter_ctx ctx = seccomp_init(otherwise);
+	int rc = ctx ? 0 : -ENOMEM;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = seccomp_rule_add(ctx, listed, calls[i], 0);
+	if (rc == 0)
+		rc = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return rc == 0 ? 0 : err_set(err, ERR_FAULT, "seccomp: %s", strerror(-rc));
+}
+
+static int landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	return abi > 0 ? (int)abi : 0;
+}
+
+struct sandbox_support sandbox_probe(void)
+{
+	return (struct sandbox_support){ .seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0, .landlock_abi = landlock_abi() };
+}
+
+#define READ_ACCESS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE_ACCESS (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)
+#define ALL_ACCESS (READ_ACCESS | WRITE_ACCESS | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
+	LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+
+static void allow_path(int ruleset, const char *path, uint64_t access)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = access, .parent_fd = open(path, O_PATH | O_CLOEXEC) };
+	if (rule.parent_fd < 0)
+		return;                            /* not on this system: then nothing is allowed there */
+	syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	close(rule.parent_fd);
+}
+
+static int landlock(const char *folder, struct err *err)
+{
+	static const char *const READABLE[] = { "/usr/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/etc/ssl", "/usr/share/zoneinfo", "/usr/lib", "/dev/urandom" };
+	struct landlock_ruleset_attr attr = { .handled_access_fs = ALL_ACCESS };
+	if (landlock_abi() == 0)
+		return 0;                          /* the kernel has none: `jisr doctor` says so */
+	int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
+	if (fd < 0)
+		return err_set(err, ERR_FAULT, "Landlock: %s", strerror(errno));
+	allow_path(fd, folder, READ_ACCESS | WRITE_ACCESS);
+	for (size_t i = 0; i < COUNT(READABLE); i++)
+		allow_path(fd, READABLE[i], strcmp(READABLE[i], "/dev/urandom") == 0 ? (uint64_t)LANDLOCK_ACCESS_FS_READ_FILE : (uint64_t)READ_ACCESS);
+	int rc = (int)syscall(SYS_landlock_restrict_self, fd, 0);
+	close(fd);
+	return rc == 0 ? 0 : err_set(err, ERR_FAULT, "Landlock: %s", strerror(errno));
+}
+
+int sandbox_enter(enum sandbox kind, const char *folder, struct err *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_set(err, ERR_FAULT, "no_new_privs: %s", strerror(errno));
+	if (kind != SANDBOX_NODE)
+		return filter(SCMP_ACT_KILL_PROCESS, SCMP_ACT_ALLOW, QUIET, COUNT(QUIET), err);
+	if (landlock(folder, err) < 0)
+		return -1;
+	return filter(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), NEVER, COUNT(NEVER), err);
+}

@@ -1,0 +1,109 @@
+#include "crypto/seal.h"
+#include <sodium.h>
+
+#define VERSION_BYTE 1
+#define KEY_ID_BYTES 4
+#define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG_BYTES crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define HEAD_BYTES (1 + KEY_ID_BYTES + NONCE_BYTES)
+#define PAD_BYTES 64
+
+struct bytes seal_aad(struct arena *mem, struct id record, uint64_t version, char letter, struct bytes handle, struct bytes type_digest)
+{
+	struct buf b = buf_new(mem, 512);
+	uint8_t v[8];
+	for (int i = 0; i < 8; i++)
+		v[i] = (uint8_t)(version >> (56 - 8 * i));
+	buf_z(&b, "jisr-b1");
+	buf_sized(&b, bytes_of(record.b, sizeof record.b));
+	buf_sized(&b, bytes_of(v, sizeof v));
+	buf_sized(&b, bytes_of(&letter, 1));
+	buf_sized(&b, handle);
+	buf_sized(&b, type_digest);
+	return buf_bytes(&b);
+}
+
+/* The key's id is a hash of it: it tells a wrong key from a damaged body. */
+static void key_id(const uint8_t key[KEY_BYTES], uint8_t out[KEY_ID_BYTES])
+{
+	struct hash h = sha256_2(str_bytes(STR("jisr key id")), bytes_of(key, KEY_BYTES));
+	memcpy(out, h.b, KEY_ID_BYTES);
+}
+
+struct bytes seal(struct arena *mem, const struct source *src, const uint8_t key[KEY_BYTES], struct bytes aad, struct bytes plain)
+{
+	size_t padded = (plain.n + 1 + PAD_BYTES - 1) / PAD_BYTES * PAD_BYTES;
+	uint8_t *out = arena_alloc(mem, HEAD_BYTES + padded + TAG_BYTES), *text = arena_alloc(mem, padded);
+	if (plain.n)
+		memcpy(text, plain.p, plain.n);
+	text[plain.n] = 0x80;
+	out[0] = VERSION_BYTE;
+	key_id(key, out + 1);
+	source_fill(src, out + 1 + KEY_ID_BYTES, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out + HEAD_BYTES, NULL, text, padded, aad.p, aad.n, NULL, out + 1 + KEY_ID_BYTES, key);
+	wipe(text, padded);
+	return bytes_of(out, HEAD_BYTES + padded + TAG_BYTES);
+}
+
+int seal_open(struct arena *mem, const uint8_t key[KEY_BYTES], struct bytes aad, struct bytes sealed, struct bytes *plain, struct err *err)
+{
+	uint8_t id[KEY_ID_BYTES];
+	if (sealed.n < HEAD_BYTES + PAD_BYTES + TAG_BYTES || sealed.p[0] != VERSION_BYTE)
+		return err_set(err, ERR_FAULT, "a sealed body is damaged");
+	key_id(key, id);
+	if (memcmp(id, sealed.p + 1, sizeof id) != 0)
+		return err_set(err, ERR_FAULT, "a sealed body belongs to another key");
+	size_t n = sealed.n - HEAD_BYTES - TAG_BYTES;
+	uint8_t *text = arena_alloc(mem, n);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(text, NULL, NULL, sealed.p + HEAD_BYTES, n + TAG_BYTES, aad.p, aad.n, sealed.p + 1 + KEY_ID_BYTES, key) != 0)
+		return err_set(err, ERR_FAULT, "a sealed body does not open: damaged or moved");
+	while (n && text[n - 1] == 0)
+		n--;
+	if (n == 0 || text[n - 1] != 0x80)
+		return err_set(err, ERR_FAULT, "a sealed body has no padding");
+	*plain = bytes_of(text, n - 1);
+	return 0;
+}
+
+/* node.keys: "JK1" | salt 16 | nonce 24 | box. */
+#define PASSWORD_HEAD "JK1"
+#define PASSWORD_OPS 3
+#define PASSWORD_MEM ((size_t)64 << 20)
+
+static int password_key(uint8_t key[KEY_BYTES], struct bytes passphrase, const uint8_t *salt)
+{
+	return crypto_pwhash(key, KEY_BYTES, (const char *)passphrase.p, passphrase.n, salt, PASSWORD_OPS, PASSWORD_MEM, crypto_pwhash_ALG_ARGON2ID13);
+}
+
+struct bytes seal_password(struct arena *mem, const struct source *src, struct bytes passphrase, struct bytes plain)
+{
+	uint8_t head[crypto_pwhash_SALTBYTES + NONCE_BYTES], key[KEY_BYTES];
+	uint8_t *box = arena_alloc(mem, plain.n + TAG_BYTES);
+	struct buf b = buf_new(mem, plain.n + 256);
+	source_fill(src, head, sizeof head);
+	if (password_key(key, passphrase, head) != 0)
+		die("Argon2id has no memory");
+	crypto_aead_xchacha20poly1305_ietf_encrypt(box, NULL, plain.p, plain.n, (const uint8_t *)PASSWORD_HEAD, 3, NULL, head + crypto_pwhash_SALTBYTES, key);
+	wipe(key, sizeof key);
+	buf_put(&b, PASSWORD_HEAD, 3);
+	buf_put(&b, head, sizeof head);
+	buf_put(&b, box, plain.n + TAG_BYTES);
+	return buf_bytes(&b);
+}
+
+int seal_password_open(struct arena *mem, struct bytes passphrase, struct bytes sealed, struct bytes *plain, struct err *err)
+{
+	struct reader r = reader_of(sealed);
+	struct bytes head = get_bytes(&r, 3), salt = get_bytes(&r, crypto_pwhash_SALTBYTES), nonce = get_bytes(&r, NONCE_BYTES);
+	uint8_t key[KEY_BYTES];
+	if (r.bad || !bytes_eq(head, str_bytes(STR(PASSWORD_HEAD))) || sealed.n - r.at < TAG_BYTES)
+		return err_set(err, ERR_FORMAT, "node.keys is damaged");
+	struct bytes box = get_bytes(&r, sealed.n - r.at);
+	uint8_t *out = arena_alloc(mem, box.n);
+	if (password_key(key, passphrase, salt.p) != 0)
+		return err_set(err, ERR_FAULT, "Argon2id has no memory");
+	int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, box.p, box.n, (const uint8_t *)PASSWORD_HEAD, 3, nonce.p, key);
+	wipe(key, sizeof key);
+	*plain = bytes_of(out, box.n - TAG_BYTES);
+	return rc == 0 ? 0 : err_set(err, ERR_FORBIDDEN, "the passphrase does not open node.keys");
+}
