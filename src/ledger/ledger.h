@@ -63,7 +63,8 @@ struct log_report { uint64_t entries; struct str root_base64; struct str fault; 
 /* Checks every entry (shape, time order, length), tile, root, signature and the k witnesses. 0: ok, 1: fault (said in the report), -1: could not be read. */
 int log_verify(struct arena *, const struct log_source *, const struct note_key *log, const struct note_key *witnesses, size_t n, struct log_report *, struct err *);
 struct log_source log_source_store(struct arena *, struct ledger *, struct tx *);      /* of a folder's database */
-int log_check_proof(struct arena *, struct str proof_file, const struct note_key *log, struct str *entry_line_hash, struct err *);
+/* A proof file (tlog-proof; `extra` carries the entry): 0 and the entry's line, or -1 with what is wrong. */
+int log_check_proof(struct arena *, struct str proof_file, const struct note_key *log, struct str *line, struct err *);
 
 /* RFC 6962/9162 Merkle trees. */
 struct hash leaf_hash(struct bytes entry);

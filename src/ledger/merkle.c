@@ -1,0 +1,160 @@
+#include "ledger/ledger_i.h"
+
+/* RFC 6962 section 2.1 and RFC 9162 section 2.1. */
+
+struct hash leaf_hash(struct bytes entry)
+{
+	static const uint8_t ZERO = 0;
+	return sha256_2(bytes_of(&ZERO, 1), entry);
+}
+
+struct hash node_hash(const struct hash *left, const struct hash *right)
+{
+	uint8_t b[1 + 2 * HASH_BYTES];
+	b[0] = 1;
+	memcpy(b + 1, left->b, HASH_BYTES);
+	memcpy(b + 1 + HASH_BYTES, right->b, HASH_BYTES);
+	return sha256(bytes_of(b, sizeof b));
+}
+
+static uint64_t split_of(uint64_t n)      /* the largest power of two below n */
+{
+	uint64_t k = 1;
+	while (k << 1 < n)
+		k <<= 1;
+	return k;
+}
+
+struct hash merkle_root(const struct hash *leaves, size_t n)
+{
+	if (n == 0)
+		return sha256((struct bytes){ 0 });
+	if (n == 1)
+		return leaves[0];
+	size_t k = (size_t)split_of(n);
+	struct hash left = merkle_root(leaves, k), right = merkle_root(leaves + k, n - k);
+	return node_hash(&left, &right);
+}
+
+/* RFC 9162 2.1.3.2 */
+int merkle_check_inclusion(uint64_t index, uint64_t size, const struct hash *leaf, const struct hash *proof, size_t n, const struct hash *root)
+{
+	uint64_t fn = index, sn = size - 1;
+	struct hash r = *leaf;
+	if (index >= size)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (sn == 0)
+			return -1;
+		if ((fn & 1) || fn == sn) {
+			r = node_hash(&proof[i], &r);
+			while (!(fn & 1) && fn) {
+				fn >>= 1;
+				sn >>= 1;
+			}
+		} else {
+			r = node_hash(&r, &proof[i]);
+		}
+		fn >>= 1;
+		sn >>= 1;
+	}
+	return sn == 0 && hash_eq(&r, root) ? 0 : -1;
+}
+
+/* RFC 9162 2.1.4.2; size1 == 0 is always refused: a witness handles it before. */
+int merkle_check_consistency(uint64_t size1, uint64_t size2, const struct hash *root1, const struct hash *root2, const struct hash *proof, size_t n)
+{
+	if (size1 == 0 || size1 > size2)
+		return -1;
+	if (size1 == size2)
+		return n == 0 && hash_eq(root1, root2) ? 0 : -1;
+	bool power = (size1 & (size1 - 1)) == 0;
+	if (n == 0 || (power && n < 1))
+		return -1;
+	size_t at = 0;
+	struct hash fr = power ? *root1 : proof[at++], sr = fr;
+	uint64_t fn = size1 - 1, sn = size2 - 1;
+	while (fn & 1) {
+		fn >>= 1;
+		sn >>= 1;
+	}
+	for (; at < n; at++) {
+		if (sn == 0)
+			return -1;
+		if ((fn & 1) || fn == sn) {
+			fr = node_hash(&proof[at], &fr);
+			sr = node_hash(&proof[at], &sr);
+			while (!(fn & 1) && fn) {
+				fn >>= 1;
+				sn >>= 1;
+			}
+		} else {
+			sr = node_hash(&sr, &proof[at]);
+		}
+		fn >>= 1;
+		sn >>= 1;
+	}
+	return sn == 0 && hash_eq(&fr, root1) && hash_eq(&sr, root2) ? 0 : -1;
+}
+
+/* The parts of [from, to) that are full aligned subtrees are looked up; the rest is combined as MTH does. `from` is aligned to the split. */
+int range_hash(struct arena *mem, struct tx *tx, uint64_t from, uint64_t to, struct hash *out, struct err *err)
+{
+	uint64_t n = to - from;
+	unsigned level = 0;
+	if (n == 0) {
+		*out = sha256((struct bytes){ 0 });
+		return 0;
+	}
+	while ((uint64_t)1 << level < n)
+		level++;
+	if ((uint64_t)1 << level == n && from % n == 0)
+		return subtree_hash(mem, tx, level, from, out, err);
+	uint64_t k = split_of(n);
+	struct hash left, right;
+	if (range_hash(mem, tx, from, from + k, &left, err) < 0 || range_hash(mem, tx, from + k, to, &right, err) < 0)
+		return -1;
+	*out = node_hash(&left, &right);
+	return 0;
+}
+
+static int path(struct arena *mem, struct tx *tx, uint64_t index, uint64_t from, uint64_t to, struct hash *out, size_t *n, struct err *err)
+{
+	if (to - from <= 1)
+		return 0;
+	uint64_t k = split_of(to - from);
+	bool left = index < from + k;
+	if (left ? path(mem, tx, index, from, from + k, out, n, err) < 0 : path(mem, tx, index, from + k, to, out, n, err) < 0)
+		return -1;
+	return left ? range_hash(mem, tx, from + k, to, &out[(*n)++], err) : range_hash(mem, tx, from, from + k, &out[(*n)++], err);
+}
+
+int inclusion_proof(struct arena *mem, struct tx *tx, uint64_t index, uint64_t size, struct hash *out, size_t *n, struct err *err)
+{
+	*n = 0;
+	return path(mem, tx, index, 0, size, out, n, err);
+}
+
+/* RFC 9162 2.1.4.1 */
+static int subproof(struct arena *mem, struct tx *tx, uint64_t m, uint64_t from, uint64_t to, bool whole, struct hash *out, size_t *n, struct err *err)
+{
+	if (m == to - from)
+		return whole ? 0 : range_hash(mem, tx, from, to, &out[(*n)++], err);
+	uint64_t k = split_of(to - from);
+	if (m <= k) {
+		if (subproof(mem, tx, m, from, from + k, whole, out, n, err) < 0)
+			return -1;
+		return range_hash(mem, tx, from + k, to, &out[(*n)++], err);
+	}
+	if (subproof(mem, tx, m - k, from + k, to, false, out, n, err) < 0)
+		return -1;
+	return range_hash(mem, tx, from, from + k, &out[(*n)++], err);
+}
+
+int consistency_proof(struct arena *mem, struct tx *tx, uint64_t old_size, uint64_t size, struct hash *out, size_t *n, struct err *err)
+{
+	*n = 0;
+	if (old_size == 0 || old_size == size)
+		return 0;
+	return subproof(mem, tx, old_size, 0, size, true, out, n, err);
+}
