@@ -64,7 +64,7 @@ int record_head(struct work *, struct id, struct record *out, struct err *);    
 
 /* Writing. Fields are checked by the declaration; the error names the first field in err->arg (its label). */
 struct field_fault { const struct tfield *field; const char *sentence; };
-struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; struct field_fault faults[32]; size_t nfaults; };
+struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; bool by_program; /* a hook opens it: no role is asked */ struct field_fault faults[32]; size_t nfaults; };
 int record_create(struct work *, struct draft *, struct id *out, struct err *);
 int record_create_many(struct work *, struct draft *, size_t n, struct id *out, struct err *);   /* one keys question, one entry for each */
 int record_amend(struct work *, struct id, int64_t seen_version, struct draft *changes, struct err *);
@@ -92,9 +92,9 @@ struct hook_condition { const char *name; int (*fn)(struct work *, const struct 
 struct hook_effect { const char *name; int (*fn)(struct work *, const struct record *, struct err *); };        /* inside the transaction, after the move */
 struct hook_rule { const char *name; json_t *(*fn)(struct work *, const struct grant *, size_t i, const struct tfield *); };
 struct hook_check { const char *name; const char *(*fn)(const struct work *, const struct tfield *, const json_t *); };   /* NULL: fine, else a sentence */
-struct hook_scope { enum scope scope; struct sql sql; };   /* counts ids in scope: ?1 record id, ?2 unit, ?3 role, ?4 account, ?5 today */
 struct hooks { const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
-	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; const struct hook_scope *scopes; size_t nscopes; };
+	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; };
+/* Scopes (policy.h) as facts about a record: own_unit is its unit; own_caseload: a task of the actor's desk names the record, or the record it belongs to. */
 
 /* The entry of a refusal, a sign-in or another act that is about no record's content. */
 int work_enter(struct work *, const struct entry *, struct err *);

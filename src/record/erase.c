@@ -1,0 +1,50 @@
+#include "record/record_i.h"
+
+/* Erasure (DESIGN 4): the subject's key row goes, and with it every body about the subject; the ledger stays, its lines about her can no longer be told apart. */
+SQL(Q_KEY_END, 1, "DELETE FROM subject_key WHERE handle=?1");
+SQL(Q_OF_SUBJECT, 1, "SELECT id FROM record WHERE subject=?1");
+SQL(Q_BODIES_END, 1, "DELETE FROM body WHERE record=?1");
+SQL(Q_REFS_END, 1, "DELETE FROM record_ref WHERE record=?1 OR target=?1");
+SQL(Q_PROPOSALS_END, 1, "DELETE FROM proposal WHERE record=?1");
+SQL(Q_BLANK, 2, "UPDATE record SET state='erased', open='{}', unit='', handle=NULL, parent=NULL, updated=?2 WHERE id=?1");
+struct one { struct id id; };
+static const struct field ONE[] = { FIELD(struct one, id) };
+#define RECORDS_MAX 4096
+
+static int blank(struct work *w, struct id id, struct err *err)
+{
+	static const struct sql *const ENDS[] = { &Q_BODIES_END, &Q_REFS_END, &Q_PROPOSALS_END };
+	for (size_t i = 0; i < COUNT(ENDS); i++)
+		if (DB_RUN(w->tx, ENDS[i], err, db_id(id)) < 0)
+			return -1;
+	return DB_RUN(w->tx, &Q_BLANK, err, db_id(id), db_time(w->now_ms)) < 0 ? -1 : 0;
+}
+
+int record_erase(struct work *w, struct id id, struct str rule, struct err *err)
+{
+	struct record r;
+	struct handle h;
+	struct id *about = NEW_ARRAY(w->mem, struct id, RECORDS_MAX);
+	struct one row;
+	size_t n = 0;
+	int rc;
+	if (record_head(w, id, &r, err) < 0)
+		return -1;
+	struct id subject = id_none(r.subject) ? r.id : r.subject;
+	if (keys_handles(w->node->keys, r.type->side, &subject, 1, &h, err) < 0)
+		return -1;
+	struct rows rows = DB_QUERY(w->tx, &Q_OF_SUBJECT, ONE, w->mem, db_id(subject));
+	while ((rc = db_next(&rows, &row, err)) == DB_ROW && n < RECORDS_MAX)
+		about[n++] = row.id;
+	db_end(&rows);
+	if (rc < 0)
+		return -1;
+	struct entry e = { .act = ACT_ERASE, .actor = w->actor.account, .role = w->actor.role, .type = r.type->name, .fields = rule, .count = n };
+	if (ledger_append(w->node->ledger, w->tx, &e, NULL, err) < 0 || DB_RUN(w->tx, &Q_KEY_END, err, db_blob(bytes_of(h.b, HANDLE_BYTES))) < 0 ||
+	    ledger_forget(w->tx, h, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (blank(w, about[i], err) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,213 @@
+#include "record/record_i.h"
+
+SQL(Q_HEAD_BODY, 2, "SELECT version, sealed FROM body WHERE record=?1 AND class=?2 ORDER BY version DESC LIMIT 1");
+SQL(Q_LIST, 5, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record"
+    " WHERE type=?1 AND state<>'erased' AND (?2='' OR state=?2) AND (?3 IS NULL OR parent=?3) AND (?4='' OR unit=?4)"
+    " ORDER BY CASE WHEN ?5 THEN id END ASC, id DESC");
+SQL(Q_LIST_REF, 3, "SELECT count(*) FROM record_ref WHERE record=?1 AND field=?2 AND target=?3");
+struct body_row { int64_t version; struct bytes sealed; };
+static const struct field BODY[] = { FIELD(struct body_row, version), FIELD(struct body_row, sealed) };
+static const struct field ROW[] = { FIELD(struct row, id), FIELD(struct row, parent), FIELD(struct row, subject), FIELD(struct row, type), FIELD(struct row, state),
+	FIELD(struct row, owner), FIELD(struct row, unit), FIELD(struct row, open), FIELD(struct row, handle), FIELD(struct row, version),
+	FIELD(struct row, created), FIELD(struct row, updated), FIELD(struct row, event) };
+
+int head_body(struct work *w, struct id record, enum data_class c, int64_t *version, struct bytes *sealed, struct err *err)
+{
+	struct body_row r;
+	char letter[2] = { class_letter(c), 0 };
+	int rc = DB_ONE(w->tx, &Q_HEAD_BODY, BODY, &r, w->mem, err, db_id(record), db_z(letter));
+	if (rc == DB_ROW) {
+		*version = r.version;
+		*sealed = r.sealed;
+	}
+	return rc;
+}
+
+static int body_open(struct grant *g, size_t i, enum data_class c, struct err *err)
+{
+	struct work *w = g->w;
+	const struct record *r = &g->records[i];
+	struct bytes sealed, plain;
+	int64_t version;
+	int rc = head_body(w, r->id, c, &version, &sealed, err);
+	if (rc <= 0)
+		return rc;
+	struct bytes aad = seal_aad(w->mem, r->id, (uint64_t)version, class_letter(c), bytes_of(g->keys[i].handle.b, HANDLE_BYTES),
+	    bytes_of(r->type->digest.b, HASH_BYTES));
+	if (seal_open(w->mem, g->keys[i].key[c], aad, sealed, &plain, err) < 0)
+		return err_add(err, "opening a body");
+	json_t *values = json_read(w->mem, bytes_str(plain), err);
+	return values && json_object_update(g->values[i], values) == 0 ? 0 : -1;
+}
+
+struct secret { void *p; size_t n; };
+static void forget(void *arg)
+{
+	struct secret *s = arg;
+	wipe(s->p, s->n);
+}
+
+/* Appends the one entry for all records, before anything is opened. */
+static int enter_read(struct grant *g, struct err *err)
+{
+	struct work *w = g->w;
+	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
+	char fields[CLASSES + 1] = "";
+	size_t n = 0, nf = 0;
+	for (enum data_class c = CLASS_O; c < CLASSES; c++)
+		if (g->classes & CLASS_BIT(c))
+			fields[nf++] = class_letter(c);
+	for (size_t i = 0; i < g->n; i++) {
+		size_t k = 0;
+		while (k < n && memcmp(subjects[k].handle.b, g->keys[i].handle.b, HANDLE_BYTES) != 0)
+			k++;
+		if (k == n)
+			subjects[n++] = (struct entry_subject){ g->keys[i].salt, g->keys[i].handle };
+	}
+	struct entry e = { .act = ACT_READ, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = w->purpose, .basis = w->basis,
+		.fields = str_of(fields), .subjects = subjects, .nsubjects = n };
+	if (g->n == 1) {
+		e.record = g->records[0].id;
+		e.record_salt = g->keys[0].salt;
+		e.version = (uint64_t)g->records[0].version;
+	}
+	return ledger_append(w->node->ledger, w->tx, &e, NULL, err);
+}
+
+static int load_rows(struct grant *g, const struct id *ids, struct err *err)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct row row;
+		if (row_load(g->w, ids[i], &row, err) < 0)
+			return -1;
+		row_record(g->w, &row, &g->records[i]);
+		if (g->records[i].type != g->type || str_is(row.state, "erased"))
+			return err_set(err, ERR_NOT_FOUND, "no such record");
+		json_t *open = json_read(g->w->mem, row.open, err);
+		g->values[i] = json_keep(g->w->mem, json_object());
+		if (!open || json_object_update(g->values[i], open) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+const struct grant *record_open(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)
+{
+	struct grant *g = NEW(w->mem, struct grant);
+	*g = (struct grant){ .w = w, .type = t, .n = n, .records = NEW_ARRAY(w->mem, struct record, n + 1), .values = NEW_ARRAY(w->mem, json_t *, n + 1),
+		.keys = NEW_ARRAY(w->mem, struct subject_key, n + 1) };
+	struct secret *s = NEW(w->mem, struct secret);
+	*s = (struct secret){ g->keys, n * sizeof *g->keys };
+	arena_defer(w->mem, forget, s);
+	if (load_rows(g, ids, err) < 0 || ask_policy(w, t, g->records, n, t->classes | CLASS_BIT(CLASS_O), &g->classes, err) < 0)
+		return NULL;
+	if (!t->personal || n == 0)
+		return g;
+	struct id *subjects = NEW_ARRAY(w->mem, struct id, n);
+	for (size_t i = 0; i < n; i++)
+		subjects[i] = id_none(g->records[i].subject) ? g->records[i].id : g->records[i].subject;
+	if (subject_keys(w, t, subjects, n, g->keys, err) < 0 || enter_read(g, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		for (enum data_class c = CLASS_P; c < CLASSES; c++)
+			if ((g->classes & t->classes & CLASS_BIT(c)) && body_open(g, i, c, err) < 0)
+				return NULL;
+	return g;
+}
+
+size_t grant_count(const struct grant *g)
+{
+	return g->n;
+}
+
+const struct record *grant_record(const struct grant *g, size_t i)
+{
+	return &g->records[i];
+}
+
+unsigned grant_classes(const struct grant *g)
+{
+	return g->classes;
+}
+
+bool record_covered(const struct grant *g, size_t i, const char *field)
+{
+	const struct tfield *f = type_field(g->type, str_of(field));
+	(void)i;
+	if (!f || f->hidden || !(g->classes & CLASS_BIT(f->class)))
+		return false;
+	return f->read.n == 0 || policy_named(g->w->actor.role, f->read.at, f->read.n);
+}
+
+json_t *record_value(const struct grant *g, size_t i, const char *field)
+{
+	const struct tfield *f = type_field(g->type, str_of(field));
+	if (!record_covered(g, i, field))
+		return NULL;
+	return f->derived ? derived_value(g->w, g, i, f) : json_object_get(g->values[i], field);
+}
+
+struct str record_text(const struct grant *g, size_t i, const char *field)
+{
+	const json_t *v = record_value(g, i, field);
+	return json_is_string(v) ? (struct str){ json_string_value(v), json_string_length(v) } : (struct str){ 0 };
+}
+
+/* The scopes under which the role reads any class of the type. */
+static unsigned role_scopes(const struct work *w, const struct type *t, bool *all)
+{
+	unsigned s = 0;
+	*all = t->readers[CLASS_O].everyone;
+	for (size_t c = 0; c < CLASSES; c++) {
+		for (size_t i = 0; i < t->readers[c].n; i++) {
+			if (!str_eq(t->readers[c].rules[i].role, w->actor.role))
+				continue;
+			s |= 1u << t->readers[c].rules[i].scope;
+			*all = *all || t->readers[c].rules[i].scope == SCOPE_ALL;
+		}
+	}
+	return s;
+}
+
+int record_list(struct work *w, const struct type *t, const struct record_query *q, struct id **ids, size_t *n, size_t *total, struct err *err)
+{
+	bool all;
+	unsigned scopes = role_scopes(w, t, &all);
+	struct str unit = !all && scopes == 1u << SCOPE_OWN_UNIT && id_none(q->parent) ? w->actor.unit : (struct str){ 0 };
+	struct row *row = NEW(w->mem, struct row);
+	size_t seen = 0, cap = 64;
+	struct id *found = NEW_ARRAY(w->mem, struct id, q->limit + 1), *every = NEW_ARRAY(w->mem, struct id, cap);
+	*n = 0;
+	if (total)
+		*total = 0;
+	*ids = found;
+	if (!all && !scopes)
+		return 0;
+	struct rows rows = DB_QUERY(w->tx, &Q_LIST, ROW, w->mem, db_text(t->name), db_text(q->state), db_id(q->parent), db_text(unit), db_bool(q->oldest_first));
+	int rc;
+	while ((rc = db_next(&rows, row, err)) == DB_ROW) {
+		if (seen == cap) {
+			struct id *more = NEW_ARRAY(w->mem, struct id, cap * 2);
+			memcpy(more, every, cap * sizeof *every);
+			every = more;
+			cap *= 2;
+		}
+		every[seen++] = row->id;
+	}
+	if (rc < 0)
+		return -1;
+	size_t matching = 0;
+	for (size_t i = 0; i < seen; i++) {
+		struct record r;
+		if (q->ref_field.n && DB_COUNT(w->tx, &Q_LIST_REF, db_id(every[i]), db_text(q->ref_field), db_id(q->ref_to)) <= 0)
+			continue;
+		if (!all && !unit.n && (record_head(w, every[i], &r, err) < 0 || !(scopes_of(w, &r) & scopes)))
+			continue;
+		if (matching >= q->offset && *n < q->limit)
+			found[(*n)++] = every[i];
+		matching++;
+	}
+	if (total)
+		*total = matching;
+	return 0;
+}

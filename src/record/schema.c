@@ -1,0 +1,18 @@
+#include "record/record_i.h"
+
+static const char *const TABLES[] = {
+	"CREATE TABLE record(id BLOB PRIMARY KEY, type TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL, unit TEXT NOT NULL, parent BLOB,"
+	" subject BLOB, handle BLOB, version INTEGER NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, event INTEGER, open TEXT NOT NULL) STRICT",
+	"CREATE INDEX record_type ON record(type, unit, state, id)",
+	"CREATE INDEX record_parent ON record(parent, type, id)",
+	"CREATE INDEX record_subject ON record(subject)",
+	"CREATE TABLE record_version(record BLOB NOT NULL, version INTEGER NOT NULL, digest BLOB NOT NULL, role TEXT NOT NULL, account BLOB, act TEXT NOT NULL,"
+	" move TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL, event INTEGER, PRIMARY KEY(record, version)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE body(record BLOB NOT NULL, class TEXT NOT NULL, version INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY(record, class, version)) STRICT",
+	"CREATE TABLE subject_key(handle BLOB PRIMARY KEY, wrapped BLOB NOT NULL) STRICT",
+	"CREATE TABLE record_ref(record BLOB NOT NULL, field TEXT NOT NULL, target BLOB NOT NULL, PRIMARY KEY(record, field, target)) STRICT, WITHOUT ROWID",
+	"CREATE INDEX record_ref_target ON record_ref(target, field)",
+	"CREATE TABLE proposal(id BLOB PRIMARY KEY, record BLOB NOT NULL, version INTEGER NOT NULL, digest BLOB NOT NULL, move TEXT NOT NULL, role TEXT NOT NULL,"
+	" account BLOB NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL) STRICT",
+};
+const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -1,0 +1,71 @@
+#include "record/record_i.h"
+
+SQL(Q_ROW, 1, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record WHERE id=?1");
+SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE t.type='task' AND t.unit=?3 AND (r.target=?1 OR r.target=?2)");
+static const struct field ROW[] = { FIELD(struct row, id), FIELD(struct row, parent), FIELD(struct row, subject), FIELD(struct row, type), FIELD(struct row, state),
+	FIELD(struct row, owner), FIELD(struct row, unit), FIELD(struct row, open), FIELD(struct row, handle), FIELD(struct row, version),
+	FIELD(struct row, created), FIELD(struct row, updated), FIELD(struct row, event) };
+
+int row_load(struct work *w, struct id id, struct row *out, struct err *err)
+{
+	int rc = DB_ONE(w->tx, &Q_ROW, ROW, out, w->mem, err, db_id(id));
+	return rc == DB_ROW ? 0 : rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such record");
+}
+
+void row_record(const struct work *w, const struct row *r, struct record *out)
+{
+	*out = (struct record){ .id = r->id, .parent = r->parent, .subject = r->subject, .type = type_find(w->node->types, r->type), .state = r->state,
+		.owner = r->owner, .unit = r->unit, .version = r->version, .created_ms = r->created, .updated_ms = r->updated, .event_ms = r->event };
+}
+
+int record_head(struct work *w, struct id id, struct record *out, struct err *err)
+{
+	struct row row;
+	if (row_load(w, id, &row, err) < 0)
+		return -1;
+	row_record(w, &row, out);
+	return out->type ? 0 : err_set(err, ERR_FAULT, "a record of an unknown type");
+}
+
+static unsigned own_scopes(struct work *w, const struct record *r)
+{
+	unsigned s = 0;
+	if (w->actor.unit.n && str_eq(r->unit, w->actor.unit))
+		s |= 1u << SCOPE_OWN_UNIT;
+	if (w->actor.unit.n && DB_COUNT(w->tx, &Q_CASELOAD, db_id(r->id), db_id(id_none(r->subject) ? r->id : r->subject), db_text(w->actor.unit)) > 0)
+		s |= 1u << SCOPE_OWN_CASELOAD;
+	return s;
+}
+
+/* A row of a list is in every scope in which its list is. */
+unsigned scopes_of(struct work *w, const struct record *r)
+{
+	struct record parent;
+	unsigned s = own_scopes(w, r);
+	if (!id_none(r->parent) && record_head(w, r->parent, &parent, NULL) == 0)
+		s |= own_scopes(w, &parent);
+	return s;
+}
+
+int refuse_with(struct work *w, const struct record *r, const struct type *t, struct str move, struct str reason, const char *sentence, struct err *err)
+{
+	w->refusal = (struct refusal){ .reason = reason, .type = t->name, .move = move };
+	if (r)
+		w->refusal.record = r->id;
+	return err_say(err, ERR_FORBIDDEN, sentence, NULL);
+}
+
+int ask_policy(struct work *w, const struct type *t, const struct record *r, size_t n, unsigned wanted, unsigned *classes, struct err *err)
+{
+	unsigned in_scope = ~0u;
+	struct policy_answer answer;
+	for (size_t i = 0; i < n; i++)
+		in_scope &= scopes_of(w, &r[i]);
+	struct policy_ask ask = { .actor = &w->actor, .type = t->name, .purpose = w->purpose, .basis = w->basis, .readers = t->readers, .in_scope = in_scope,
+		.wanted = wanted, .personal = t->personal };
+	policy_decide(w->node->policy, &ask, &answer);
+	if (answer.refused.n)
+		return refuse_with(w, n ? &r[0] : NULL, t, (struct str){ 0 }, answer.refused, answer.sentence, err);
+	*classes = answer.classes;
+	return 0;
+}

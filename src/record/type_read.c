@@ -1,0 +1,266 @@
+#include "record/type_i.h"
+
+/* From the YAML tree to struct type. Every unknown word is refused with its place. */
+
+struct reading { struct arena *mem; struct types *types; const char *file; struct type *t; struct err *err; };
+
+static int wrong(const struct reading *r, struct str place, const char *what)
+{
+	return err_set(r->err, ERR_FORMAT, "%s: " S_FMT ": %s", r->file, S_ARG(place), what);
+}
+
+static int words_check(const struct reading *r, const char *where, struct str place, json_t *map)
+{
+	const char *word;
+	json_t *v;
+	if (!json_is_object(map))
+		return wrong(r, place, "a mapping is wanted");
+	json_object_foreach(map, word, v)
+		if (!word_known(where, word))
+			return err_set(r->err, ERR_FORMAT, "%s: " S_FMT ": unknown word %s", r->file, S_ARG(place), word);
+	return 0;
+}
+
+/* A list of words, or one word alone. */
+static struct words words_of(const struct reading *r, const json_t *v)
+{
+	struct words w = { .at = NEW_ARRAY(r->mem, struct str, json_array_size(v) + 1) };
+	if (json_is_string(v))
+		w.at[w.n++] = str_of(json_string_value(v));
+	for (size_t i = 0; i < json_array_size(v); i++)
+		w.at[w.n++] = str_of(json_string_value(json_array_get(v, i)));
+	return w;
+}
+
+/* "birth_place" reads "Birth place" where no label is given; the catalogue has that text. */
+static struct str humanised(struct arena *mem, struct str name)
+{
+	char *z = str_z(mem, name);
+	for (size_t i = 0; i < name.n; i++)
+		if (z[i] == '_')
+			z[i] = ' ';
+	if (z[0] >= 'a' && z[0] <= 'z')
+		z[0] = (char)(z[0] - 'a' + 'A');
+	return (struct str){ z, name.n };
+}
+
+static int kind_of(const struct reading *r, struct str place, struct str word, enum kind *out)
+{
+	for (enum kind k = 0; k < KINDS; k++) {
+		if (str_is(word, KIND_WORDS[k])) {
+			*out = k;
+			return 0;
+		}
+	}
+	return wrong(r, place, "unknown kind");
+}
+
+static unsigned precisions(const json_t *list)
+{
+	static const struct { const char *word; enum precision p; } P[] = { { "y", DATE_Y }, { "ym", DATE_YM }, { "ymd", DATE_YMD }, { "range", DATE_RANGE },
+		{ "estimated", DATE_ESTIMATED } };
+	unsigned mask = 0;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		for (size_t k = 0; k < COUNT(P); k++)
+			if (strcmp(json_string_value(json_array_get(list, i)), P[k].word) == 0)
+				mask |= 1u << P[k].p;
+	return mask;
+}
+
+static int field_read(const struct reading *r, const char *name, json_t *v, bool derived)
+{
+	struct tfield *f = &r->t->fields[r->t->nfields++];
+	struct str kind = json_str(v, "kind"), codes = json_str(v, "codes");
+	*f = (struct tfield){ .name = str_of(name), .raw = v, .derived = derived, .label = json_str(v, "label"), .help = json_str(v, "help"),
+		.hxl = json_str(v, "hxl"), .to = json_str(v, "to"), .rule = json_str(v, "rule"), .check = json_str(v, "check"),
+		.falls_by = json_str(v, "falls_by"), .required = json_bool(v, "required"), .many = json_bool(v, "many"), .index = json_bool(v, "index"),
+		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .precision = precisions(json_object_get(v, "precision")) };
+	if (words_check(r, derived ? "derived" : "field", f->name, v) < 0)
+		return -1;
+	if (class_parse(json_str(v, "class"), &f->class) < 0)
+		return wrong(r, f->name, "a field needs a class");
+	f->kind = codes.n ? KIND_CODE : KIND_TEXT;
+	if (kind.n && kind_of(r, f->name, kind, &f->kind) < 0)
+		return -1;
+	if (!kind.n && !derived)
+		return wrong(r, f->name, "a field needs a kind");
+	if (codes.n && !(f->codes = codes_find(r->types, codes)))
+		return wrong(r, f->name, "unknown code list");
+	if (f->kind == KIND_CODE && !f->codes)
+		return wrong(r, f->name, "a code needs a code list");
+	f->read = words_of(r, json_object_get(v, "read"));
+	f->hidden = json_is_array(json_object_get(v, "read")) && f->read.n == 0;
+	if (!f->label.n)
+		f->label = humanised(r->mem, f->name);
+	r->t->classes |= CLASS_BIT(f->class);
+	return 0;
+}
+
+static int fields_read(const struct reading *r, const json_t *tree)
+{
+	json_t *fields = json_object_get(tree, "fields"), *derived = json_object_get(tree, "derived"), *v;
+	const char *name;
+	r->t->fields = NEW_ARRAY(r->mem, struct tfield, json_object_size(fields) + json_object_size(derived) + 1);
+	json_object_foreach(fields, name, v)
+		if (field_read(r, name, v, false) < 0)
+			return -1;
+	json_object_foreach(derived, name, v)
+		if (field_read(r, name, v, true) < 0)
+			return -1;
+	return 0;
+}
+
+static int readers_read(const struct reading *r, const json_t *tree)
+{
+	json_t *read = json_object_get(tree, "read"), *rules, *v;
+	const char *letter, *role;
+	json_object_foreach(read, letter, rules) {
+		enum data_class c;
+		if (class_parse(str_of(letter), &c) < 0)
+			return wrong(r, str_of(letter), "read: unknown class");
+		struct readers *to = &r->t->readers[c];
+		to->everyone = json_is_string(rules) && strcmp(json_string_value(rules), "everyone") == 0;
+		to->rules = NEW_ARRAY(r->mem, struct reader_rule, json_object_size(rules) + 1);
+		json_object_foreach(rules, role, v) {
+			struct reader_rule *rule = &to->rules[to->n++];
+			const struct role *known = policy_role(r->types->policy, str_of(role));
+			rule->role = str_of(role);
+			if (!known || scope_parse(str_of(json_string_value(v)), &rule->scope) < 0)
+				return wrong(r, rule->role, "read: unknown role or scope");
+			if (!(known->classes & CLASS_BIT(c)))
+				return wrong(r, rule->role, "read: the role's side has not this class");
+			if (rule->scope == SCOPE_ALL && c != CLASS_O && !json_array_size(json_object_get(tree, "safeguards")))
+				return wrong(r, rule->role, "read: scope all needs a named safeguard");
+		}
+	}
+	return 0;
+}
+
+static int amend_read(const struct reading *r, const json_t *tree)
+{
+	json_t *amend = json_object_get(tree, "amend"), *v;
+	const char *role;
+	r->t->amend = NEW_ARRAY(r->mem, struct amend_rule, json_object_size(amend) + 1);
+	json_object_foreach(amend, role, v) {
+		struct amend_rule *a = &r->t->amend[r->t->namend++];
+		*a = (struct amend_rule){ .role = str_of(role), .fields = words_of(r, v) };
+		if (!policy_role(r->types->policy, a->role))
+			return wrong(r, a->role, "amend: unknown role");
+		for (size_t i = 0; i < a->fields.n; i++) {
+			enum data_class c;
+			if (class_parse(a->fields.at[i], &c) == 0)
+				a->classes |= CLASS_BIT(c);
+			else if (!type_field(r->t, a->fields.at[i]))
+				return wrong(r, a->fields.at[i], "amend: no such field");
+		}
+	}
+	return 0;
+}
+
+static bool state_known(const struct type *t, struct str name)
+{
+	for (size_t i = 0; i < t->nstates; i++)
+		if (str_eq(t->states[i].name, name))
+			return true;
+	return false;
+}
+
+static int move_read(const struct reading *r, const char *name, json_t *v)
+{
+	struct tmove *m = &r->t->moves[r->t->nmoves++];
+	json_t *two = json_object_get(v, "two_persons");
+	*m = (struct tmove){ .name = str_of(name), .raw = v, .label = json_str(v, "label"), .from = words_of(r, json_object_get(v, "from")),
+		.by = words_of(r, json_object_get(v, "by")), .needs = words_of(r, json_object_get(v, "needs")), .to = json_str(v, "to"), .opens = json_str(v, "opens"),
+		.two_persons = json_is_true(two) || json_is_string(two), .two_persons_role = json_str(v, "two_persons"), .own_word = json_bool(v, "own_word") };
+	if (words_check(r, "move", m->name, v) < 0)
+		return -1;
+	if (!str_is(m->to, "same") && !state_known(r->t, m->to))
+		return wrong(r, m->name, "a move to an unknown state");
+	for (size_t i = 0; i < m->from.n; i++)
+		if (!state_known(r->t, m->from.at[i]))
+			return wrong(r, m->name, "a move from an unknown state");
+	for (size_t i = 0; i < m->by.n; i++)
+		if (!policy_role(r->types->policy, m->by.at[i]))
+			return wrong(r, m->name, "a move by an unknown role");
+	return 0;
+}
+
+static int life_read(const struct reading *r, const json_t *tree)
+{
+	json_t *states = json_object_get(tree, "states"), *moves = json_object_get(tree, "moves"), *v;
+	const char *name;
+	r->t->states = NEW_ARRAY(r->mem, struct tstate, json_object_size(states) + 1);
+	r->t->moves = NEW_ARRAY(r->mem, struct tmove, json_object_size(moves) + 1);
+	json_object_foreach(states, name, v) {
+		r->t->states[r->t->nstates++] = (struct tstate){ str_of(name), json_bool(v, "final"), json_bool(v, "immutable") };
+		if (words_check(r, "state", str_of(name), v) < 0)
+			return -1;
+	}
+	if (!r->t->nstates)
+		return wrong(r, STR("states"), "a type needs states");
+	json_object_foreach(moves, name, v)
+		if (move_read(r, name, v) < 0)
+			return -1;
+	return 0;
+}
+
+static int form_read(const struct reading *r, const json_t *tree)
+{
+	json_t *form = json_object_get(tree, "form"), *list = json_object_get(tree, "list");
+	r->t->nform = json_array_size(form);
+	r->t->form = NEW_ARRAY(r->mem, struct form_section, r->t->nform + 1);
+	for (size_t i = 0; i < r->t->nform; i++) {
+		json_t *s = json_array_get(form, i);
+		r->t->form[i] = (struct form_section){ json_str(s, "section"), words_of(r, json_object_get(s, "fields")) };
+		for (size_t k = 0; k < r->t->form[i].fields.n; k++)
+			if (!type_field(r->t, r->t->form[i].fields.at[k]))
+				return wrong(r, r->t->form[i].fields.at[k], "form: no such field");
+	}
+	r->t->list_columns = words_of(r, json_object_get(list, "columns"));
+	for (size_t i = 0; i < r->t->list_columns.n; i++)
+		if (!type_field(r->t, r->t->list_columns.at[i]) && !str_is(r->t->list_columns.at[i], "state"))
+			return wrong(r, r->t->list_columns.at[i], "list: no such field");
+	r->t->list_filter = words_of(r, json_object_get(list, "filter"));
+	return 0;
+}
+
+static int about_read(const struct reading *r, const json_t *tree)
+{
+	static const char *const ABOUT[] = { "nobody", "self", "person", "household", "place" };
+	static const char *const SIDE[] = { "humanitarian", "security", "justice", "office" };
+	struct str about = json_str(tree, "about"), side = json_str(tree, "side");
+	bool found_about = false, found_side = false;
+	for (size_t i = 0; i < COUNT(ABOUT); i++) {
+		if (str_is(about, ABOUT[i])) {
+			r->t->about = (enum about)i;
+			found_about = true;
+		}
+	}
+	for (size_t i = 0; i < COUNT(SIDE); i++) {
+		if (str_is(side, SIDE[i])) {
+			r->t->side = (enum side)i;
+			found_side = true;
+		}
+	}
+	return found_about && found_side ? 0 : wrong(r, STR("about, side"), "unknown word");
+}
+
+int type_read(struct arena *mem, struct types *types, struct str yaml, const char *file, struct type *t, struct err *err)
+{
+	struct reading r = { mem, types, file, t, err };
+	json_t *tree = yaml_read(mem, yaml, file, err);
+	if (!tree || words_check(&r, "type", STR("type"), tree) < 0)
+		return -1;
+	*t = (struct type){ .name = json_str(tree, "type"), .title = json_str(tree, "title"), .plural = json_str(tree, "plural"),
+		.subject_field = json_str(tree, "subject"), .parent_type = json_str(json_object_get(tree, "parent"), "type"),
+		.parent_field = json_str(json_object_get(tree, "parent"), "field"), .raw = tree, .digest = sha256(str_bytes(yaml)) };
+	t->create = words_of(&r, json_object_get(tree, "create"));
+	t->safeguards = words_of(&r, json_object_get(tree, "safeguards"));
+	if (!t->name.n || !t->title.n || !t->plural.n)
+		return wrong(&r, STR("type"), "type, title and plural are wanted");
+	if (about_read(&r, tree) < 0 || fields_read(&r, tree) < 0 || readers_read(&r, tree) < 0 || amend_read(&r, tree) < 0 || life_read(&r, tree) < 0 ||
+	    form_read(&r, tree) < 0)
+		return -1;
+	t->personal = t->about == ABOUT_SELF || t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD || (t->classes & ~CLASS_BIT(CLASS_O));
+	return 0;
+}

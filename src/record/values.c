@@ -1,0 +1,186 @@
+#include "record/record_i.h"
+
+#define TEXT_MAX 2000
+#define NAME_MAX_CHARS 200
+
+static void fault(struct draft *d, const struct tfield *f, const char *sentence)
+{
+	if (d->nfaults < COUNT(d->faults))
+		d->faults[d->nfaults++] = (struct field_fault){ f, sentence };
+}
+
+static struct str text_of(const json_t *v)
+{
+	return json_is_string(v) ? (struct str){ json_string_value(v), json_string_length(v) } : (struct str){ 0 };
+}
+
+static const char *text_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	struct str clean;
+	size_t most = f->max ? (size_t)f->max : f->kind == KIND_NAME ? NAME_MAX_CHARS : TEXT_MAX;
+	if (!json_is_string(v) || text_clean(w->mem, text_of(v), &clean) < 0)
+		return N_("This is no text that can be kept.");
+	if (utf8_count(clean) > most)
+		return N_("This is too long.");
+	if (f->kind == KIND_NAME && utf8_count(clean) < 2)
+		return N_("Write the name as it stands on the papers.");
+	*out = json_new_str(clean);
+	return NULL;
+}
+
+static const char *date_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	struct date d;
+	int32_t first, last;
+	if (!json_is_string(v) || date_parse(text_of(v), &d) < 0)
+		return N_("Write a date like 1990, 1990-05 or 1990-05-23.");
+	if (f->precision && !(f->precision & 1u << d.precision))
+		return N_("This date is more or less exact than the field allows.");
+	date_span(d, &first, &last);
+	if (first > day_of_ms(w->now_ms))
+		return N_("This date is in the future.");
+	*out = json_new_str(date_text(w->mem, d));
+	return NULL;
+}
+
+static const char *ref_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	struct id id;
+	struct record r;
+	if (id_parse(text_of(v), &id) < 0 || record_head(w, id, &r, NULL) < 0 || !str_eq(r.type->name, f->to) || str_is(r.state, "erased"))
+		return N_("There is no such record.");
+	*out = json_new_str(id_text(w->mem, id));
+	return NULL;
+}
+
+static const char *one_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	switch (f->kind) {
+	case KIND_CODE:
+		if (!code_find(f->codes, text_of(v)))
+			return N_("Choose one of the values of the list.");
+		*out = json_new_str(text_of(v));
+		return NULL;
+	case KIND_BOOL:
+		if (!json_is_boolean(v))
+			return N_("Answer yes or no.");
+		*out = json_boolean(json_is_true(v));
+		return NULL;
+	case KIND_BOOL3:
+		if (!str_is(text_of(v), "yes") && !str_is(text_of(v), "no") && !str_is(text_of(v), "unknown"))
+			return N_("Answer yes, no or unknown.");
+		*out = json_new_str(text_of(v));
+		return NULL;
+	case KIND_INT:
+		if (!json_is_integer(v) || json_integer_value(v) < f->min || (f->max && json_integer_value(v) > f->max))
+			return N_("Write a whole number in the range allowed.");
+		*out = json_integer(json_integer_value(v));
+		return NULL;
+	case KIND_DATE:
+		return date_value(w, f, v, out);
+	case KIND_REF:
+		return ref_value(w, f, v, out);
+	case KIND_TEXT: case KIND_NAME: case KIND_PLACE: case KIND_TIME: case KIND_PHONE: case KIND_IMAGE: case KIND_REGISTRY_NO:
+	case KIND_WASHINGTON_GROUP_SHORT: case KIND_DIGEST: case KIND_MONEY: case KINDS:
+		break;
+	}
+	return text_value(w, f, v, out);
+}
+
+static const char *value_of(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	if (!f->many)
+		return one_value(w, f, v, out);
+	json_t *list = json_array();
+	const char *wrong = json_is_array(v) ? NULL : N_("A list of values is wanted.");
+	for (size_t i = 0; !wrong && i < json_array_size(v); i++) {
+		json_t *one = NULL;
+		wrong = one_value(w, f, json_array_get(v, i), &one);
+		if (!wrong)
+			json_array_append_new(list, one);
+	}
+	if (wrong)
+		json_decref(list);
+	else
+		*out = list;
+	return wrong;
+}
+
+static const char *hook_checked(struct work *w, const struct tfield *f, const json_t *v)
+{
+	const struct hooks *h = w->node->hooks;
+	for (size_t i = 0; f->check.n && i < h->nchecks; i++)
+		if (str_is(f->check, h->checks[i].name))
+			return h->checks[i].fn(w, f, v);
+	return NULL;
+}
+
+int values_check(struct work *w, struct draft *d, bool whole, json_t **clean, struct err *err)
+{
+	json_t *out = json_keep(w->mem, json_object()), *v;
+	const char *name;
+	d->nfaults = 0;
+	json_object_foreach(d->fields, name, v) {
+		const struct tfield *f = type_field(d->type, str_of(name));
+		json_t *good = NULL;
+		if (!f || f->derived)
+			return err_set(err, ERR_FORMAT, "type " S_FMT " has no field of that name", S_ARG(d->type->name));
+		if (json_is_null(v)) {
+			if (f->required)
+				fault(d, f, N_("This is required."));
+			json_object_set_new(out, name, json_null());
+			continue;
+		}
+		const char *wrong = value_of(w, f, v, &good);
+		if (!wrong)
+			wrong = hook_checked(w, f, good);
+		if (wrong)
+			fault(d, f, wrong);
+		if (good)
+			json_object_set_new(out, name, good);
+	}
+	for (size_t i = 0; whole && i < d->type->nfields; i++) {
+		const struct tfield *f = &d->type->fields[i];
+		if (f->required && !f->derived && !json_object_get(d->fields, str_z(w->mem, f->name)))
+			fault(d, f, N_("This is required."));
+	}
+	*clean = out;
+	if (d->nfaults == 0)
+		return 0;
+	return err_say(err, ERR_VALUE, d->faults[0].sentence, NULL);
+}
+
+json_t *class_values(struct work *w, const struct type *t, const json_t *values, enum data_class c)
+{
+	json_t *out = json_keep(w->mem, json_object());
+	for (size_t i = 0; i < t->nfields; i++) {
+		const char *name = str_z(w->mem, t->fields[i].name);
+		json_t *v = t->fields[i].class == c && !t->fields[i].derived ? json_object_get(values, name) : NULL;
+		if (v && !json_is_null(v))
+			json_object_set(out, name, v);
+	}
+	return out;
+}
+
+/* The rules that every country's register has; others are joined in cmd. */
+json_t *derived_value(struct work *w, const struct grant *g, size_t i, const struct tfield *f)
+{
+	const struct hooks *h = w->node->hooks;
+	struct date birth = { 0 };
+	int32_t today = day_of_ms(w->now_ms);
+	for (size_t k = 0; k < h->nrules; k++)
+		if (str_is(f->rule, h->rules[k].name))
+			return json_keep(w->mem, h->rules[k].fn(w, g, i, f));
+	struct str text = record_text(g, i, "birth");
+	if (text.n && date_parse(text, &birth) < 0)
+		birth = (struct date){ 0 };
+	if (str_is(f->rule, "under_18_or_presumed")) {
+		static const char *const WORD[] = { [CHILD_NO] = "no", [CHILD_YES] = "yes", [CHILD_PRESUMED] = "presumed" };
+		return json_keep(w->mem, json_string(WORD[date_child(birth, today)]));
+	}
+	if (str_is(f->rule, "age_band")) {
+		int age = date_age(birth, today);
+		return json_keep(w->mem, json_string(age < 0 ? "unknown" : age < 5 ? "0-4" : age < 12 ? "5-11" : age < 18 ? "12-17" : age < 60 ? "18-59" : "60+"));
+	}
+	return NULL;
+}
