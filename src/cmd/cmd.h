@@ -21,6 +21,7 @@ int settings_write(struct arena *, const struct settings *, struct err *);
 /* Everything a node has open. */
 struct house {
 	struct arena *mem;
+	int lock;                                     /* of the folder; <= 0: the parent has it */
 	struct settings settings;
 	struct store *store;
 	struct tx *tx;
@@ -68,6 +69,8 @@ int node_run(const struct settings *, struct keys *, int spawner);
 int node_init(struct arena *, const struct settings *, struct err *);
 
 extern const struct hooks JOINED_HOOKS;
+extern const struct hook_name JOINED_NAMES[];
+extern const size_t JOINED_NAMES_N;
 extern const struct migrations *const JOINED_MIGRATIONS[];
 extern const size_t JOINED_MIGRATIONS_COUNT;
 extern const struct route *const JOINED_ROUTES[];
@@ -88,5 +91,7 @@ int cmd_keys(int, char **);
 /* Options of a command: `--name VALUE` or `--flag`; words are what remains. Unknown ones: -1 with the reason on stderr. */
 struct option { const char *name; const char **value; bool *flag; };
 int options_read(int argc, char **argv, const struct option *, size_t n, const char **words, size_t max, size_t *nwords);
+/* An account in a folder that is taken. */
+int house_account(struct house *, const char *user, const char *name, const char *roles, const char *unit, struct str password, struct err *);
 int command_failed(const char *what, const struct err *);        /* one line on stderr; the exit status of the code */
 #endif

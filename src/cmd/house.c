@@ -20,6 +20,16 @@ int house_lock(struct str dir, struct err *err)
 	return fd;
 }
 
+/* <dir>/log.key: the verifier key, for `jisr log` without the keys. */
+static int key_publish(struct house *h, struct err *err)
+{
+	struct note_key key = ledger_key(h->ledger);
+	FILE *f = fopen(house_path(h->mem, &h->settings, "log.key").p, "w");
+	if (!f || fprintf(f, S_FMT "\n", S_ARG(note_key_text(h->mem, &key))) < 0 || fclose(f) != 0)
+		return err_set(err, ERR_FULL, "log.key cannot be written");
+	return 0;
+}
+
 int house_open(struct house *h, struct keys *keys, struct err *err)
 {
 	struct str path = house_path(h->mem, &h->settings, "node.db");
@@ -39,7 +49,7 @@ int house_open(struct house *h, struct keys *keys, struct err *err)
 	if (ledger_open(h->mem, h->tx, keys, h->node.source, h->settings.name, &h->ledger, err) < 0)
 		return err_add(err, "opening the ledger");
 	h->node.ledger = h->ledger;
-	return 0;
+	return key_publish(h, err);
 }
 
 void house_close(struct house *h)
@@ -48,6 +58,8 @@ void house_close(struct house *h)
 		store_close(h->store);
 	if (h->node.keys)
 		keys_end(h->node.keys);
+	if (h->lock > 0)
+		close(h->lock);
 	arena_free(h->mem);
 	*h = (struct house){ 0 };
 }
@@ -55,8 +67,8 @@ void house_close(struct house *h)
 int house_take(struct arena *mem, struct str dir, struct house *out, struct err *err)
 {
 	struct bytes passphrase, blob;
-	*out = (struct house){ .mem = arena_new(HOUSE_ARENA_BYTES) };
-	if (settings_read(out->mem, dir, &out->settings, err) < 0 || house_lock(out->settings.dir, err) < 0)
+	*out = (struct house){ .mem = arena_new(HOUSE_ARENA_BYTES), .lock = -1 };
+	if (settings_read(out->mem, dir, &out->settings, err) < 0 || (out->lock = house_lock(out->settings.dir, err)) < 0)
 		return -1;
 	if (house_passphrase(mem, &out->settings, &passphrase, err) < 0 ||
 	    keys_file_read(mem, house_path(mem, &out->settings, "node.keys").p, passphrase, &blob, err) < 0)

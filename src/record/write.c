@@ -174,7 +174,7 @@ bool record_may_amend(struct work *w, const struct record *r, const struct tfiel
 	return false;
 }
 
-static int may_change(struct work *w, const struct record *r, const json_t *changes, struct err *err)
+static int may_change(struct work *w, const struct record *r, json_t *changes, struct err *err)
 {
 	const char *name;
 	json_t *v;
@@ -187,14 +187,14 @@ static int may_change(struct work *w, const struct record *r, const json_t *chan
 }
 
 /* The classes touched are written anew; they must be readable, else what the actor cannot see would be lost. */
-static int amended(struct work *w, struct record *r, const struct grant *g, const json_t *clean, struct str *fields, struct err *err)
+static int amended(struct work *w, struct record *r, const struct grant *g, json_t *clean, struct str *fields, struct err *err)
 {
 	unsigned touched = 0;
 	struct buf names = buf_new(w->mem, 512);
 	const char *name;
 	json_t *v, *values = json_keep(w->mem, json_copy(g->values[0]));
 	struct bytes sealed = { 0 };
-	json_object_foreach((json_t *)(uintptr_t)clean, name, v) {
+	json_object_foreach(clean, name, v) {
 		touched |= CLASS_BIT(type_field(r->type, str_of(name))->class);
 		json_object_set(values, name, v);
 		buf_fmt(&names, "%s%s", names.n ? "," : "", name);

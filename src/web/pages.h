@@ -12,7 +12,6 @@ HANDLER(purpose_page);
 HANDLER(purpose_do);
 HANDLER(asset_get);
 HANDLER(health_get);
-HANDLER(metrics_get);
 HANDLER(today_page);
 HANDLER(list_page);
 HANDLER(record_page);
@@ -28,8 +27,6 @@ HANDLER(proposal_do);
 HANDLER(log_page);
 HANDLER(log_get);
 HANDLER(api_list);
-HANDLER(api_new);
 HANDLER(api_get);
-HANDLER(api_describe);
 #undef HANDLER
 #endif

@@ -8,7 +8,7 @@
 #include "record/effects.h"
 
 extern const struct route WEB_ROUTES[];
-extern const size_t WEB_ROUTES_COUNT;
+#define WEB_ROUTES_N 26
 extern const struct migrations WEB_MIGRATIONS;
 
 extern const struct job_kind WEB_JOB_PASSWORD;

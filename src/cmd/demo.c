@@ -1,0 +1,151 @@
+#include "cmd/cmd.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Five invented nodes on this machine. Every name below is invented; the pages say so. */
+
+struct demo_account { const char *node, *user, *name, *roles, *unit; };
+struct demo_node { const char *name, *kind, *title; };
+static const struct demo_node NODES[] = {
+	{ "camp.sy", "camp", N_("Camp administration, al-Hol (demo)") },
+	{ "momd.iq", "ministry", N_("Ministry of Migration, return office (demo)") },
+	{ "vetting.iq", "vetting", N_("Vetting office (demo)") },
+	{ "centre.iq", "centre", N_("Reception centre, Jeddah (demo)") },
+	{ "oversight", "oversight", N_("Independent oversight: stands for the bodies of both countries (demo)") },
+};
+static const struct demo_account ACCOUNTS[] = {
+	{ "camp.sy", "registrar", "ليلى (اسم مختلق)", "CAMP_REG", "camp" }, { "camp.sy", "manager", "سامر (اسم مختلق)", "CAMP_MGR", "camp" },
+	{ "camp.sy", "protection", "هناء (اسم مختلق)", "PROT_OFF", "protection" }, { "camp.sy", "dpo", "نبيل (اسم مختلق)", "DPO", "dpo" },
+	{ "momd.iq", "officer", "سلمى (اسم مختلق)", "MIG_OFF", "return" }, { "momd.iq", "supervisor", "عادل (اسم مختلق)", "MIG_SUP", "return" },
+	{ "vetting.iq", "vetting", "كمال (اسم مختلق)", "VET_OFF", "vetting" },
+	{ "centre.iq", "registrar", "ريم (اسم مختلق)", "CENTRE_REG", "centre" }, { "centre.iq", "manager", "زياد (اسم مختلق)", "CENTRE_MGR", "centre" },
+	{ "centre.iq", "child", "منى (اسم مختلق)", "CP_OFF", "child_protection" },
+	{ "oversight", "oversight", "أمل (اسم مختلق)", "OVERSIGHT", "oversight" },
+};
+#define PASSWORD_TEXT "demo-%s-%s"
+#define READY_SECONDS 15
+
+static volatile sig_atomic_t stopping;
+static void on_stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+static int make_node(struct arena *mem, const char *dir, const struct demo_node *d, uint16_t port, struct err *err)
+{
+	struct house h;
+	struct str folder = str_fmt(mem, "%s/%s", dir, d->name);
+	struct settings s = { .dir = folder, .name = str_of(d->name), .kind = str_of(d->kind), .title = str_of(d->title), .unlock = str_fmt(mem, S_FMT "/unlock", S_ARG(folder)),
+		.port = port, .demo = true, .log_entries_public = true, .ceiling = 1000000 };
+	if (mkdir(folder.p, 0700) < 0)
+		return errno == EEXIST ? 0 : err_set(err, ERR_NOT_FOUND, "%s cannot be made", folder.p);      /* a demo that was made before goes on */
+	if (node_init(mem, &s, err) < 0 || house_take(mem, folder, &h, err) < 0)
+		return -1;
+	for (size_t i = 0; i < COUNT(ACCOUNTS); i++) {
+		const struct demo_account *a = &ACCOUNTS[i];
+		if (strcmp(a->node, d->name) == 0 && house_account(&h, a->user, a->name, a->roles, a->unit, str_fmt(mem, PASSWORD_TEXT, a->user, a->node), err) < 0)
+			return err_add(err, "account %s of %s", a->user, a->node);
+	}
+	house_close(&h);
+	return 0;
+}
+
+static pid_t start_node(struct arena *mem, const char *dir, const struct demo_node *d)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		char *argv[] = { str_z(mem, STR("serve")), str_z(mem, str_fmt(mem, "%s/%s", dir, d->name)) };
+		_exit(cmd_serve(2, argv));
+	}
+	return pid;
+}
+
+static bool answers(uint16_t port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static int wait_ready(uint16_t port)
+{
+	for (int i = 0; i < READY_SECONDS * 50 && !stopping; i++) {
+		bool all = true;
+		for (size_t k = 0; k < COUNT(NODES); k++)
+			all = all && answers((uint16_t)(port + k));
+		if (all)
+			return 0;
+		usleep(20000);
+	}
+	return -1;
+}
+
+static int describe(struct arena *mem, const char *dir, uint16_t port)
+{
+	json_t *nodes = json_array(), *accounts = json_array();
+	for (size_t i = 0; i < COUNT(NODES); i++) {
+		char key[1024] = "";
+		FILE *f = fopen(str_fmt(mem, "%s/%s/log.key", dir, NODES[i].name).p, "r");
+		if (f) {
+			size_t n = fread(key, 1, sizeof key - 1, f);
+			key[n && key[n - 1] == '\n' ? n - 1 : n] = 0;
+			fclose(f);
+		}
+		json_array_append_new(nodes, json_pack("{s:s, s:s, s:s, s:s}", "name", NODES[i].name, "url", str_fmt(mem, "http://127.0.0.1:%u", port + (unsigned)i).p,
+		    "dir", str_fmt(mem, "%s/%s", dir, NODES[i].name).p, "log_key", key));
+		printf("  http://127.0.0.1:%u  %s\n", port + (unsigned)i, NODES[i].title);
+	}
+	printf("\nDemo accounts (invented people, no second factor):\n");
+	for (size_t i = 0; i < COUNT(ACCOUNTS); i++) {
+		const struct demo_account *a = &ACCOUNTS[i];
+		struct str password = str_fmt(mem, PASSWORD_TEXT, a->user, a->node);
+		json_array_append_new(accounts, json_pack("{s:s, s:s, s:s, s:s}", "node", a->node, "user", a->user, "password", password.p, "role", a->roles));
+		printf("  %-11s %-11s %-28s %s\n", a->node, a->user, password.p, a->roles);
+	}
+	json_t *all = json_keep(mem, json_pack("{s:o, s:o}", "nodes", nodes, "accounts", accounts));
+	return json_dump_file(all, str_fmt(mem, "%s/demo.json", dir).p, JSON_INDENT(1));
+}
+
+int cmd_demo(int argc, char **argv)
+{
+	const char *dir = "demo", *port_text = "8401";
+	const struct option options[] = { { "dir", &dir, NULL }, { "port", &port_text, NULL } };
+	struct arena *mem = arena_new((size_t)1 << 30);
+	struct err err = { 0 };
+	uint64_t port;
+	pid_t pids[COUNT(NODES)] = { 0 };
+	size_t n;
+	if (options_read(argc, argv, options, COUNT(options), NULL, 0, &n) < 0 || str_u64(str_of(port_text), &port) < 0 || port < 1024 || port > 65000)
+		return fprintf(stderr, "usage: jisr demo [--dir D] [--port P]\n"), 2;
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return fprintf(stderr, "jisr demo: %s cannot be made\n", dir), 3;
+	struct sigaction stop = { .sa_handler = on_stop };
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	for (size_t i = 0; i < COUNT(NODES); i++)
+		if (make_node(mem, dir, &NODES[i], (uint16_t)(port + i), &err) < 0)
+			return command_failed("demo", &err);
+	for (size_t i = 0; i < COUNT(NODES); i++)
+		pids[i] = start_node(mem, dir, &NODES[i]);
+	int rc = wait_ready((uint16_t)port);
+	if (rc == 0 && describe(mem, dir, (uint16_t)port) == 0)
+		printf("\nready. Ctrl-C stops it.\n");
+	fflush(stdout);
+	while (rc == 0 && !stopping)
+		pause();
+	for (size_t i = 0; i < COUNT(NODES); i++)
+		if (pids[i] > 0)
+			kill(pids[i], SIGTERM);
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+	return rc == 0 ? 0 : 3;
+}

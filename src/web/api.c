@@ -1,0 +1,70 @@
+#include "web/html.h"
+#include "web/pages.h"
+
+/* JSON for programs: the same types, the same grants. */
+#define API_ROWS 100
+
+static json_t *as_json(struct work *w, const struct grant *g, size_t i)
+{
+	const struct record *r = grant_record(g, i);
+	json_t *o = json_object(), *fields = json_object();
+	json_object_set_new(o, "id", json_new_str(id_text(w->mem, r->id)));
+	json_object_set_new(o, "type", json_new_str(r->type->name));
+	json_object_set_new(o, "state", json_new_str(r->state));
+	json_object_set_new(o, "version", json_integer(r->version));
+	for (size_t k = 0; k < r->type->nfields; k++) {
+		const char *name = str_z(w->mem, r->type->fields[k].name);
+		json_t *v = record_value(g, i, name);
+		if (v && !json_is_null(v))
+			json_object_set(fields, name, v);
+	}
+	json_object_set_new(o, "fields", fields);
+	return o;
+}
+
+static int give(struct work *w, struct response *a, json_t *body)
+{
+	a->type = "application/json";
+	a->body = json_write(w->mem, json_keep(w->mem, body));
+	page_headers(a);
+	return 0;
+}
+
+static const struct type *type_asked(struct work *w, const struct request *q, struct err *err)
+{
+	const struct type *t = type_find(w->node->types, request_param(q, "type"));
+	if (!t)
+		err_set(err, ERR_NOT_FOUND, "no such type");
+	return t;
+}
+
+int api_list(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	const struct type *t = type_asked(w, q, err);
+	struct id *ids;
+	size_t n, total;
+	uint64_t offset = 0;
+	if (!t)
+		return -1;
+	str_u64(request_query(q, "offset"), &offset);
+	struct record_query query = { .state = request_query(q, "state"), .offset = (size_t)(offset % 10000000), .limit = API_ROWS };
+	if (record_list(w, t, &query, &ids, &n, &total, err) < 0)
+		return -1;
+	const struct grant *g = record_open(w, t, ids, n, err);
+	if (!g)
+		return -1;
+	json_t *items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(items, as_json(w, g, i));
+	return give(w, a, json_pack("{s:I, s:o}", "total", (json_int_t)total, "items", items));
+}
+
+int api_get(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	const struct type *t = type_asked(w, q, err);
+	struct id id;
+	if (!t || id_parse(request_param(q, "id"), &id) < 0)
+		return err_set(err, ERR_NOT_FOUND, "no such record");
+	const struct grant *g = record_open(w, t, &id, 1, err);
+	return g ? give(w, a, as_json(w, g, 0)) : -1;
+}
