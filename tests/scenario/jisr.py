@@ -1,0 +1,122 @@
+"""What scenario tests share: a demo in a temporary folder, a browser without a screen, the line protocol of tools/run-tests."""
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+JISR = os.environ.get("JISR", "build/jisr")
+
+
+class Demo:
+    """`jisr demo` on free ports; stops it and removes the folder at the end."""
+
+    def __init__(self, port):
+        self.folder = tempfile.TemporaryDirectory()
+        self.dir, self.port = os.path.join(self.folder.name, "d"), port
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([JISR, "demo", "--dir", self.dir, "--port", str(self.port)], stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+        for line in self.process.stdout:
+            if line.startswith("ready"):
+                break
+        else:
+            raise SystemExit("not ok demo: it does not start")
+        with open(os.path.join(self.dir, "demo.json")) as f:
+            self.facts = json.load(f)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(20)
+        time.sleep(0.3)
+
+    def node(self, name):
+        return next(n for n in self.facts["nodes"] if n["name"] == name)
+
+    def visitor(self, node="camp.sy"):
+        return Visitor(self.node(node)["url"])
+
+    def signed_in(self, user, node="camp.sy", purpose=None):
+        v = self.visitor(node)
+        a = next(a for a in self.facts["accounts"] if a["node"] == node and a["user"] == user)
+        assert v.post("/login", user=a["user"], password=a["password"]).status == 303, "sign-in"
+        if purpose:
+            assert v.post("/purpose", purpose=purpose).status == 303, "purpose"
+        return v
+
+
+class Answer:
+    def __init__(self, status, location, text):
+        self.status, self.location, self.text = status, location, text
+
+    def hidden(self, name):
+        found = re.search(r'name="%s" value="([^"]*)"' % name, self.text)
+        return found.group(1) if found else None
+
+
+class Visitor:
+    def __init__(self, url):
+        self.host = urllib.parse.urlparse(url).netloc
+        self.cookies = {"jisr-lang": "en"}
+
+    def ask(self, method, path, body=None, headers=None):
+        c = http.client.HTTPConnection(self.host, timeout=30)
+        h = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        h.update(headers or {})
+        c.request(method, path, body, h)
+        r = c.getresponse()
+        text = r.read().decode("utf-8", "replace")
+        for k, v in r.getheaders():
+            if k == "Set-Cookie":
+                name, value = v.split(";")[0].split("=", 1)
+                self.cookies[name] = value
+        return Answer(r.status, r.getheader("Location"), text)
+
+    def get(self, path):
+        return self.ask("GET", path)
+
+    def post(self, path, origin=None, **form):
+        return self.ask("POST", path, urllib.parse.urlencode(form, doseq=True),
+                        {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin or f"http://{self.host}"})
+
+    def create(self, type_name, parent=None, **fields):
+        page = self.get(f"/r/{type_name}/new" + (f"?parent={parent}" if parent else ""))
+        assert page.status == 200, f"form of {type_name}: {page.status}"
+        if parent:
+            fields["parent"] = parent
+        return self.post(f"/r/{type_name}/new", form=page.hidden("form"), **fields)
+
+    def move(self, record, move, **form):
+        page = self.get(f"{record}/move/{move}")
+        assert page.status == 200, f"move {move}: {page.status}"
+        return self.post(f"{record}/move/{move}", form=page.hidden("form"), version=page.hidden("version"), **form)
+
+
+def run(*args):
+    p = subprocess.run([JISR, *args], capture_output=True, text=True, timeout=60)
+    return p.returncode, p.stdout.strip()
+
+
+def story(steps):
+    """Runs functions in order; each is one test; one that fails does not stop those after it."""
+    bad = 0
+    for step in steps:
+        try:
+            step()
+            print("ok", step.__name__)
+        except Exception as e:
+            bad += 1
+            print(f"not ok {step.__name__}: {type(e).__name__} {e}")
+        sys.stdout.flush()
+    return bad
