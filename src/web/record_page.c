@@ -181,6 +181,16 @@ static struct str line_word(struct arena *mem, struct str line, const char *key)
 	return tree ? json_str(tree, key) : (struct str){ 0 };
 }
 
+static const char *act_label(struct str act)
+{
+	static const char *const LABELS[][2] = { { "create", N_("created") }, { "amend", N_("corrected") }, { "move", N_("changed the status") },
+		{ "propose", N_("asked for a change") }, { "decide", N_("decided") }, { "read", N_("read") } };
+	for (size_t i = 0; i < COUNT(LABELS); i++)
+		if (str_is(act, LABELS[i][0]))
+			return LABELS[i][1];
+	return N_("other");
+}
+
 int record_log_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct record r;
@@ -208,7 +218,7 @@ int record_log_page(struct work *w, const struct request *q, struct response *a,
 		html_put(&h, MARKUP("</td><td>"));
 		html_ts(&h, role ? role->title : (struct str){ 0 });
 		html_put(&h, MARKUP("</td><td>"));
-		html_text(&h, tr_ctx(w->lang, "act", str_z(w->mem, line_word(w->mem, s[i].line, "act"))));
+		html_t(&h, act_label(line_word(w->mem, s[i].line, "act")));
 		html_put(&h, MARKUP("</td><td>"));
 		html_ts(&h, p ? p->title : (struct str){ 0 });
 		html_put(&h, MARKUP("</td><td>"));
