@@ -5,7 +5,8 @@
 struct str password_hash(struct arena *mem, struct bytes password)
 {
 	char *out = arena_alloc(mem, crypto_pwhash_STRBYTES);
-	if (crypto_pwhash_str(out, (const char *)password.p, password.n, crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+	const char *text = password.n ? (const char *)password.p : "";
+	if (crypto_pwhash_str(out, text, password.n, crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
 		die("Argon2id has no memory");
 	return str_of(out);
 }
@@ -15,8 +16,9 @@ bool password_check(struct str hashed, struct bytes password)
 	char z[crypto_pwhash_STRBYTES] = "";
 	if (hashed.n >= sizeof z)
 		return false;
-	memcpy(z, hashed.p, hashed.n);
-	return crypto_pwhash_str_verify(z, (const char *)password.p, password.n) == 0;
+	if (hashed.n)
+		memcpy(z, hashed.p, hashed.n);
+	return crypto_pwhash_str_verify(z, password.n ? (const char *)password.p : "", password.n) == 0;
 }
 
 static uint32_t totp_code(struct bytes secret, uint64_t step)
@@ -36,7 +38,7 @@ bool totp_check(struct bytes secret, int64_t now_s, struct str code, uint64_t *s
 	uint64_t given, now = (uint64_t)now_s / 30;
 	if (code.n != 6 || str_u64(code, &given) < 0)
 		return false;
-	for (uint64_t s = now - 1; s <= now + 1; s++) {
+	for (uint64_t s = now ? now - 1 : 0; s <= now + 1; s++) {
 		if (totp_code(secret, s) == given) {
 			*step = s;
 			return true;

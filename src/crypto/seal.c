@@ -72,7 +72,8 @@ int seal_open(struct arena *mem, const uint8_t key[KEY_BYTES], struct bytes aad,
 
 static int password_key(uint8_t key[KEY_BYTES], struct bytes passphrase, const uint8_t *salt)
 {
-	return crypto_pwhash(key, KEY_BYTES, (const char *)passphrase.p, passphrase.n, salt, PASSWORD_OPS, PASSWORD_MEM, crypto_pwhash_ALG_ARGON2ID13);
+	const char *text = passphrase.n ? (const char *)passphrase.p : "";
+	return crypto_pwhash(key, KEY_BYTES, text, passphrase.n, salt, PASSWORD_OPS, PASSWORD_MEM, crypto_pwhash_ALG_ARGON2ID13);
 }
 
 struct bytes seal_password(struct arena *mem, const struct source *src, struct bytes passphrase, struct bytes plain)
