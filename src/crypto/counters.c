@@ -2,13 +2,13 @@
 #include <unistd.h>
 
 /* The file: records of 32 bytes, appended. A record reserves openings ahead, so that not each of them is a write; a restart goes on from what was
-   reserved: it may count a few too many, never too few. */
+   reserved: it may count a few too many, never too few. An opening whose record cannot be written does not take place. */
 #define SLOTS 16384u
-#define RESERVE 64u
+#define RESERVE 64u                       /* and at most a 64th of the ceiling, so that restarts do not lock an actor out */
 struct record { uint8_t actor[16], purpose[8]; uint32_t day, reserved; };
 _Static_assert(sizeof(struct record) == 32, "record of the counters file");
 struct counter { struct record r; uint32_t used; };
-struct counters { int fd; uint32_t ceiling, day, n; struct counter *slot; };
+struct counters { int fd; bool torn; uint32_t ceiling, day, n; struct counter *slot; };
 
 static uint32_t today(void)
 {
@@ -18,14 +18,13 @@ static uint32_t today(void)
 static struct counter *find(struct counters *c, const uint8_t actor[16], const uint8_t purpose[8])
 {
 	uint32_t at;
-	memcpy(&at, actor, sizeof at);
+	memcpy(&at, actor + 12, sizeof at);      /* the end of a UUIDv7 is its random part */
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		struct counter *s = &c->slot[(at + purpose[0] + i) % SLOTS];
 		if (s->r.day == 0) {
 			memcpy(s->r.actor, actor, 16);
 			memcpy(s->r.purpose, purpose, 8);
 			s->r.day = c->day;
-			c->n++;
 			return s;
 		}
 		if (memcmp(s->r.actor, actor, 16) == 0 && memcmp(s->r.purpose, purpose, 8) == 0)
@@ -34,17 +33,63 @@ static struct counter *find(struct counters *c, const uint8_t actor[16], const u
 	return NULL;
 }
 
+/* A record that was cut short by a full disk or a crash counts for nothing, but the next one must stand at its place. */
+static bool align(int fd)
+{
+	static const uint8_t ZERO[sizeof(struct record)] = { 0 };
+	off_t end = lseek(fd, 0, SEEK_END);
+	size_t over = end < 0 ? 0 : (size_t)end % sizeof ZERO;
+	return end >= 0 && (over == 0 || write(fd, ZERO, sizeof ZERO - over) == (ssize_t)(sizeof ZERO - over));
+}
+
 struct counters *counters_open(struct arena *mem, int fd, uint32_t ceiling)
 {
 	struct counters *c = NEW(mem, struct counters);
 	struct record r;
+	off_t whole = 0;
 	*c = (struct counters){ .fd = fd, .ceiling = ceiling, .day = today(), .slot = NEW_ARRAY(mem, struct counter, SLOTS) };
 	for (off_t at = 0; fd >= 0 && pread(fd, &r, sizeof r, at) == (ssize_t)sizeof r; at += (off_t)sizeof r) {
 		struct counter *s = r.day == c->day ? find(c, r.actor, r.purpose) : NULL;
 		if (s)
 			s->used = s->r.reserved = r.reserved;
+		whole = at + (off_t)sizeof r;
 	}
+	/* A record that a crash or a full disk cut short goes, or all that follow it would be read askew. */
+	c->torn = fd >= 0 && lseek(fd, 0, SEEK_END) != whole && ftruncate(fd, whole) < 0;
 	return c;
+}
+
+/* A write that is cut short leaves the file torn: then nothing is opened until a restart has mended it. */
+static bool reserve(struct counters *c, struct counter *s, uint32_t used)
+{
+	struct record r = s->r;
+	r.reserved = c->ceiling - used < RESERVE ? c->ceiling : used + RESERVE;
+	if (c->fd >= 0) {
+		ssize_t n = c->torn ? -1 : write(c->fd, &r, sizeof r);
+		c->torn = c->torn || (n >= 0 && n != (ssize_t)sizeof r);
+		if (n != (ssize_t)sizeof r)
+			return false;
+	}
+	s->r = r;
+	return true;
+}
+
+/* Writes down that `used` and some more will have been opened. */
+static bool reserve(struct counters *c, struct counter *s, uint32_t used)
+{
+	uint32_t ahead = c->ceiling / 64 < RESERVE ? c->ceiling / 64 : RESERVE;
+	struct record r = s->r;
+	r.reserved = ahead > c->ceiling - used ? c->ceiling : used + ahead;
+	if (c->torn)
+		return false;
+	if (c->fd >= 0) {
+		ssize_t done = write(c->fd, &r, sizeof r);
+		c->torn = done > 0 && done < (ssize_t)sizeof r;
+		if (done != (ssize_t)sizeof r)
+			return false;
+	}
+	s->r = r;
+	return true;
 }
 
 bool counters_take(struct counters *c, const uint8_t actor[16], struct str purpose, uint32_t n)
@@ -58,11 +103,9 @@ bool counters_take(struct counters *c, const uint8_t actor[16], struct str purpo
 	struct counter *s = find(c, actor, p.b);
 	if (!s || n > c->ceiling || s->used > c->ceiling - n)
 		return false;
-	s->used += n;
-	if (s->used > s->r.reserved) {
-		s->r.reserved = s->used + RESERVE > c->ceiling ? c->ceiling : s->used + RESERVE;
-		if (c->fd >= 0 && write(c->fd, &s->r, sizeof s->r) != (ssize_t)sizeof s->r)
-			return false;
-	}
+	uint32_t used = s->used + n;
+	if (used > s->r.reserved && !reserve(c, s, used))
+		return false;
+	s->used = used;
 	return true;
 }

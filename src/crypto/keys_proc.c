@@ -85,21 +85,61 @@ static void id_bytes(uint32_t id, uint8_t out[4])
 		out[i] = (uint8_t)(id >> (24 - 8 * i));
 }
 
-static void wrap(const struct keys_state *k, const uint8_t data_key[KEY_BYTES], uint8_t out[WRAPPED_BYTES])
+/* A wrapped key is bound to what it is for: the side of its subject, or WAITING. So no request opens a subject of another side, and nobody
+   gets a subject's data key by calling it a key of what waits. */
+enum { WAITING = 0xff };
+
+static void wrap_bound(const uint8_t id[4], uint8_t use, uint8_t aad[5])
 {
-	id_bytes(k->wrap[0].id, out);
-	randombytes_buf(out + 4, NONCE_BYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(out + 4 + NONCE_BYTES, NULL, data_key, KEY_BYTES, out, 4, NULL, out + 4, k->wrap[0].key);
+	memcpy(aad, id, 4);
+	aad[4] = use;
 }
 
-static bool unwrap(const struct keys_state *k, const uint8_t in[WRAPPED_BYTES], uint8_t data_key[KEY_BYTES])
+static void wrap(const struct keys_state *k, uint8_t use, const uint8_t data_key[KEY_BYTES], uint8_t out[WRAPPED_BYTES])
 {
-	uint32_t id = (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+	uint8_t aad[5];
+	id_bytes(k->wrap[0].id, out);
+	wrap_bound(out, use, aad);
+	randombytes_buf(out + 4, NONCE_BYTES);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(out + 4 + NONCE_BYTES, NULL, data_key, KEY_BYTES, aad, sizeof aad, NULL, out + 4, k->wrap[0].key);
+}
+
+static uint32_t wrapped_id(const uint8_t in[WRAPPED_BYTES])
+{
+	return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+}
+
+static bool unwrap(const struct keys_state *k, uint8_t use, const uint8_t in[WRAPPED_BYTES], uint8_t data_key[KEY_BYTES])
+{
+	uint32_t id = wrapped_id(in);
+	uint8_t aad[5];
+	wrap_bound(in, use, aad);
 	for (size_t i = 0; i < COUNT(k->wrap); i++)
 		if (id && k->wrap[i].id == id)
-			return crypto_aead_xchacha20poly1305_ietf_decrypt(data_key, NULL, NULL, in + 4 + NONCE_BYTES, KEY_BYTES + TAG_BYTES, in, 4, in + 4,
+			return crypto_aead_xchacha20poly1305_ietf_decrypt(data_key, NULL, NULL, in + 4 + NONCE_BYTES, KEY_BYTES + TAG_BYTES, aad, sizeof aad, in + 4,
 			    k->wrap[i].key) == 0;
 	return false;
+}
+
+/* For a key whose use the caller does not know (re-wrapping) or named wrongly. */
+static bool unwrap_any(const struct keys_state *k, const uint8_t in[WRAPPED_BYTES], uint8_t *use, uint8_t data_key[KEY_BYTES])
+{
+	for (uint8_t side = 0; side < SIDES; side++) {
+		*use = side;
+		if (unwrap(k, side, in, data_key))
+			return true;
+	}
+	*use = WAITING;
+	return unwrap(k, WAITING, in, data_key);
+}
+
+/* Why a key did not open under the use that was asked for. */
+static enum keys_status not_opened(const struct keys_state *k, const uint8_t in[WRAPPED_BYTES])
+{
+	uint8_t use, key[KEY_BYTES];
+	bool other = unwrap_any(k, in, &use, key);
+	wipe(key, sizeof key);
+	return other ? KEYS_REFUSED : KEYS_BAD;
 }
 
 /* Which classes the side of a role may have at all (DOMAIN 3): the wall, once more, where the keys are. */
@@ -150,7 +190,7 @@ static enum keys_status serve_new(struct keys_state *k, struct reader *r, struct
 			return KEYS_BAD;
 		randombytes_buf(data_key, sizeof data_key);
 		mac(k->side[a.side], STR("subject"), id, handle);
-		wrap(k, data_key, wrapped);
+		wrap(k, (uint8_t)a.side, data_key, wrapped);
 		buf_put(answer, handle, sizeof handle);
 		buf_put(answer, wrapped, sizeof wrapped);
 		give_keys(answer, data_key, a.classes);
@@ -169,12 +209,20 @@ static enum keys_status serve_open(struct keys_state *k, struct reader *r, struc
 	for (uint32_t i = 0; i < a.n; i++) {
 		struct bytes wrapped = get_bytes(r, WRAPPED_BYTES);
 		uint8_t data_key[KEY_BYTES];
-		if (r->bad || !unwrap(k, wrapped.p, data_key))
+		if (r->bad)
 			return KEYS_BAD;
+		if (!unwrap(k, (uint8_t)a.side, wrapped.p, data_key))
+			return not_opened(k, wrapped.p);
 		give_keys(answer, data_key, a.classes);
 		wipe(data_key, sizeof data_key);
 	}
 	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+/* "subject" makes handles; a label with a NUL could end as another one. */
+static bool label_good(struct str label)
+{
+	return !str_is(label, "subject") && !(label.n && memchr(label.p, 0, label.n));
 }
 
 static enum keys_status serve_macs(struct keys_state *k, struct reader *r, struct buf *answer, bool blind)
@@ -182,7 +230,7 @@ static enum keys_status serve_macs(struct keys_state *k, struct reader *r, struc
 	uint8_t side = get_u8(r), out[HANDLE_BYTES];
 	struct str label = blind ? bytes_str(get_sized(r, 64)) : STR("subject");
 	uint32_t n = get_u32(r);
-	if (r->bad || side >= SIDES || n > SUBJECTS_MAX || (blind && str_is(label, "subject")))
+	if (r->bad || side >= SIDES || n > SUBJECTS_MAX || (blind && !label_good(label)))
 		return KEYS_BAD;
 	for (uint32_t i = 0; i < n; i++) {
 		struct bytes in = blind ? get_sized(r, 4096) : get_bytes(r, 16);
@@ -199,12 +247,14 @@ static enum keys_status serve_wait(struct keys_state *k, struct reader *r, struc
 	uint8_t key[KEY_BYTES], wrapped[WRAPPED_BYTES];
 	if (fresh) {
 		randombytes_buf(key, sizeof key);
-		wrap(k, key, wrapped);
+		wrap(k, WAITING, key, wrapped);
 		buf_put(answer, wrapped, sizeof wrapped);
 	} else {
 		struct bytes in = get_bytes(r, WRAPPED_BYTES);
-		if (r->bad || !unwrap(k, in.p, key))
+		if (r->bad)
 			return KEYS_BAD;
+		if (!unwrap(k, WAITING, in.p, key))
+			return not_opened(k, in.p);
 	}
 	buf_put(answer, key, sizeof key);
 	wipe(key, sizeof key);
@@ -247,7 +297,10 @@ static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, str
 		uint8_t key[KEY_BYTES], out[WRAPPED_BYTES];
 		if (r->bad || !unwrap(k, in.p, key))
 			return KEYS_BAD;
-		wrap(k, key, out);
+		if (wrap_id(in.p) == k->wrap[0].id)
+			memcpy(out, in.p, sizeof out);      /* new already: repeating a slice changes nothing */
+		else
+			wrap(k, key, out);
 		buf_put(answer, out, sizeof out);
 		wipe(key, sizeof key);
 	}
@@ -290,7 +343,10 @@ void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, s
 	case OP_FORGET: status = serve_rotation(k, mem, &out, true); break;
 	case OP_WRAP_ID: buf_u32(&out, k->wrap[get_u8(&r) ? 1 : 0].id); status = KEYS_OK; break;
 	}
+	if (out.full)
+		status = KEYS_BAD;
 	buf_u8(answer, (uint8_t)status);
 	if (status == KEYS_OK)
 		buf_put(answer, out.p, out.n);
+	wipe(out.p, out.n);
 }

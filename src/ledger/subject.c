@@ -8,7 +8,7 @@ static const struct field SIGHTING[] = { FIELD(struct sighting, index), FIELD(st
 int ledger_sightings(struct arena *mem, struct tx *tx, struct handle h, size_t limit, struct sighting **out, size_t *n, struct err *err)
 {
 	struct rows rows = DB_QUERY(tx, &Q_SIGHTINGS, SIGHTING, mem, db_blob(bytes_of(h.b, HANDLE_BYTES)), db_int((int64_t)limit));
-	int rc;
+	int rc = 0;
 	*n = 0;
 	*out = NEW_ARRAY(mem, struct sighting, limit);
 	while (*n < limit && (rc = db_next(&rows, &(*out)[*n], err)) == DB_ROW)

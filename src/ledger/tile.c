@@ -15,7 +15,7 @@ int log_lines(struct arena *mem, struct tx *tx, uint64_t from, size_t n, struct 
 	struct rows rows = DB_QUERY(tx, &Q_LINES, LINE, mem, db_int((int64_t)from), db_int((int64_t)(from + n)));
 	struct line l;
 	size_t got = 0;
-	int rc;
+	int rc = 0;
 	while ((rc = db_next(&rows, &l, err)) == DB_ROW)
 		lines[got++] = l.line;
 	if (rc < 0)
@@ -41,7 +41,7 @@ int tile_hashes(struct arena *mem, struct tx *tx, unsigned level, uint64_t n, si
 	struct rows rows = DB_QUERY(tx, &Q_TILES, STORED, mem, db_int((int64_t)level - 1), db_int((int64_t)(n * TILE_WIDTH)), db_int((int64_t)(n * TILE_WIDTH + width)));
 	struct stored s;
 	size_t got = 0;
-	int rc;
+	int rc = 0;
 	while ((rc = db_next(&rows, &s, err)) == DB_ROW)
 		if (s.hash.n == HASH_BYTES)
 			memcpy(out[got++].b, s.hash.p, HASH_BYTES);

@@ -128,7 +128,7 @@ int witness_keep(struct arena *mem, struct ledger *l, struct tx *tx, const struc
 	struct rows rows = DB_QUERY(tx, &Q_COSIGNED, TEXT, mem, db_int((int64_t)size));
 	struct text_row line;
 	struct str kept = note_row.text;
-	int rc;
+	int rc = 0;
 	while ((rc = db_next(&rows, &line, err)) == DB_ROW)
 		kept = str_join(mem, kept, line.text);
 	return rc < 0 || DB_RUN(tx, &Q_KEEP, err, db_int((int64_t)size), db_text(kept)) < 0 ? -1 : 0;

@@ -27,7 +27,7 @@ int record_erase(struct work *w, struct id id, struct str rule, struct err *err)
 	struct id *about = NEW_ARRAY(w->mem, struct id, RECORDS_MAX);
 	struct one row;
 	size_t n = 0;
-	int rc;
+	int rc = 0;
 	if (record_head(w, id, &r, err) < 0)
 		return -1;
 	struct id subject = id_none(r.subject) ? r.id : r.subject;

@@ -184,7 +184,7 @@ int record_list(struct work *w, const struct type *t, const struct record_query 
 	if (!all && !scopes)
 		return 0;
 	struct rows rows = DB_QUERY(w->tx, &Q_LIST, ROW, w->mem, db_text(t->name), db_text(q->state), db_id(q->parent), db_text(unit), db_bool(q->oldest_first));
-	int rc;
+	int rc = 0;
 	while ((rc = db_next(&rows, row, err)) == DB_ROW) {
 		if (seen == cap) {
 			struct id *more = NEW_ARRAY(w->mem, struct id, cap * 2);

@@ -162,6 +162,23 @@ json_t *class_values(struct work *w, const struct type *t, const json_t *values,
 	return out;
 }
 
+static const char *band_of(int32_t days)
+{
+	int32_t years = (int32_t)(days / 365.2425);
+	return years < 5 ? "0-4" : years < 12 ? "5-11" : years < 18 ? "12-17" : years < 60 ? "18-59" : "60+";
+}
+
+/* The band, where every day that the date can mean gives the same one. */
+static const char *age_band(struct date birth, int32_t today)
+{
+	int32_t first, last;
+	if (birth.precision == DATE_NONE)
+		return "unknown";
+	date_span(birth, &first, &last);
+	const char *oldest = band_of(today - first), *youngest = band_of(today - last);
+	return strcmp(oldest, youngest) == 0 ? oldest : "unknown";
+}
+
 /* The rules that every country's register has; others are joined in cmd. */
 json_t *derived_value(struct work *w, const struct grant *g, size_t i, const struct tfield *f)
 {
@@ -178,9 +195,7 @@ json_t *derived_value(struct work *w, const struct grant *g, size_t i, const str
 		static const char *const WORD[] = { [CHILD_NO] = "no", [CHILD_YES] = "yes", [CHILD_PRESUMED] = "presumed" };
 		return json_keep(w->mem, json_string(WORD[date_child(birth, today)]));
 	}
-	if (str_is(f->rule, "age_band")) {
-		int age = date_age(birth, today);
-		return json_keep(w->mem, json_string(age < 0 ? "unknown" : age < 5 ? "0-4" : age < 12 ? "5-11" : age < 18 ? "12-17" : age < 60 ? "18-59" : "60+"));
-	}
+	if (str_is(f->rule, "age_band"))
+		return json_keep(w->mem, json_string(age_band(birth, today)));
 	return NULL;
 }

@@ -93,6 +93,16 @@ static void top(struct html *h, struct work *w)
 	html_put(h, MARKUP("</div></header>"));
 }
 
+static struct str basis_label(struct work *w)
+{
+	for (size_t i = 0; i < w->node->types->ncodes; i++) {
+		const struct code *c = str_is(w->node->types->codes[i].name, "legal_basis") ? code_find(&w->node->types->codes[i], w->basis) : NULL;
+		if (c)
+			return c->label;
+	}
+	return w->basis;
+}
+
 /* UX 5: every page that shows a person says for what, on what ground, and why it is shown. */
 static void purpose_bar(struct html *h, struct work *w)
 {
@@ -108,7 +118,7 @@ static void purpose_bar(struct html *h, struct work *w)
 	html_put(h, MARKUP("</dd></div><div><dt>"));
 	html_t(h, N_("Legal basis"));
 	html_put(h, MARKUP("</dt><dd>"));
-	html_ts(h, w->basis);
+	html_ts(h, basis_label(w));
 	html_put(h, MARKUP("</dd></div></dl><a href=\"/purpose\">"));
 	html_t(h, N_("Another purpose"));
 	html_put(h, MARKUP("</a></section>"));
@@ -153,7 +163,8 @@ void page_headers(struct response *a)
 	response_header(a, "Content-Security-Policy", STR("default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; "
 	    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"));
 	response_header(a, "X-Content-Type-Options", STR("nosniff"));
-	response_header(a, "Referrer-Policy", STR("no-referrer"));
+	/* Not no-referrer: with it a browser sends "Origin: null" with our own forms, and web_guard could not tell them from foreign ones. */
+	response_header(a, "Referrer-Policy", STR("same-origin"));
 	response_header(a, "Cross-Origin-Opener-Policy", STR("same-origin"));
 }
 
