@@ -8,7 +8,7 @@
 struct record { uint8_t actor[16], purpose[8]; uint32_t day, reserved; };
 _Static_assert(sizeof(struct record) == 32, "record of the counters file");
 struct counter { struct record r; uint32_t used; };
-struct counters { int fd; bool torn; uint32_t ceiling, day, n; struct counter *slot; };
+struct counters { int fd; bool torn; uint32_t ceiling, day; struct counter *slot; };
 
 static uint32_t today(void)
 {
@@ -33,48 +33,24 @@ static struct counter *find(struct counters *c, const uint8_t actor[16], const u
 	return NULL;
 }
 
-/* A record that was cut short by a full disk or a crash counts for nothing, but the next one must stand at its place. */
-static bool align(int fd)
-{
-	static const uint8_t ZERO[sizeof(struct record)] = { 0 };
-	off_t end = lseek(fd, 0, SEEK_END);
-	size_t over = end < 0 ? 0 : (size_t)end % sizeof ZERO;
-	return end >= 0 && (over == 0 || write(fd, ZERO, sizeof ZERO - over) == (ssize_t)(sizeof ZERO - over));
-}
-
 struct counters *counters_open(struct arena *mem, int fd, uint32_t ceiling)
 {
 	struct counters *c = NEW(mem, struct counters);
 	struct record r;
-	off_t whole = 0;
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0, whole = end - end % (off_t)sizeof r;
 	*c = (struct counters){ .fd = fd, .ceiling = ceiling, .day = today(), .slot = NEW_ARRAY(mem, struct counter, SLOTS) };
-	for (off_t at = 0; fd >= 0 && pread(fd, &r, sizeof r, at) == (ssize_t)sizeof r; at += (off_t)sizeof r) {
+	for (off_t at = 0; at < whole && pread(fd, &r, sizeof r, at) == (ssize_t)sizeof r; at += (off_t)sizeof r) {
 		struct counter *s = r.day == c->day ? find(c, r.actor, r.purpose) : NULL;
-		if (s)
+		if (s && r.reserved > s->used)
 			s->used = s->r.reserved = r.reserved;
-		whole = at + (off_t)sizeof r;
 	}
 	/* A record that a crash or a full disk cut short goes, or all that follow it would be read askew. */
-	c->torn = fd >= 0 && lseek(fd, 0, SEEK_END) != whole && ftruncate(fd, whole) < 0;
+	c->torn = end < 0 || (end != whole && ftruncate(fd, whole) < 0);
 	return c;
 }
 
-/* A write that is cut short leaves the file torn: then nothing is opened until a restart has mended it. */
-static bool reserve(struct counters *c, struct counter *s, uint32_t used)
-{
-	struct record r = s->r;
-	r.reserved = c->ceiling - used < RESERVE ? c->ceiling : used + RESERVE;
-	if (c->fd >= 0) {
-		ssize_t n = c->torn ? -1 : write(c->fd, &r, sizeof r);
-		c->torn = c->torn || (n >= 0 && n != (ssize_t)sizeof r);
-		if (n != (ssize_t)sizeof r)
-			return false;
-	}
-	s->r = r;
-	return true;
-}
-
-/* Writes down that `used` and some more will have been opened. */
+/* Writes down that `used` and some more will have been opened. A write that is cut short leaves the file torn: then nothing more is opened
+   until a restart has mended it. */
 static bool reserve(struct counters *c, struct counter *s, uint32_t used)
 {
 	uint32_t ahead = c->ceiling / 64 < RESERVE ? c->ceiling / 64 : RESERVE;

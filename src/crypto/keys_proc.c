@@ -294,13 +294,13 @@ static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, str
 		return KEYS_BAD;
 	for (uint32_t i = 0; i < n; i++) {
 		struct bytes in = get_bytes(r, WRAPPED_BYTES);
-		uint8_t key[KEY_BYTES], out[WRAPPED_BYTES];
-		if (r->bad || !unwrap(k, in.p, key))
+		uint8_t use, key[KEY_BYTES], out[WRAPPED_BYTES];
+		if (r->bad || !unwrap_any(k, in.p, &use, key))
 			return KEYS_BAD;
-		if (wrap_id(in.p) == k->wrap[0].id)
+		if (wrapped_id(in.p) == k->wrap[0].id)
 			memcpy(out, in.p, sizeof out);      /* new already: repeating a slice changes nothing */
 		else
-			wrap(k, key, out);
+			wrap(k, use, key, out);
 		buf_put(answer, out, sizeof out);
 		wipe(key, sizeof key);
 	}
