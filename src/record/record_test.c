@@ -1,5 +1,4 @@
 #include "record/record_i.h"
-#include "record/effects.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,13 +30,18 @@ static struct bench bench_new(void)
 	return b;
 }
 
+static void bench_end(struct bench *b)
+{
+	store_close(b->store);
+	arena_free(b->mem);
+}
+
 static struct work work_of(struct bench *b, const char *role, const char *unit)
 {
-	static struct effects effects;
 	b->node.types = &b->types;
 	b->node.policy = &b->policy;
 	struct work w = { .node = &b->node, .tx = store_tx(b->store), .mem = b->mem, .now_ms = source_now_ms(source_system()), .purpose = STR("registration"),
-		.basis = STR("mandate"), .effects = &effects };
+		.basis = STR("mandate") };
 	w.actor = (struct actor){ .account = id_new(source_system()), .role = str_of(role), .unit = str_of(unit), .node = STR("test.node") };
 	return w;
 }
@@ -64,7 +68,7 @@ static void no_line_no_data(void **state)
 	assert_non_null(g);
 	assert_string_equal(record_text(g, 0, "name").p, "Invented Person");
 	assert_int_equal(ledger_size(b.node.ledger), before + 1);
-	arena_free(b.mem);
+	bench_end(&b);
 }
 
 static void no_ground_no_disclosure(void **state)
@@ -80,7 +84,7 @@ static void no_ground_no_disclosure(void **state)
 	w.purpose = STR("registration");
 	w.basis = STR("court_order");            /* not a basis of this purpose */
 	assert_null(record_open(&w, type_find(&b.types, STR("person")), &id, 1, &err));
-	arena_free(b.mem);
+	bench_end(&b);
 }
 
 static void walls_hold_for_every_role(void **state)
@@ -101,7 +105,7 @@ static void walls_hold_for_every_role(void **state)
 	}
 	struct work elsewhere = work_of(&b, "CAMP_REG", "other camp");
 	assert_null(record_open(&elsewhere, type_find(&b.types, STR("person")), &id, 1, &err));
-	arena_free(b.mem);
+	bench_end(&b);
 }
 
 static void unknown_age_is_a_child(void **state)
@@ -116,7 +120,7 @@ static void unknown_age_is_a_child(void **state)
 		const struct grant *g = record_open(&w, type_find(&b.types, STR("person")), &id, 1, &err);
 		assert_string_equal(record_text(g, 0, "child").p, CASES[i][1]);
 	}
-	arena_free(b.mem);
+	bench_end(&b);
 }
 
 static void erasure_is_real(void **state)
@@ -148,7 +152,7 @@ static void erasure_is_real(void **state)
 	struct keys_ask ask = { .side = SIDE_HUMANITARIAN, .classes = CLASS_BIT(CLASS_P), .purpose = STR("theft") };
 	assert_int_equal(keys_open(b.keys, &ask, &kept, 1, &err), -1);                                    /* the stolen wrapped key opens no more */
 	assert_non_null(record_open(&w, type_find(&b.types, STR("person")), &other, 1, &err));            /* the living do */
-	arena_free(b.mem);
+	bench_end(&b);
 }
 
 static void an_item_rolled_back_leaves_no_trace(void **state)
@@ -167,7 +171,7 @@ static void an_item_rolled_back_leaves_no_trace(void **state)
 	assert_int_equal(tx_commit(w.tx, &err), 0);
 	assert_int_equal(record_head(&w, id, &r, &err), -1);
 	assert_int_equal(ledger_size(b.node.ledger), mark.size);
-	arena_free(b.mem);
+	bench_end(&b);
 }
 
 int main(void)
