@@ -131,7 +131,7 @@ static bool inclusion_refused(struct str line, const json_t *c)
 	return merkle_check_inclusion(number(line, "leafIdx"), number(line, "treeSize"), &leaf, proof, n, &root) < 0;
 }
 
-/* Ten cases are about sizes and give 12 bytes, "don't care 1" or 2, for a root. No reader of ours takes those; so that the verifier is
+/* Eleven cases are about sizes and give 12 bytes, "don't care 1" or 2, for a root. No reader of ours takes those; so that the verifier is
    tried on them too, this one fills them up to 32. */
 static int root_base64(const json_t *v, struct hash *out)
 {
