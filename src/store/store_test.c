@@ -126,12 +126,17 @@ static void test_nothing_is_null_and_empty_is_not(void **state)
 	(void)state;
 	struct err err = { 0 };
 	struct thing t;
-	assert_int_equal(DB_RUN(tx, &Q_ADD, &err, db_id((struct id){ 0 }), db_null(), db_time(0), db_null(), db_null()), 1);
-	assert_int_equal(DB_COUNT(tx, &Q_NULLS), 5);
+	assert_int_equal(DB_RUN(tx, &Q_ADD, &err, db_id(id_of(1)), db_null(), db_time(0), db_null(), db_id(id_of(0))), 1);
+	assert_int_equal(DB_COUNT(tx, &Q_NULLS), 4);
 	struct rows rows = DB_QUERY(tx, &Q_ALL, THING, mem);
 	assert_int_equal(db_next(&rows, &t, &err), DB_ROW);
-	assert_true(id_none(t.id) && !t.place.n && t.count == 0 && !t.open && !t.body.n);
+	assert_true(!t.place.n && t.count == 0 && !t.open && !t.body.n);
 	assert_int_equal(db_next(&rows, &t, &err), 0);
+	struct owner { struct id body; } owner = { id_of(9) };
+	static const struct field OWNER[] = { FIELD(struct owner, body) };
+	SQL(Q_OWNER, 0, "SELECT body FROM thing");
+	assert_int_equal(DB_ONE(tx, &Q_OWNER, OWNER, &owner, mem, &err), DB_ROW);
+	assert_true(id_none(owner.body));
 	SQL(Q_EMPTY, 2, "SELECT typeof(?1)='text' AND typeof(?2)='blob'");
 	assert_int_equal(DB_COUNT(tx, &Q_EMPTY, db_text((struct str){ 0 }), db_blob((struct bytes){ 0 })), 1);
 }
