@@ -155,6 +155,25 @@ static void test_a_class_beyond_the_wall_is_refused(void **state)
 	assert_int_equal(keys_new(k, &unknown, &id, 1, &fresh, NULL), -1);
 }
 
+static void test_a_wrapped_key_opens_for_its_own_use_only(void **state)
+{
+	(void)state;
+	struct keys *k = keys_of(blob_new(1), -1);
+	struct keys_ask own = ask_of(SIDE_HUMANITARIAN, CLASS_BIT(CLASS_P));
+	struct subject_key made = subject_new(k, &own, (struct id){ { 1 } });
+	uint8_t key[KEY_BYTES];
+	struct err err = { 0 };
+	for (enum side side = SIDE_SECURITY; side < SIDES; side++) {
+		struct keys_ask ask = ask_of(side, CLASS_BIT(CLASS_P));
+		struct subject_key row = stored(&made);
+		err = (struct err){ 0 };
+		assert_int_equal(keys_open(k, &ask, &row, 1, &err), -1);
+		assert_int_equal(err.code, ERR_FORBIDDEN);
+		assert_true(all_zero(row.key[CLASS_P], KEY_BYTES));
+	}
+	assert_int_equal(keys_wait_open(k, made.wrapped, key, NULL), -1);      /* nor does the data key come out as one that waits */
+}
+
 static void test_no_join_crosses_the_wall(void **state)
 {
 	(void)state;
@@ -496,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_new_subjects_open_with_the_same_keys),
 		cmocka_unit_test(test_a_changed_or_foreign_wrapped_key_does_not_open),
 		cmocka_unit_test(test_a_class_beyond_the_wall_is_refused),
+		cmocka_unit_test(test_a_wrapped_key_opens_for_its_own_use_only),
 		cmocka_unit_test(test_no_join_crosses_the_wall),
 		cmocka_unit_test(test_the_ceiling_stops_and_survives_a_restart),
 		cmocka_unit_test(test_a_torn_counters_file_still_counts),
