@@ -46,7 +46,7 @@ static int login_after(struct work *w, const struct request *q, struct str good,
 		return -1;
 	if (found && str_is(good, "1")) {
 		response_see(a, STR("/today"));
-		return session_start(w, q, &account, a, err);
+		return login_good(w, account.user, err) < 0 ? -1 : session_start(w, q, &account, a, err);
 	}
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Sign in"), .error = true });

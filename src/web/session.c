@@ -31,6 +31,7 @@ SQL(Q_SESSION_ROLE, 2, "UPDATE session SET role=?2, purpose='', basis='' WHERE h
 SQL(Q_TRIES, 2, "SELECT count(*) FROM login_try WHERE who=?1 AND at>?2");
 SQL(Q_TRY, 2, "INSERT INTO login_try(who, at) VALUES(?1,?2)");
 SQL(Q_TRIES_OLD, 1, "DELETE FROM login_try WHERE at<=?1");
+SQL(Q_TRIES_END, 1, "DELETE FROM login_try WHERE who=?1");
 SQL(Q_DONE, 2, "SELECT location FROM done WHERE account=?1 AND form=?2");
 SQL(Q_DONE_NEW, 4, "INSERT INTO done(account, form, location, at) VALUES(?1,?2,?3,?4)");
 SQL(Q_DONE_OLD, 1, "DELETE FROM done WHERE at<=?1");
@@ -143,10 +144,20 @@ int session_role(struct work *w, struct str role, struct err *err)
 	return err_set(err, ERR_FORBIDDEN, "not a role of this account");
 }
 
+static struct str user_key(struct work *w, struct str user)
+{
+	return str_fmt(w->mem, "u:" S_FMT, S_ARG(hex(w->mem, cookie_hash(w, user))));
+}
+
+int login_good(struct work *w, struct str user, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_TRIES_END, err, db_text(user_key(w, user))) < 0 ? -1 : 0;
+}
+
 int login_try(struct work *w, struct str user, struct str remote, struct err *err)
 {
 	int64_t since = w->now_ms - TRIES_MINUTES * MINUTE_MS;
-	struct str who[] = { str_fmt(w->mem, "u:" S_FMT, S_ARG(hex(w->mem, cookie_hash(w, user)))), str_fmt(w->mem, "r:" S_FMT, S_ARG(remote)) };
+	struct str who[] = { user_key(w, user), str_fmt(w->mem, "r:" S_FMT, S_ARG(remote)) };
 	const int64_t most[] = { TRIES_MAX, TRIES_MAX * 20 };      /* an office shares one address */
 	if (DB_RUN(w->tx, &Q_TRIES_OLD, err, db_time(since)) < 0)
 		return -1;

@@ -13,6 +13,7 @@ int session_role(struct work *, struct str role, struct err *);
 struct str session_cookie_name(struct work *, const struct request *);
 /* Attempts to sign in, by user and by address, in the last 15 minutes: ERR_RATE past ten. */
 int login_try(struct work *, struct str user, struct str remote, struct err *);
+int login_good(struct work *, struct str user, struct err *);        /* a good password forgets the attempts of that user */
 /* Repeats (DESIGN 3): 1 where the form was done (answer: where it led), 0 new. done_keep in the handler's transaction. */
 int done_find(struct work *, const struct request *, struct str *location, struct err *);
 int done_keep(struct work *, const struct request *, struct str location, struct err *);

@@ -1,0 +1,74 @@
+// Walks the pages as the camp registrar would, and looks at each with axe.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const base = process.argv[2];
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic', '--no-first-run'] });
+let failed = 0;
+const say = (name, why) => { if (why) failed++; console.log(why ? `not ok ${name}: ${why}` : `ok ${name}`); };
+
+async function look(page, name) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Runtime.evaluate', { expression: axe });       // past the page's own content policy
+  const { result } = await cdp.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true,
+    expression: `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].target).join('; '))` });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  const style = await page.evaluate(() => document.querySelectorAll('[style]').length);
+  say(name, result.value || (wide ? 'scrolls sideways' : '') || (style ? 'has style=' : ''));
+}
+
+for (const lang of ['ar', 'ckb', 'en']) {
+  for (const width of [390, 1280]) {
+    for (const colorScheme of ['light', 'dark']) {
+      const where = `${lang} ${width} ${colorScheme}`;
+      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+      await context.addCookies([{ name: 'jisr-lang', value: lang, url: base }]);
+      const page = await context.newPage();
+      page.setDefaultTimeout(10000);
+      try {
+        await page.goto(`${base}/login`);
+        await look(page, `sign-in, ${where}`);
+        await page.fill('#user', 'registrar');
+        await page.fill('#password', 'demo-registrar-camp.sy');
+        await page.click('main button.go');
+        await page.waitForURL('**/today');
+        await look(page, `today, ${where}`);
+        await page.goto(`${base}/purpose?next=/r/person/new`);
+        await look(page, `purpose, ${where}`);
+        await page.check('input[value="registration/mandate"]');
+        await page.click('main button.go');
+        await page.waitForURL('**/r/person/new');
+        await look(page, `form, ${where}`);
+        await page.click('main form button.go');
+        await page.waitForSelector('#summary');
+        await look(page, `form with faults, ${where}`);
+        await page.fill('#f-name', 'هدى كريم ناصر');
+        await page.selectOption('#f-sex', '2');
+        await page.fill('#f-birth', '١٩٩٠');
+        await page.click('main form button.go');
+        await page.waitForSelector('.cols');
+        await look(page, `person, ${where}`);
+        await page.click('a.btn.go');
+        await look(page, `move, ${where}`);
+        await page.click('main form button.go');
+        await page.waitForSelector('.cols');
+        await page.goto(page.url() + '/log');
+        await look(page, `who saw this, ${where}`);
+        await page.goto(`${base}/r/person`);
+        await look(page, `people, ${where}`);
+        await page.goto(`${base}/log`);
+        await look(page, `log, ${where}`);
+        await page.goto(`${base}/r/nothing`);
+        await look(page, `nothing here, ${where}`);
+      } catch (e) {
+        say(`walk, ${where}`, String(e.message).split('\n')[0]);
+      }
+      await context.close();
+    }
+  }
+}
+await browser.close();
+process.exit(failed ? 1 : 0);
