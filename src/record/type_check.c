@@ -2,103 +2,393 @@
 
 /* What `jisr types check` refuses beyond what cannot be read (DESIGN 4). */
 
-static const char *const FORBIDDEN[] = { "sect", "tribe", "tribal", "affiliation", "loyalty", "loyal", "risk" };
+struct checking { const struct types *types; const struct type *t; const struct hook_name *hooks; size_t nhooks; struct err *err; };
 
-static int refuse(const struct type *t, struct str place, const char *what, struct err *err)
+static int refuse(const struct checking *c, struct str place, const char *what)
 {
-	return err_set(err, ERR_SAFEGUARD, "types/" S_FMT ".yaml: " S_FMT ": %s", S_ARG(t->name), S_ARG(place), what);
+	return err_set(c->err, ERR_SAFEGUARD, "types/" S_FMT ".yaml: " S_FMT ": %s", S_ARG(c->t->name), S_ARG(place), what);
 }
 
-static bool letter(char c)
+static int hook_check(const struct checking *c, struct str place, const char *kind, struct str name)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	for (size_t i = 0; i < c->nhooks; i++)
+		if (strcmp(c->hooks[i].kind, kind) == 0 && str_is(name, c->hooks[i].name))
+			return 0;
+	return name.n ? err_set(c->err, ERR_SAFEGUARD, "types/" S_FMT ".yaml: " S_FMT ": no function is joined to the %s " S_FMT, S_ARG(c->t->name), S_ARG(place), kind,
+	    S_ARG(name)) : 0;
 }
 
-static bool has_word(struct str text, const char *word)
+/* ---- whom a record is about ---- */
+
+static bool about_people(const struct type *t)
 {
-	size_t n = strlen(word);
-	for (size_t i = 0; i + n <= text.n; i++)
-		if (strncasecmp(text.p + i, word, n) == 0 && (i == 0 || !letter(text.p[i - 1])) && (i + n == text.n || !letter(text.p[i + n])))
+	return t->about == ABOUT_SELF || t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD;
+}
+
+/* A reference to a person or a family: names one, or with `many` several. */
+static bool names_subject(const struct types *types, const struct tfield *f)
+{
+	const struct type *to = f->kind == KIND_REF ? type_find(types, f->to) : NULL;
+	return to && (to->about == ABOUT_SELF || to->about == ABOUT_HOUSEHOLD);
+}
+
+static bool tells_of_people(enum kind k)
+{
+	return k == KIND_NAME || k == KIND_PHONE || k == KIND_IMAGE || k == KIND_REGISTRY_NO || k == KIND_WASHINGTON_GROUP_SHORT;
+}
+
+/* A person is in the record: its end needs a date, and its words are watched. */
+static bool has_people(const struct types *types, const struct type *t)
+{
+	for (size_t i = 0; i < t->nfields; i++)
+		if (tells_of_people(t->fields[i].kind) || names_subject(types, &t->fields[i]))
 			return true;
-	return false;
+	return about_people(t);
 }
 
-static bool forbidden(struct str text)
+static int check_subject(const struct checking *c)
 {
-	for (size_t i = 0; i < COUNT(FORBIDDEN); i++)
-		if (has_word(text, FORBIDDEN[i]))
-			return true;
-	return false;
-}
-
-static bool hook_known(const struct hook_name *h, size_t n, const char *kind, struct str name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(h[i].kind, kind) == 0 && str_is(name, h[i].name))
-			return true;
-	return false;
-}
-
-static int check_fields(const struct types *types, const struct type *t, const struct hook_name *h, size_t n, struct err *err)
-{
-	bool person = t->about == ABOUT_SELF || t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD;
+	const struct type *t = c->t;
+	const struct tfield *s = type_field(t, t->subject_field);
+	size_t named = 0;
+	if (t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD) {
+		if (!s || s->derived || !s->required || !names_subject(c->types, s))
+			return refuse(c, STR("subject"), "wanted: a required reference to the person or family that the record is about");
+	} else if (t->subject_field.n) {
+		return refuse(c, STR("subject"), "only a record about a person or household names one");
+	}
 	for (size_t i = 0; i < t->nfields; i++) {
-		const struct tfield *f = &t->fields[i];
-		if (person && f->class == CLASS_O && !f->falls_by.n)
-			return refuse(t, f->name, "a record about a person has no open field", err);
-		if (person && (forbidden(f->name) || forbidden(f->label)))
-			return refuse(t, f->name, "a word for sect, tribe, affiliation, loyalty or risk", err);
-		for (size_t k = 0; f->codes && person && k < f->codes->n; k++)
-			if (forbidden(f->codes->codes[k].label))
-				return refuse(t, f->name, "a code with a word for sect, tribe, affiliation, loyalty or risk", err);
-		if (f->kind == KIND_REF && !type_find(types, f->to))
-			return refuse(t, f->name, "a reference to an unknown type", err);
-		if (f->rule.n && !hook_known(h, n, "rule", f->rule))
-			return refuse(t, f->name, "no function is joined to its rule", err);
-		if (f->check.n && !hook_known(h, n, "check", f->check))
-			return refuse(t, f->name, "no function is joined to its check", err);
+		if (!names_subject(c->types, &t->fields[i]))
+			continue;
+		named++;
+		if (t->fields[i].many)
+			return refuse(c, t->fields[i].name, "several subjects in one body: make them rows, each about one");
+		if (t->about == ABOUT_SELF)
+			return refuse(c, t->fields[i].name, "a second subject in the body of a person");
+	}
+	return (t->about == ABOUT_NOBODY || t->about == ABOUT_PLACE) && named > 1 ? refuse(c, STR("fields"), "two subjects in one body: make them rows, each about one") : 0;
+}
+
+/* ---- words about people ---- */
+
+/* A stem counts at the beginning of a word, and ends there unless it is open: "sector", "section" and "tribunal" pass. */
+static const struct { const char *stem; bool open; } FORBIDDEN[] = { { "sect", false }, { "sects", false }, { "sectarian", true }, { "tribe", true }, { "tribal", true },
+	{ "affiliat", true }, { "loyal", true }, { "disloyal", true }, { "risk", true } };
+
+static bool letter(char ch)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+static bool stem_at(struct str text, size_t at, const char *stem, bool open)
+{
+	size_t n = strlen(stem);
+	if (at + n > text.n || (at > 0 && letter(text.p[at - 1])) || strncasecmp(text.p + at, stem, n) != 0)
+		return false;
+	return open || at + n == text.n || !letter(text.p[at + n]);
+}
+
+static int word_check(const struct checking *c, struct str place, struct str text)
+{
+	for (size_t at = 0; at < text.n; at++)
+		for (size_t i = 0; i < COUNT(FORBIDDEN); i++)
+			if (stem_at(text, at, FORBIDDEN[i].stem, FORBIDDEN[i].open))
+				return refuse(c, place, "a word for sect, tribe, affiliation, loyalty or risk");
+	return 0;
+}
+
+static int check_field_words(const struct checking *c, const struct tfield *f)
+{
+	if (word_check(c, f->name, f->name) < 0 || word_check(c, f->name, f->label) < 0 || (f->codes && word_check(c, f->name, f->codes->name) < 0))
+		return -1;
+	for (size_t k = 0; f->codes && k < f->codes->n; k++)
+		if (word_check(c, f->name, f->codes->codes[k].value) < 0 || word_check(c, f->name, f->codes->codes[k].label) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_words(const struct checking *c)
+{
+	const struct type *t = c->t;
+	if (word_check(c, STR("type"), t->name) < 0 || word_check(c, STR("title"), t->title) < 0 || word_check(c, STR("plural"), t->plural) < 0)
+		return -1;
+	for (size_t i = 0; i < t->nfields; i++)
+		if (check_field_words(c, &t->fields[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < t->nstates; i++)
+		if (word_check(c, t->states[i].name, t->states[i].name) < 0)
+			return -1;
+	for (size_t i = 0; i < t->nmoves; i++)
+		if (word_check(c, t->moves[i].name, t->moves[i].name) < 0 || word_check(c, t->moves[i].name, t->moves[i].label) < 0)
+			return -1;
+	for (size_t i = 0; i < t->nform; i++)
+		if (word_check(c, STR("form"), t->form[i].title) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- fields and who may read them ---- */
+
+static bool reads_class(const struct type *t, struct str role, enum data_class class)
+{
+	for (size_t i = 0; i < t->readers[class].n; i++)
+		if (str_eq(t->readers[class].rules[i].role, role))
+			return true;
+	return class == CLASS_O && t->readers[class].everyone;
+}
+
+/* O is below P, P below X, S and J, which stand beside each other. */
+static bool class_falls(enum data_class from, enum data_class to)
+{
+	return to != from && from != CLASS_O && !(from == CLASS_P && to != CLASS_O);
+}
+
+static int check_derived(const struct checking *c, const struct tfield *f)
+{
+	struct str from = json_str(f->raw, "from");
+	const struct tfield *source = type_field(c->t, from);
+	if (!f->derived)
+		return 0;
+	if (!f->rule.n)
+		return refuse(c, f->name, "a derived field needs a rule");
+	if (f->falls_by.n && !safeguard_find(f->falls_by))
+		return refuse(c, f->name, "falls_by: unknown safeguard");
+	if (from.n && !source)
+		return refuse(c, f->name, "from: no such field");
+	if (source && class_falls(source->class, f->class) && !f->falls_by.n)
+		return refuse(c, f->name, "its class is lower than its source's: falls_by names the safeguard");
+	return 0;
+}
+
+static int check_field(const struct checking *c, const struct tfield *f)
+{
+	if (about_people(c->t) && f->class == CLASS_O)
+		return refuse(c, f->name, "a record about a person or household has no open field");
+	if (c->t->about == ABOUT_HOUSEHOLD && f->class == CLASS_S)
+		return refuse(c, f->name, "no class S on a household: a finding is about one adult");
+	if (f->kind == KIND_REF && !type_find(c->types, f->to))
+		return refuse(c, f->name, "a reference to an unknown type");
+	for (size_t i = 0; i < f->read.n; i++)
+		if (!reads_class(c->t, f->read.at[i], f->class))
+			return refuse(c, f->name, "read: the role is no reader of its class");
+	if (check_derived(c, f) < 0 || hook_check(c, f->name, "rule", f->rule) < 0)
+		return -1;
+	return hook_check(c, f->name, "check", f->check);
+}
+
+static int check_amend(const struct checking *c, const struct amend_rule *a)
+{
+	for (enum data_class k = CLASS_O; k < CLASSES; k++)
+		if ((a->classes & CLASS_BIT(k)) && !reads_class(c->t, a->role, k))
+			return refuse(c, a->role, "amend: the role does not read the class");
+	for (size_t i = 0; i < a->fields.n; i++) {
+		const struct tfield *f = type_field(c->t, a->fields.at[i]);
+		if (f && !reads_class(c->t, a->role, f->class))
+			return refuse(c, a->role, "amend: the role does not read the class of the field");
 	}
 	return 0;
 }
 
-static int check_life(const struct type *t, const struct hook_name *h, size_t n, struct err *err)
+/* ---- findings ---- */
+
+static bool dated(const struct type *t, const char *name)
 {
-	for (size_t i = 0; i < t->nmoves; i++) {
-		const struct tmove *m = &t->moves[i];
-		for (size_t k = 0; k < m->needs.n; k++)
-			if (!hook_known(h, n, "condition", m->needs.at[k]))
-				return refuse(t, m->needs.at[k], "no function is joined to this condition", err);
-		if (m->opens.n && !hook_known(h, n, "effect", m->opens))
-			return refuse(t, m->opens, "no function is joined to this effect", err);
+	const struct tfield *f = type_field(t, str_of(name));
+	return f && f->kind == KIND_DATE && f->required;
+}
+
+/* A coded judgement under the security side about a person is a finding, whatever the file calls it (invariant 3). */
+static int check_finding(const struct checking *c)
+{
+	const struct type *t = c->t;
+	const struct tfield *evidence = type_field(t, STR("evidence"));
+	bool finding = false, appeal = false;
+	for (size_t i = 0; i < t->nfields; i++)
+		finding = finding || (t->fields[i].class == CLASS_S && t->fields[i].kind == KIND_CODE);
+	if (!finding || !about_people(t))
+		return 0;
+	if (!evidence || evidence->kind != KIND_REF || !str_is(evidence->to, "evidence") || !evidence->required)
+		return refuse(c, STR("evidence"), "a finding cites evidence: a required reference to it is wanted");
+	if (!dated(t, "act_from") || !dated(t, "act_to"))
+		return refuse(c, STR("act_from, act_to"), "a finding is about dated acts: both dates are required");
+	if (!dated(t, "expires"))
+		return refuse(c, STR("expires"), "a finding expires: the date is required");
+	for (size_t i = 0; i < t->nmoves; i++)
+		appeal = appeal || (str_is(t->moves[i].name, "appeal") && t->moves[i].by.n);
+	return appeal ? 0 : refuse(c, STR("appeal"), "a finding can be appealed: the move appeal is wanted, with a role");
+}
+
+/* ---- life cycle ---- */
+
+static bool is_state(const struct type *t, struct str name, size_t *at)
+{
+	for (size_t i = 0; i < t->nstates; i++) {
+		if (str_eq(t->states[i].name, name)) {
+			*at = i;
+			return true;
+		}
 	}
-	for (size_t s = 1; s < t->nstates; s++) {
-		bool reached = false;
-		for (size_t i = 0; i < t->nmoves; i++)
-			reached = reached || str_eq(t->moves[i].to, t->states[s].name);
-		if (!reached)
-			return refuse(t, t->states[s].name, "no move leads to this state", err);
-	}
+	return false;
+}
+
+static int check_move(const struct checking *c, const struct tmove *m)
+{
+	size_t at;
+	for (size_t i = 0; i < m->from.n; i++)
+		if (is_state(c->t, m->from.at[i], &at) && c->t->states[at].final)
+			return refuse(c, m->name, "no move leaves a final state");
+	for (size_t i = 0; i < m->needs.n; i++)
+		if (hook_check(c, m->name, "condition", m->needs.at[i]) < 0)
+			return -1;
+	return hook_check(c, m->name, "effect", m->opens);
+}
+
+/* From the first state along the moves, until nothing is added. */
+static bool reach_more(const struct type *t, bool *reached)
+{
+	bool more = false;
+	size_t from, to;
+	for (size_t i = 0; i < t->nmoves; i++)
+		for (size_t k = 0; k < t->moves[i].from.n; k++)
+			if (is_state(t, t->moves[i].from.at[k], &from) && reached[from] && is_state(t, t->moves[i].to, &to) && !reached[to])
+				more = reached[to] = true;
+	return more;
+}
+
+#define STATES_MAX 64
+static int check_life(const struct checking *c)
+{
+	bool reached[STATES_MAX] = { true };
+	if (c->t->nstates > STATES_MAX)
+		return refuse(c, STR("states"), "too many");
+	for (size_t i = 0; i < c->t->nmoves; i++)
+		if (check_move(c, &c->t->moves[i]) < 0)
+			return -1;
+	while (reach_more(c->t, reached))
+		;
+	for (size_t i = 0; i < c->t->nstates; i++)
+		if (!reached[i])
+			return refuse(c, c->t->states[i].name, "no way leads to this state");
 	return 0;
 }
 
-static int check_type(const struct types *types, const struct type *t, const struct hook_name *h, size_t n, struct err *err)
+/* ---- retention ---- */
+
+/* ISO 8601: numbers with Y M W D, after T with H M S. */
+static bool is_length(struct str s)
 {
-	const json_t *retention = json_object_get(t->raw, "retention");
-	if (!retention && !t->parent_type.n)
-		return refuse(t, STR("retention"), "is missing", err);
-	if (t->personal && !t->parent_type.n && !json_str(retention, "at_latest").n && !str_is(json_str(retention, "keep"), "forever"))
-		return refuse(t, STR("retention"), "at_latest is wanted where a person is in the record", err);
-	if ((t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD) && !type_field(t, t->subject_field))
-		return refuse(t, STR("subject"), "names no field", err);
-	if (t->parent_type.n && !type_find(types, t->parent_type))
-		return refuse(t, STR("parent"), "names no type", err);
-	return check_fields(types, t, h, n, err) < 0 ? -1 : check_life(t, h, n, err);
+	bool digits = false, any = false, time = false;
+	if (!s.n || s.p[0] != 'P')
+		return false;
+	for (size_t i = 1; i < s.n; i++) {
+		char ch = s.p[i];
+		if (ch >= '0' && ch <= '9') {
+			digits = true;
+		} else if (ch == 'T' && !digits && !time) {
+			time = true;
+			any = false;
+		} else if (digits && ch && strchr(time ? "HMS" : "YMWD", ch)) {
+			digits = false;
+			any = true;
+		} else {
+			return false;
+		}
+	}
+	return any && !digits;
+}
+
+/* The anchors of VOCABULARY.md; one step through a reference or the parent asks the other type. */
+static bool is_anchor(const struct types *types, const struct type *t, struct str anchor, int steps)
+{
+	size_t at;
+	struct str rest = anchor, head = str_cut(&rest, '.');
+	const struct tfield *f = type_field(t, head);
+	if (!rest.p)
+		return str_is(head, "created") || str_is(head, "last_contact") || str_is(head, "arrived") || is_state(t, head, &at) ||
+		    (f && (f->kind == KIND_DATE || f->kind == KIND_TIME));
+	const struct type *next = type_find(types, str_is(head, "parent") ? t->parent_type : f && f->kind == KIND_REF ? f->to : (struct str){ 0 });
+	return steps > 0 && next && is_anchor(types, next, rest, steps - 1);
+}
+
+static int retention_words(const struct checking *c, const json_t *retention)
+{
+	struct str keep = json_str(retention, "keep"), then = json_str(retention, "then"), moment = json_str(retention, "at_latest"), rest = moment;
+	const json_t *after = json_object_get(retention, "after");
+	size_t at;
+	for (size_t i = 0; i < json_array_size(after); i++)
+		if (!is_state(c->t, str_of(json_string_value(json_array_get(after, i))), &at))
+			return refuse(c, STR("retention"), "after: no such state");
+	if (!after || (json_is_string(after) && !is_state(c->t, json_str(retention, "after"), &at)))
+		return refuse(c, STR("retention"), "after: no such state");
+	if (!is_length(keep) && !str_is(keep, "forever") && !str_is(keep, "with_record"))
+		return refuse(c, STR("retention"), "keep: a length, forever or with_record is wanted");
+	if (!str_is(then, "shred") && !str_is(then, "shred_rows") && !str_is(then, "strip_names") && !(str_is(keep, "forever") && !then.n))
+		return refuse(c, STR("retention"), "then: shred, shred_rows or strip_names is wanted");
+	struct str anchor = str_cut(&rest, '+');
+	if (moment.n && (!is_anchor(c->types, c->t, anchor, 1) || (rest.p && !is_length(rest))))
+		return refuse(c, STR("retention"), "at_latest: no moment");
+	return 0;
+}
+
+static int check_retention(const struct checking *c)
+{
+	const json_t *own = json_object_get(c->t->raw, "retention"), *retention = own;
+	const struct type *parent = type_find(c->types, c->t->parent_type);
+	if (!retention && parent)
+		retention = json_object_get(parent->raw, "retention");      /* rows end with their parent */
+	if (!retention)
+		return refuse(c, STR("retention"), "is missing");
+	if (has_people(c->types, c->t) && !json_str(retention, "at_latest").n)
+		return refuse(c, STR("retention"), "at_latest is wanted where a person is in the record");
+	return own ? retention_words(c, own) : 0;
+}
+
+/* ---- all of it ---- */
+
+static int check_type(const struct checking *c)
+{
+	const struct type *t = c->t;
+	struct str node = json_str(json_object_get(t->raw, "owner"), "node");
+	if (!node_kind_known(node))
+		return refuse(c, STR("owner"), "node: a kind of node is wanted");
+	if (t->parent_type.n && !type_find(c->types, t->parent_type))
+		return refuse(c, STR("parent"), "names no type");
+	if (t->parent_type.n && (!t->parent_field.n || type_field(t, t->parent_field)))
+		return refuse(c, STR("parent"), "field: a name is wanted that no field has");
+	for (size_t i = 0; i < t->nfields; i++)
+		if (check_field(c, &t->fields[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < t->namend; i++)
+		if (check_amend(c, &t->amend[i]) < 0)
+			return -1;
+	if (has_people(c->types, t) && check_words(c) < 0)
+		return -1;
+	return check_subject(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 ? -1 : check_retention(c);
+}
+
+/* What roles.yaml says about types and codes. */
+static int check_policy(const struct types *types, struct err *err)
+{
+	const struct policy *p = types->policy;
+	const struct code_list *bases = codes_find(types, STR("legal_basis"));
+	for (size_t i = 0; i < p->npurposes; i++)
+		for (size_t k = 0; k < p->purposes[i].nbases; k++)
+			if (!code_find(bases, p->purposes[i].bases[k]))
+				return err_set(err, ERR_FORMAT, "types/roles.yaml: purpose " S_FMT ": " S_FMT " is no code of legal_basis", S_ARG(p->purposes[i].name),
+				    S_ARG(p->purposes[i].bases[k]));
+	for (size_t i = 0; i < p->nroles; i++)
+		for (size_t k = 0; k < p->roles[i].nonly; k++)
+			if (!type_find(types, p->roles[i].only[k]))
+				return err_set(err, ERR_FORMAT, "types/roles.yaml: role " S_FMT ": only: unknown type", S_ARG(p->roles[i].name));
+	return 0;
 }
 
 int types_check(const struct types *types, const struct hook_name *h, size_t n, struct err *err)
 {
-	for (size_t i = 0; i < types->n; i++)
-		if (check_type(types, &types->at[i], h, n, err) < 0)
+	for (size_t i = 0; i < types->n; i++) {
+		struct checking c = { types, &types->at[i], h, n, err };
+		if (check_type(&c) < 0)
 			return -1;
-	return 0;
+	}
+	return check_policy(types, err);
 }

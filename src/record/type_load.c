@@ -3,23 +3,38 @@
 
 /* All types of the program: code lists first, then each file. */
 
+static int list_read(struct arena *mem, const char *name, json_t *list, struct code_list *out, struct err *err)
+{
+	json_t *values = json_object_get(list, "values"), *label, *v;
+	const char *word, *value;
+	json_object_foreach(list, word, v)
+		if (strcmp(word, "source") != 0 && strcmp(word, "note") != 0 && strcmp(word, "values") != 0)
+			return err_set(err, ERR_FORMAT, "types/codes.yaml: %s: unknown word %s", name, word);
+	if (!json_object_size(values))
+		return err_set(err, ERR_FORMAT, "types/codes.yaml: %s: values are wanted", name);
+	*out = (struct code_list){ .name = str_of(name), .codes = NEW_ARRAY(mem, struct code, json_object_size(values)) };
+	json_object_foreach(values, value, label) {
+		if (!json_is_string(label))
+			return err_set(err, ERR_FORMAT, "types/codes.yaml: %s: %s: a label is wanted", name, value);
+		out->codes[out->n++] = (struct code){ str_of(value), str_of(json_string_value(label)) };
+	}
+	return 0;
+}
+
 static int codes_load(struct arena *mem, struct types *out, struct err *err)
 {
 	const struct embedded *file = embedded_find(STR("types/codes.yaml"));
-	json_t *tree = file ? yaml_read(mem, bytes_str(bytes_of(file->data, file->n)), "types/codes.yaml", err) : NULL, *lists, *list, *label;
-	const char *name, *value;
+	json_t *tree = file ? yaml_read(mem, bytes_str(bytes_of(file->data, file->n)), "types/codes.yaml", err) : NULL, *lists, *list;
+	const char *name;
 	if (!tree)
 		return file ? -1 : err_set(err, ERR_FAULT, "this program has no types/codes.yaml inside");
 	lists = json_object_get(tree, "codes");
+	if (json_object_size(tree) != 1 || !lists)
+		return err_set(err, ERR_FORMAT, "types/codes.yaml: codes alone is wanted at the top");
 	out->codes = NEW_ARRAY(mem, struct code_list, json_object_size(lists) + 1);
-	json_object_foreach(lists, name, list) {
-		json_t *values = json_object_get(list, "values");
-		struct code_list *l = &out->codes[out->ncodes++];
-		l->name = str_of(name);
-		l->codes = NEW_ARRAY(mem, struct code, json_object_size(values) + 1);
-		json_object_foreach(values, value, label)
-			l->codes[l->n++] = (struct code){ str_of(value), json_is_string(label) ? str_of(json_string_value(label)) : json_str(label, "label") };
-	}
+	json_object_foreach(lists, name, list)
+		if (list_read(mem, name, list, &out->codes[out->ncodes++], err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -40,6 +55,8 @@ int types_load(struct arena *mem, const struct policy *policy, struct types *out
 			continue;
 		if (type_read(mem, out, bytes_str(bytes_of(e->data, e->n)), e->path, &out->at[out->n], err) < 0)
 			return -1;
+		if (!str_is(str_join(mem, str_join(mem, STR("types/"), out->at[out->n].name), STR(".yaml")), e->path))
+			return err_set(err, ERR_FORMAT, "%s: type: the name of the type is the name of the file", e->path);
 		out->n++;
 	}
 	return 0;
