@@ -20,7 +20,7 @@ static int give_tile(struct arena *mem, struct tx *tx, const struct tile_name *t
 {
 	unsigned level = t->level < 0 ? 0 : (unsigned)t->level;
 	int64_t height = DB_COUNT(tx, &Q_HEIGHT);
-	if (height < 0 || level >= LEVELS_MAX || t->n > UINT64_MAX >> 8)
+	if (height < 0 || level >= LEVELS_MAX || t->n >= UINT64_MAX >> 8)
 		return err_set(err, ERR_NOT_FOUND, "no such tile");
 	uint64_t hashes = (uint64_t)height >> (level * TILE_HEIGHT), last = t->n * TILE_WIDTH + t->width;
 	if (last > hashes)                         /* nothing that a signed checkpoint does not cover */

@@ -35,7 +35,7 @@ extern const struct migrations LEDGER_MIGRATIONS;
 /* `x` comes from the source. node_name gives the origin "<node>/log" (epoch 0) or "<node>/log/<epoch>". */
 int ledger_open(struct arena *, struct tx *, struct keys *, const struct source *, struct str node_name, struct ledger **out, struct err *);
 int ledger_append(struct ledger *, struct tx *, const struct entry *, uint64_t *index, struct err *);
-struct ledger_mark { uint64_t size; int64_t last_ms; struct hash frontier[64]; };
+struct ledger_mark { uint64_t size, closed; int64_t last_ms; struct hash frontier[64]; };
 struct ledger_mark ledger_mark(const struct ledger *);
 void ledger_back(struct ledger *, const struct ledger_mark *);
 /* Close phase: signs and stores the checkpoint if the tree grew; else does nothing. */

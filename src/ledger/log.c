@@ -108,7 +108,7 @@ int ledger_append(struct ledger *l, struct tx *tx, const struct entry *e, uint64
 
 struct ledger_mark ledger_mark(const struct ledger *l)
 {
-	struct ledger_mark m = { .size = l->size, .last_ms = l->last_ms };
+	struct ledger_mark m = { .size = l->size, .closed = l->closed, .last_ms = l->last_ms };
 	memcpy(m.frontier, l->frontier, sizeof m.frontier);
 	return m;
 }
@@ -118,8 +118,7 @@ void ledger_back(struct ledger *l, const struct ledger_mark *m)
 	l->size = m->size;
 	l->last_ms = m->last_ms;
 	memcpy(l->frontier, m->frontier, sizeof l->frontier);
-	if (l->closed > l->size)
-		l->closed = 0;
+	l->closed = m->closed;
 }
 
 static struct hash root_of(const struct ledger *l)

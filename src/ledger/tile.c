@@ -81,7 +81,7 @@ int subtree_hash(struct arena *mem, struct tx *tx, unsigned level, uint64_t star
 	return 0;
 }
 
-/* One group of three digits; x groups come before the last. */
+/* One group of three digits; x groups come before the last. The first is not x000: a tile has one name. */
 static int number_parse(struct str *rest, uint64_t *out)
 {
 	uint64_t n = 0;
@@ -95,6 +95,8 @@ static int number_parse(struct str *rest, uint64_t *out)
 		if (digits.n != 3 || str_u64(digits, &v) < 0 || (part.n != 3 && !(part.n == 5 && str_ends(part, STR(".p")))))
 			return -1;
 		n = n * 1000 + v;
+		if (more && n == 0)
+			return -1;
 		if (!more) {
 			*out = n;
 			return part.n == 5 ? 1 : 0;

@@ -1,4 +1,4 @@
-/* Tiles, their names and bundles: tests/vectors/tlog/tiles.json (entry i is the text "leaf i") and the sample log of another maker. */
+/* Tiles, their names and bundles, by tests/vectors/tlog: tiles.json (entry i is the text "leaf i") and the sample log of another maker. */
 #include "ledger/ledger_i.h"
 #include <setjmp.h>
 #include <cmocka.h>
@@ -132,7 +132,7 @@ static void test_a_tile_has_one_name(void **state)
 	static const char *const BAD[] = { "", "tile", "tile/", "tile/0", "tile/0/", "tile/0/0", "tile/0/00", "tile/0/0000", "tile/0/000/", "tile/0/000/000",
 		"tile/00/000", "tile/01/000", "tile/-1/000", "tile/+0/000", "tile/64/000", "tile//000", "tile/entry/000", "Tile/0/000", "/tile/0/000",
 		"tile/0/000.p", "tile/0/000.p/", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/000.p/1/", "tile/0/000.p/1/1", "tile/0/000.p/-1",
-		"tile/0/x001", "tile/0/x001/", "tile/0/001/x002", "tile/0/x01/000", "tile/0/X001/000",
+		"tile/0/x001", "tile/0/x001/", "tile/0/001/x002", "tile/0/x01/000", "tile/0/X001/000", "tile/0/x000/001", "tile/0/x000/x001/000",
 		"tile/0/x001.p/000", "tile/0/x001/000.q/1", "tile/0/..", "tile/0/ 00", "tile/0/+00", "tile/0/x001/x001/x001/x001/x001/x001/000" };
 	struct tile_name t;
 	for (size_t i = 0; i < COUNT(BAD); i++)
@@ -153,6 +153,7 @@ static void test_no_tile_past_the_end_of_numbers(void **state)
 		struct err failed = { 0 };
 		assert_int_equal(ledger_http(mem, NULL, tx, str_of(FAR[i]), true, &body, &type, &immutable, &failed), -1);
 		assert_int_equal(failed.code, ERR_NOT_FOUND);
+		assert_string_equal(failed.log, "no such tile");      /* refused before the tables are asked */
 	}
 }
 

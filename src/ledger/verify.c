@@ -60,10 +60,14 @@ static int tile_compare(struct check *c, unsigned level, uint64_t n, size_t widt
 		return -1;
 	if (body.n != width * HASH_BYTES)
 		return fault(c, str_fmt(c->mem, S_FMT " has a wrong length", S_ARG(path)));
-	for (size_t i = 0; i < width; i++)
-		if (memcmp(body.p + i * HASH_BYTES, c->tile[level][i].b, HASH_BYTES) != 0)
-			return fault(c, str_fmt(c->mem, "%s %llu: its line does not fit " S_FMT, level ? "hash" : "entry",
-			    (unsigned long long)(n * TILE_WIDTH + i), S_ARG(path)));
+	for (size_t i = 0; i < width; i++) {
+		unsigned long long first = (n * TILE_WIDTH + i) << (level * TILE_HEIGHT), last = first + ((uint64_t)1 << (level * TILE_HEIGHT)) - 1;
+		if (memcmp(body.p + i * HASH_BYTES, c->tile[level][i].b, HASH_BYTES) == 0)
+			continue;
+		if (level == 0)
+			return fault(c, str_fmt(c->mem, "entry %llu: its line does not fit " S_FMT, first, S_ARG(path)));
+		return fault(c, str_fmt(c->mem, "entries %llu to %llu: a line does not fit " S_FMT, first, last, S_ARG(path)));
+	}
 	return 0;
 }
 
@@ -172,7 +176,10 @@ int log_verify(struct arena *mem, const struct log_source *source, const struct 
 	struct hash root = computed_root(&c);
 	report->entries = head.size;
 	report->root_base64 = base64(mem, bytes_of(root.b, HASH_BYTES));
-	if (!hash_eq(&root, &head.root))
-		return fault(&c, STR("the root does not fit the entries"));
+	if (!hash_eq(&root, &head.root)) {            /* the full tiles fit, or it would have been said */
+		uint64_t from = c.size - c.size % TILE_WIDTH;
+		return fault(&c, from == c.size ? STR("the root does not fit the entries") :
+		    str_fmt(mem, "entries %llu to %llu: a line does not fit the root", (unsigned long long)from, (unsigned long long)c.size - 1));
+	}
 	return witnesses_check(&c, log, witnesses, n);
 }
