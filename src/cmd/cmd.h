@@ -73,10 +73,11 @@ extern const struct hook_name JOINED_NAMES[];
 extern const size_t JOINED_NAMES_N;
 extern const struct migrations *const JOINED_MIGRATIONS[];
 extern const size_t JOINED_MIGRATIONS_COUNT;
-extern const struct route *const JOINED_ROUTES[];
-extern const size_t JOINED_ROUTES_COUNTS[];
-extern const size_t JOINED_ROUTES_N;
+extern const struct route *const JOINED_ROUTES[];         /* the tables of all rooms; NULL ends the list */
 
+extern const struct timer JOINED_TIMERS[];
+extern const size_t JOINED_TIMERS_N;
+extern const struct kind_row JOINED_KINDS[];                  /* ends with a row without a name */
 extern const struct job_kind *const JOINED_JOBS[];
 extern const size_t JOINED_JOBS_N;
 

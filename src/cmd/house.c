@@ -42,7 +42,7 @@ int house_open(struct house *h, struct keys *keys, struct err *err)
 		return err_add(err, "opening the database");
 	h->tx = store_tx(h->store);
 	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
-		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS,
+		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS,
 		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public };
 	if (keys_account_salt(keys, h->node.account_salt, err) < 0)
 		return err_add(err, "asking the keys process");

@@ -8,14 +8,14 @@ size_t tick_limit_of(void *arg, enum method method, struct str path)
 	(void)arg;
 	bool other;
 	struct request q = { 0 };
-	const struct route *r = route_find(JOINED_ROUTES, JOINED_ROUTES_COUNTS, JOINED_ROUTES_N, method, path, &q, &other);
+	const struct route *r = route_find(JOINED_ROUTES, method, path, &q, &other);
 	return r && method == POST ? r->limit : 4096;
 }
 
 static int dispatch(struct work *w, struct request *q, struct response *a, struct err *err)
 {
 	bool other;
-	const struct route *r = route_find(JOINED_ROUTES, JOINED_ROUTES_COUNTS, JOINED_ROUTES_N, q->method, q->path, q, &other);
+	const struct route *r = route_find(JOINED_ROUTES, q->method, q->path, q, &other);
 	if (web_session(w, q, err) < 0)
 		return -1;
 	if (!r)

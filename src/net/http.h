@@ -51,7 +51,7 @@ struct route {
 	struct str role;                         /* only this role, empty: any */
 };
 /* The route and its params; NULL: none (other_method: the path exists for another method). */
-const struct route *route_find(const struct route *const *tables, const size_t *counts, size_t n, enum method, struct str path, struct request *, bool *other_method);
+const struct route *route_find(const struct route *const *tables /* each ends with a row without a path; NULL ends the list */, enum method, struct str path, struct request *, bool *other_method);
 
 struct http_server;
 struct http_settings { const char *address; uint16_t port; const char *cert_pem, *key_pem; /* NULL: plain */ bool client_certificate; size_t body_limit;

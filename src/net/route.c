@@ -28,13 +28,12 @@ static bool matches(struct str pattern, struct str path, struct request *q)
 	return true;
 }
 
-const struct route *route_find(const struct route *const *tables, const size_t *counts, size_t n, enum method method, struct str path,
+const struct route *route_find(const struct route *const *tables, enum method method, struct str path,
     struct request *q, bool *other_method)
 {
 	*other_method = false;
-	for (size_t t = 0; t < n; t++) {
-		for (size_t i = 0; i < counts[t]; i++) {
-			const struct route *r = &tables[t][i];
+	for (; *tables; tables++) {
+		for (const struct route *r = *tables; r->path; r++) {
 			if (!matches(str_of(r->path), path, q))
 				continue;
 			if (r->method == method)

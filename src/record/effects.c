@@ -4,3 +4,10 @@ void work_job(struct work *w, const struct job *job)
 {
 	w->effects->job = *job;
 }
+
+void work_call(struct work *w, const struct call *c)
+{
+	struct call *copy = arena_copy(w->mem, c, sizeof *c);
+	copy->next = w->effects->calls;
+	w->effects->calls = copy;
+}

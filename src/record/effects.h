@@ -15,9 +15,24 @@ struct job {
 	struct str input;
 	int (*then)(struct work *, const struct request *, struct str output, struct response *, struct err *);
 };
+/* A POST to a partner's listener, made after COMMIT by the node's client (TLS 1.3, our certificate, the partner's pinned). Its answer comes back as a
+   new work item: `then` with the status (0: nobody answered) and the body. `ref` says to `then` what it was about. */
+struct call {
+	struct call *next;
+	struct str url;                 /* "https://host:port/x/1/envelopes" */
+	struct hash pin;                /* SHA-256 of the partner's certificate (DER) */
+	const char *type;               /* Content-Type of the body */
+	struct str body, ref;
+	int (*then)(struct work *, struct str ref, int status, struct str body, struct err *);
+};
 struct effects {
 	struct job job;                 /* kind NULL: none */
-	bool outbox;                    /* something waits to be sent to a partner */
+	struct call *calls;
+	bool outbox;                    /* something waits to be sent: the timer named "outbox" runs with the next tick */
 };
 void work_job(struct work *, const struct job *);
+void work_call(struct work *, const struct call *);     /* copies into the work item's arena; the node keeps it until it was answered */
+
+/* What happens by the clock: rows of src/cmd/joins.c. Runs as a work item of its own, nobody signed in. */
+struct timer { const char *name; int64_t every_ms; int (*run)(struct work *, struct err *); };
 #endif

@@ -13,6 +13,7 @@
 
 struct hooks;
 struct effects;
+struct kind_row;                                  /* exchange: what a kind of message does */
 
 /* The running node: made at start, read-only for handlers. */
 struct node {
@@ -23,6 +24,7 @@ struct node {
 	struct ledger *ledger;
 	const struct source *source;
 	const struct hooks *hooks;
+	const struct kind_row *kinds;                 /* handlers of messages, ended by a row without a name */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
 	bool log_entries_public;                      /* anybody may read the log's lines */
@@ -38,6 +40,7 @@ struct work {
 	struct actor actor;                           /* account none: nobody is signed in */
 	struct str purpose, basis;
 	struct str session;                           /* hash of the session, empty: none */
+	struct str partner;                           /* the node at the other end of a partner's connection, by its certificate; empty: none */
 	enum lang lang;
 	enum numerals numerals;
 	struct effects *effects;                      /* queue: run after COMMIT */

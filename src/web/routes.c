@@ -29,5 +29,5 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/log/*", PERMIT_ANYBODY, false, 0, log_get, N_("Files of the log"), { 0 } },
 	{ GET, "/api/1/:type", PERMIT_SIGNED_IN, true, 0, api_list, N_("List"), { 0 } },
 	{ GET, "/api/1/:type/:id", PERMIT_SIGNED_IN, true, 0, api_get, N_("Record"), { 0 } },
+	{ 0 },
 };
-_Static_assert(COUNT(WEB_ROUTES) == WEB_ROUTES_N, "web.h says how many");

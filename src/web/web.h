@@ -7,8 +7,7 @@
 #include "net/http.h"
 #include "record/effects.h"
 
-extern const struct route WEB_ROUTES[];
-#define WEB_ROUTES_N 26
+extern const struct route WEB_ROUTES[];          /* ends with a row without a path, as every table of routes */
 extern const struct migrations WEB_MIGRATIONS;
 
 extern const struct job_kind WEB_JOB_PASSWORD;

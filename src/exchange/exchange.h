@@ -1,0 +1,45 @@
+#ifndef EXCHANGE_EXCHANGE_H
+#define EXCHANGE_EXCHANGE_H
+/* exchange: the only way from one node to another (DESIGN 7). A message is a signed envelope for exactly one partner, with a body. It is queued in the transaction of
+   the act that it tells of, sent when the line allows, applied at most once, and answered with a receipt that proves the receiver's entry.
+
+   No ground, no disclosure: exchange_queue refuses a message without a partner, purpose, basis and an agreement in force that covers them (kinds recall, erase and
+   agreement pass without). What the body may hold is decided where it is made: exchange_allows tells the fields that the agreement names.
+
+   Applied here: a handler for each kind (struct kind_row; the table is src/cmd/joins.c). It runs in a savepoint of the receiving tick, with the sender's name in
+   w->partner and nobody signed in. A body whose parents have not arrived is held and tried again after each later message of that partner. */
+#include "net/http.h"
+#include "record/effects.h"
+
+extern const struct migrations EXCHANGE_MIGRATIONS;
+extern const struct route EXCHANGE_ROUTES[];                     /* /x/1/envelopes, /witness/add-checkpoint: for partners */
+
+/* ---- partners: pinned by `jisr partner` after two people compared the pairing code ---- */
+struct partner { struct str name, kind, url; /* of its partner listener */ struct note_key node, log, witness; struct hash certificate; };
+int partner_find(struct work *, struct str name, struct partner *out, struct err *);                      /* 1 found, 0 none, -1 */
+int partner_by_certificate(struct work *, const struct hash *, struct partner *out, struct err *);        /* 1, 0, -1 */
+int partner_list(struct work *, struct partner **out, size_t *n, struct err *);
+int partner_first_of_kind(struct work *, struct str kind, struct partner *out, struct err *);             /* "ministry": 1, 0, -1 */
+
+/* ---- agreements ---- */
+/* May this node send field `field` of type `type` to the partner for the purpose now? Names of an agreement: "type.field", "type.*". */
+bool exchange_allows(struct work *, struct str partner, struct str purpose, struct str type, struct str field);
+
+/* ---- sending ---- */
+struct message {
+	struct str to, kind;                      /* "camp.sy", "share" */
+	struct str purpose, basis, handling;      /* handling: TLP word, empty: "-" */
+	int64_t expires_ms;                       /* 0: never */
+	const char *media;                        /* "application/json" */
+	struct str body;
+	size_t subjects;                          /* how many people the body is about: for the entry of the sending */
+	struct str fields;                        /* classes or names, for the same */
+};
+int exchange_queue(struct work *, const struct message *, struct id *out, struct err *);
+
+/* ---- receiving ---- */
+enum verdict { VERDICT_APPLIED, VERDICT_HELD, VERDICT_REFUSED };
+struct arrived { struct id id; struct str from, kind, purpose, basis, handling, media, body; int64_t created_ms, expires_ms; };
+/* Says the verdict; *why (a short code, static) where held or refused. -1 only for a fault or ERR_BUSY: the sender tries again. */
+struct kind_row { const char *kind; int (*apply)(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *); };
+#endif
