@@ -3,6 +3,7 @@
 /* cmd: the program. main.c has the table of commands; serve.c is the parent, node.c the one writer with its loop, tick.c the transaction that everything
    passes through, job.c the short-lived processes; joins.c is the one table that joins names in declarations to functions of the rooms. */
 #include "net/http.h"
+#include "exchange/exchange.h"
 #include "record/effects.h"
 
 /* A command is one row: name, what stands behind it, one line of help, the function. Exit status 0 done, 1 the answer is no, 2 wrong use, 3 fault. */
