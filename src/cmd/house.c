@@ -64,17 +64,28 @@ void house_close(struct house *h)
 	*h = (struct house){ 0 };
 }
 
+static int save_keys(void *path, struct bytes sealed)
+{
+	return keys_file_save(path, sealed, NULL);
+}
+
 int house_take(struct arena *mem, struct str dir, struct house *out, struct err *err)
 {
 	struct bytes passphrase, blob;
+	struct seal_lock lock;
 	*out = (struct house){ .mem = arena_new(HOUSE_ARENA_BYTES), .lock = -1 };
 	if (settings_read(out->mem, dir, &out->settings, err) < 0 || (out->lock = house_lock(out->settings.dir, err)) < 0)
 		return -1;
 	if (house_passphrase(mem, &out->settings, &passphrase, err) < 0 ||
-	    keys_file_read(mem, house_path(mem, &out->settings, "node.keys").p, passphrase, &blob, err) < 0)
+	    keys_file_read(mem, house_path(mem, &out->settings, "node.keys").p, passphrase, &lock, &blob, err) < 0)
 		return -1;
 	int counters = open(house_path(mem, &out->settings, "counters").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	struct keys *keys = keys_local(out->mem, &(struct keys_start){ blob, counters, out->settings.ceiling, false }, err);
+	char *path = str_z(out->mem, house_path(mem, &out->settings, "node.keys"));
+	struct keys_start start = { .blob = blob, .counters_fd = counters, .ceiling = out->settings.ceiling, .lock = &lock, .vault = { save_keys, path } };
+	struct keys *keys = keys_local(out->mem, &start, err);
+	wipe((void *)(uintptr_t)blob.p, blob.n);
+	wipe((void *)(uintptr_t)passphrase.p, passphrase.n);
+	wipe(&lock, sizeof lock);
 	return keys ? house_open(out, keys, err) : -1;
 }
 
@@ -82,9 +93,11 @@ int house_do(struct house *h, int (*fn)(struct work *, void *, struct err *), vo
 {
 	struct effects effects = { 0 };
 	struct work w = { .node = &h->node, .tx = h->tx, .mem = arena_new(ITEM_ARENA_BYTES), .now_ms = source_now_ms(h->node.source), .lang = LANG_EN, .effects = &effects };
+	struct ledger_mark mark = ledger_mark(h->ledger);
 	int rc = tx_begin(h->tx, err);
 	if (rc == 0 && (fn(&w, arg, err) < 0 || ledger_close(h->ledger, h->tx, err) < 0 || tx_commit(h->tx, err) < 0)) {
 		tx_rollback(h->tx);
+		ledger_back(h->ledger, &mark);
 		rc = -1;
 	}
 	arena_free(w.mem);

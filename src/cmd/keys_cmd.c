@@ -13,16 +13,11 @@ static int rewrap(struct work *w, void *arg, struct err *err)
 	return work_enter(w, &(struct entry){ .act = ACT_KEYS, .fields = STR("rotate") }, err);
 }
 
-static int rotate(struct arena *mem, struct house *h, struct err *err)
+static int rotate(struct house *h, struct err *err)
 {
-	struct bytes passphrase, blob;
-	const char *path = house_path(mem, &h->settings, "node.keys").p;
-	if (house_passphrase(mem, &h->settings, &passphrase, err) < 0 || keys_rotate(h->node.keys, mem, &blob, err) < 0 ||
-	    keys_file_write(path, passphrase, blob, err) < 0)
+	if (keys_rotate(h->node.keys, err) < 0 || house_do(h, rewrap, NULL, err) < 0)
 		return -1;
-	if (house_do(h, rewrap, NULL, err) < 0)
-		return -1;
-	return keys_forget_old(h->node.keys, mem, &blob, err) < 0 ? -1 : keys_file_write(path, passphrase, blob, err);
+	return keys_forget_old(h->node.keys, err);
 }
 
 int cmd_keys(int argc, char **argv)
@@ -34,7 +29,7 @@ int cmd_keys(int argc, char **argv)
 	size_t n;
 	if (options_read(argc, argv, NULL, 0, words, 2, &n) < 0 || n != 2 || strcmp(words[0], "rotate") != 0)
 		return fprintf(stderr, "usage: jisr keys rotate DIR\n"), 2;
-	if (house_take(mem, str_of(words[1]), &h, &err) < 0 || rotate(mem, &h, &err) < 0)
+	if (house_take(mem, str_of(words[1]), &h, &err) < 0 || rotate(&h, &err) < 0)
 		return command_failed("keys rotate", &err);
 	house_close(&h);
 	printf("rotated; erasures made before this moment are final\n");

@@ -1,11 +1,15 @@
 #include "cmd/cmd.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The parent: unlocks node.keys, starts keys, spawner and node, and starts them again when one of them ends. It opens no database. */
+/* The parent: unlocks node.keys, starts keys, spawner and node, starts them again when one of them ends, and writes node.keys when the keys process hands
+   it over, sealed. It opens no database and has no key. */
 #define RESTARTS_MAX 20
 
 static volatile sig_atomic_t stopping;
@@ -16,19 +20,22 @@ static void on_stop(int signal_number)
 	stopping = 1;
 }
 
-struct household { int keys, spawner, node; };
+enum { KEYS, SPAWNER, NODE, CHILDREN };
+struct household { int pid[CHILDREN], vault; };
 
-static int start_keys(struct arena *mem, const struct settings *s, struct keys **keys, int *pid, struct err *err)
+static int start_keys(struct arena *mem, const struct settings *s, struct keys **keys, struct household *h, struct err *err)
 {
 	struct bytes passphrase, blob;
-	if (house_passphrase(mem, s, &passphrase, err) < 0 || keys_file_read(mem, house_path(mem, s, "node.keys").p, passphrase, &blob, err) < 0)
+	struct seal_lock lock;
+	if (house_passphrase(mem, s, &passphrase, err) < 0 || keys_file_read(mem, house_path(mem, s, "node.keys").p, passphrase, &lock, &blob, err) < 0)
 		return -1;
 	int counters = open(house_path(mem, s, "counters").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	struct keys_start start = { blob, counters, s->ceiling, true };
-	int rc = keys_spawn(mem, &start, keys, pid, err);
+	struct keys_start start = { .blob = blob, .counters_fd = counters, .ceiling = s->ceiling, .sandbox = true, .lock = &lock };
+	int rc = keys_spawn(mem, &start, keys, &h->pid[KEYS], &h->vault, err);
 	close(counters);
 	wipe((void *)(uintptr_t)blob.p, blob.n);
 	wipe((void *)(uintptr_t)passphrase.p, passphrase.n);
+	wipe(&lock, sizeof lock);
 	return rc;
 }
 
@@ -36,32 +43,61 @@ static int start_all(struct arena *mem, const struct settings *s, struct househo
 {
 	struct keys *keys;
 	int spawner;
-	*h = (struct household){ 0 };
-	if (jobs_spawn(&spawner, &h->spawner, err) < 0 || start_keys(mem, s, &keys, &h->keys, err) < 0)
+	*h = (struct household){ .vault = -1 };
+	if (jobs_spawn(&spawner, &h->pid[SPAWNER], err) < 0 || start_keys(mem, s, &keys, h, err) < 0)
 		return -1;
-	h->node = fork();
-	if (h->node == 0) {
+	h->pid[NODE] = fork();
+	if (h->pid[NODE] == 0) {
+		close(h->vault);                       /* the parent's alone */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		_exit(node_run(s, keys, spawner));
 	}
 	close(spawner);
 	keys_end(keys);
-	return h->node > 0 ? 0 : err_set(err, ERR_FAULT, "cannot fork");
+	return h->pid[NODE] > 0 ? 0 : err_set(err, ERR_FAULT, "cannot fork");
 }
 
-static void stop_all(const struct household *h)
+static void stop_all(struct household *h)
 {
-	if (h->node > 0) {
-		kill(h->node, SIGTERM);
-		waitpid(h->node, NULL, 0);
+	static const int ORDER[] = { NODE, KEYS, SPAWNER };
+	for (size_t i = 0; i < COUNT(ORDER); i++) {
+		int *pid = &h->pid[ORDER[i]];
+		if (*pid <= 0)
+			continue;
+		kill(*pid, ORDER[i] == NODE ? SIGTERM : SIGKILL);
+		waitpid(*pid, NULL, 0);
+		*pid = 0;
 	}
-	const int rest[] = { h->keys, h->spawner };
-	for (size_t i = 0; i < COUNT(rest); i++) {
-		if (rest[i] > 0) {
-			kill(rest[i], SIGKILL);
-			waitpid(rest[i], NULL, 0);
-		}
+	if (h->vault >= 0)
+		close(h->vault);
+	h->vault = -1;
+}
+
+/* Waits until a child ends; serves the vault meanwhile. Gives which one, or -1 when the operator stops us. */
+static int watch_children(const struct settings *s, struct arena *mem, struct household *h, int *status)
+{
+	struct pollfd on[CHILDREN + 1];
+	sigset_t open_signals;
+	int ended = -1;
+	const char *path = house_path(mem, s, "node.keys").p;
+	sigemptyset(&open_signals);
+	for (int i = 0; i < CHILDREN; i++)
+		on[i] = (struct pollfd){ .fd = pidfd_open(h->pid[i], 0), .events = POLLIN };
+	on[CHILDREN] = (struct pollfd){ .fd = h->vault, .events = POLLIN };
+	while (!stopping && ended < 0) {
+		if (ppoll(on, COUNT(on), NULL, &open_signals) < 0)
+			continue;                           /* a signal: `stopping` says the rest */
+		if (on[CHILDREN].revents && keys_vault_serve(h->vault, path) < 0)
+			on[CHILDREN].fd = -1;                 /* the process has ended or will be seen to */
+		for (int i = 0; i < CHILDREN && ended < 0; i++)
+			if (on[i].revents && waitpid(h->pid[i], status, WNOHANG) == h->pid[i])
+				ended = i;
 	}
+	for (int i = 0; i < CHILDREN; i++)
+		close(on[i].fd);
+	if (ended >= 0)
+		h->pid[ended] = 0;
+	return ended;
 }
 
 static int supervise(const struct settings *s)
@@ -75,17 +111,15 @@ static int supervise(const struct settings *s)
 			stop_all(&h);
 			return command_failed("the node does not start", &err);
 		}
-		int ended = wait(&status);
-		if (ended == h.node && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || starts == 0)) {
-			h.node = 0;
-			stop_all(&h);
-			return WEXITSTATUS(status);
-		}
-		log_line(LOG_ERROR, "serve", "a process ended (status %d), all start again", status);
-		stop_all(&(struct household){ ended == h.keys ? 0 : h.keys, ended == h.spawner ? 0 : h.spawner, ended == h.node ? 0 : h.node });
+		int ended = watch_children(s, mem, &h, &status);
+		stop_all(&h);
 		arena_free(mem);
-		if (!stopping)
+		if (ended == NODE && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || starts == 0))
+			return WEXITSTATUS(status);
+		if (ended >= 0) {
+			log_line(LOG_ERROR, "serve", "a process ended (status %d), all start again", status);
 			sleep(1);
+		}
 	}
 	return stopping ? 0 : 3;
 }
@@ -104,5 +138,10 @@ int cmd_serve(int argc, char **argv)
 	struct sigaction stop = { .sa_handler = on_stop };
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
+	sigset_t held;                                /* they come while we wait, never in between */
+	sigemptyset(&held);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGINT);
+	sigprocmask(SIG_BLOCK, &held, NULL);
 	return supervise(&s);
 }

@@ -8,7 +8,9 @@
    subject's ledger lines, and hands out those of the classes asked for, never the data key. A role's side is checked there: a
    request names the actor's side, and handles are made for that side only.
 
-   Wire: frames of u32 length over a socketpair; one request, one answer, in order. The node asks once for all its subjects. */
+   Wire: frames of u32 length over a socketpair; one request, one answer, in order. The node asks once for all its subjects.
+   The content of node.keys never goes that way. When it changes (rotation), the process seals it with the lock that it was given and hands it to its
+   vault: over a second socket, whose other end the parent alone has. The change holds only once the vault said that it is on disk. */
 #include "crypto/seal.h"
 
 enum side { SIDE_HUMANITARIAN, SIDE_SECURITY, SIDE_JUSTICE, SIDE_OFFICE, SIDES };    /* office: records about nobody with personal fields */
@@ -30,10 +32,15 @@ struct subject_key {
 struct keys;                          /* a connected client */
 struct keys_ask { enum side side; unsigned classes; uint8_t actor[16]; struct str purpose; };      /* classes: CLASS_BIT mask */
 
-/* Starts the process: forks; the child drops everything but its socket (seccomp), the parent gets the client. `blob` is the opened
-   content of node.keys. counters_fd is the append-only file of counters. ceiling: openings an actor may make a day for one purpose. */
-struct keys_start { struct bytes blob; int counters_fd; uint32_t ceiling; bool sandbox; };
-int keys_spawn(struct arena *, const struct keys_start *, struct keys **out, int *pid, struct err *);
+/* Where a changed node.keys goes, sealed already: 0 once it is on disk. */
+struct keys_vault { int (*save)(void *arg, struct bytes sealed); void *arg; };
+/* Starts the process: forks; the child drops everything but its sockets (descriptors, seccomp), the parent gets the client. `blob` is the opened
+   content of node.keys, `lock` what it is sealed with (NULL: this process can never rotate). counters_fd is the append-only file of counters.
+   ceiling: openings an actor may make a day for one purpose. vault: for keys_local; a spawned process hands over its own socket: *vault_fd. */
+struct keys_start { struct bytes blob; int counters_fd; uint32_t ceiling; bool sandbox; const struct seal_lock *lock; struct keys_vault vault; };
+int keys_spawn(struct arena *, const struct keys_start *, struct keys **out, int *pid, int *vault_fd, struct err *);
+/* The parent, when vault_fd is readable: writes what comes to the file and says so. -1: the process is gone or talks nonsense. */
+int keys_vault_serve(int vault_fd, const char *path);
 /* In this process, without a fork: for tests and commands that take the folder's lock. */
 struct keys *keys_local(struct arena *, const struct keys_start *, struct err *);
 void keys_end(struct keys *);
@@ -42,7 +49,8 @@ void keys_end(struct keys *);
 struct bytes keys_blob_new(struct arena *, const struct source *);
 /* node.keys on disk: sealed under the passphrase; temporary file, fsync, rename, fsync of the folder. Mode 0600. */
 int keys_file_write(const char *path, struct bytes passphrase, struct bytes blob, struct err *);
-int keys_file_read(struct arena *, const char *path, struct bytes passphrase, struct bytes *blob, struct err *);
+int keys_file_save(const char *path, struct bytes sealed, struct err *);                  /* what is sealed already */
+int keys_file_read(struct arena *, const char *path, struct bytes passphrase, struct seal_lock * /* may be NULL */, struct bytes *blob, struct err *);
 
 /* New subjects: fills handle, wrapped, salt and the class keys asked for. */
 int keys_new(struct keys *, const struct keys_ask *, const struct id *subjects, size_t n, struct subject_key *out, struct err *);
@@ -62,10 +70,11 @@ int keys_sign(struct keys *, enum sign_as, struct bytes message, uint8_t signatu
 /* The salt of accounts for `actor` in ledger lines. */
 int keys_account_salt(struct keys *, uint8_t salt[32], struct err *);
 
-/* Weekly: makes the new wrap key; *blob is the new content of node.keys, which must be on disk before the first rewrap. */
-int keys_rotate(struct keys *, struct arena *, struct bytes *blob, struct err *);
+/* Weekly: makes the new wrap key; it is on disk when this returns 0, and may be re-wrapped to. ERR_FORBIDDEN: two are there already. */
+int keys_rotate(struct keys *, struct err *);
 int keys_rewrap(struct keys *, uint8_t (*wrapped)[WRAPPED_BYTES], size_t n, struct err *);   /* in place; rows already new stay */
-/* Forgets the older wrap key; *blob as above. From then on no remnant of an erased key opens. */
-int keys_forget_old(struct keys *, struct arena *, struct bytes *blob, struct err *);
+/* Forgets the older wrap key, on disk too. From then on no remnant of an erased key opens. */
+int keys_forget_old(struct keys *, struct err *);
 uint32_t keys_wrap_id(struct keys *, bool older, struct err *);       /* 0: there is none */
+uint32_t keys_wrapped_under(const uint8_t wrapped[WRAPPED_BYTES]);    /* the id of the wrap key that it needs */
 #endif

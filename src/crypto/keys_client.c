@@ -78,13 +78,48 @@ static struct keys_state *state_new(struct arena *mem, const struct keys_start *
 		return NULL;
 	}
 	k->counters = counters_open(mem, start->counters_fd, start->ceiling);
+	k->locked = start->lock && start->vault.save;
+	if (k->locked) {
+		k->lock = *start->lock;
+		k->vault = start->vault;
+	}
 	return k;
 }
 
-static _Noreturn void keys_child(struct arena *mem, const struct keys_start *start, int fd)
+/* To the parent: the sealed file as a frame; its answer is one byte. */
+static int vault_send(void *arg, struct bytes sealed)
+{
+	const int *fd = arg;
+	uint8_t answer = 1;
+	return frame_write(*fd, sealed) < 0 || transfer(*fd, &answer, 1, true) < 0 || answer != 0 ? -1 : 0;
+}
+
+int keys_vault_serve(int vault_fd, const char *path)
+{
+	struct arena *mem = arena_new(CALL_ARENA_BYTES);
+	struct bytes sealed;
+	struct err err = { 0 };
+	int rc = frame_read(vault_fd, mem, &sealed);
+	if (rc == 0) {
+		uint8_t answer = keys_file_save(path, sealed, &err) == 0 ? 0 : 1;
+		if (answer)
+			log_line(LOG_ERROR, "keys", "%s", err.log);
+		rc = transfer(vault_fd, &answer, 1, false);
+	}
+	arena_free(mem);
+	return rc;
+}
+
+/* Also the copies of what the parent held: the other ends of its sockets, the spawner's socket, the folder's lock. */
+static _Noreturn void keys_child(struct arena *mem, const struct keys_start *start, int fd, int vault)
 {
 	struct err err = { 0 };
-	struct keys_state *k = state_new(mem, start, &err);
+	struct keys_start own = *start;
+	int *arg = arena_copy(mem, &vault, sizeof vault), keep[] = { STDERR_FILENO, fd, vault, start->counters_fd };
+	own.vault = (struct keys_vault){ vault_send, arg };
+	sandbox_close_others(keep, COUNT(keep));
+	struct keys_state *k = state_new(mem, &own, &err);
+	wipe((void *)(uintptr_t)start->blob.p, start->blob.n);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
 	mlockall(MCL_CURRENT);
@@ -95,21 +130,21 @@ static _Noreturn void keys_child(struct arena *mem, const struct keys_start *sta
 	keys_loop(k, fd);
 }
 
-int keys_spawn(struct arena *mem, const struct keys_start *start, struct keys **out, int *pid, struct err *err)
+int keys_spawn(struct arena *mem, const struct keys_start *start, struct keys **out, int *pid, int *vault_fd, struct err *err)
 {
-	int pair[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+	int pair[2], vault[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, vault) < 0)
 		return err_set(err, ERR_FAULT, "no socket pair");
 	*pid = fork();
 	if (*pid < 0)
 		return err_set(err, ERR_FAULT, "cannot fork");
-	if (*pid == 0) {
-		close(pair[0]);
-		keys_child(mem, start, pair[1]);
-	}
+	if (*pid == 0)
+		keys_child(mem, start, pair[1], vault[1]);
 	close(pair[1]);
+	close(vault[1]);
 	*out = NEW(mem, struct keys);
 	(*out)->fd = pair[0];
+	*vault_fd = vault[0];
 	return 0;
 }
 
@@ -148,6 +183,7 @@ static int call(struct keys *k, struct arena *mem, const struct buf *request, st
 	case KEYS_OK: return 0;
 	case KEYS_RATE: return err_say(err, ERR_RATE, N_("The number of records that may be opened today for this purpose is reached."), NULL);
 	case KEYS_REFUSED: return err_set(err, ERR_FORBIDDEN, "the keys process refuses");
+	case KEYS_UNSAVED: return err_set(err, ERR_FULL, "node.keys could not be written: nothing was changed");
 	case KEYS_BAD: break;
 	}
 	return err_set(err, ERR_FAULT, "the keys process cannot open this");
@@ -298,24 +334,22 @@ int keys_account_salt(struct keys *k, uint8_t salt[32], struct err *err)
 	return talk_end(&t, &r, rc, err);
 }
 
-static int call_blob(struct keys *k, enum keys_op op, struct arena *mem, struct bytes *blob, struct err *err)
+static int call_plain(struct keys *k, enum keys_op op, struct err *err)
 {
 	struct talk t = talk_new(op);
 	struct reader r = { 0 };
 	int rc = call(k, t.mem, &t.request, &r, err);
-	if (rc == 0)
-		*blob = bytes_dup(mem, get_bytes(&r, r.n - r.at));
 	return talk_end(&t, &r, rc, err);
 }
 
-int keys_rotate(struct keys *k, struct arena *mem, struct bytes *blob, struct err *err)
+int keys_rotate(struct keys *k, struct err *err)
 {
-	return call_blob(k, OP_ROTATE, mem, blob, err);
+	return call_plain(k, OP_ROTATE, err);
 }
 
-int keys_forget_old(struct keys *k, struct arena *mem, struct bytes *blob, struct err *err)
+int keys_forget_old(struct keys *k, struct err *err)
 {
-	return call_blob(k, OP_FORGET, mem, blob, err);
+	return call_plain(k, OP_FORGET, err);
 }
 
 int keys_rewrap(struct keys *k, uint8_t (*wrapped)[WRAPPED_BYTES], size_t n, struct err *err)

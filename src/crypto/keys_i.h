@@ -6,7 +6,7 @@
 #define SUBJECTS_MAX 16384
 
 enum keys_op { OP_NEW = 1, OP_OPEN, OP_HANDLES, OP_BLIND, OP_WAIT_NEW, OP_WAIT_OPEN, OP_PUBLIC, OP_SIGN, OP_SALT, OP_ROTATE, OP_REWRAP, OP_FORGET, OP_WRAP_ID };
-enum keys_status { KEYS_OK, KEYS_RATE, KEYS_REFUSED, KEYS_BAD };
+enum keys_status { KEYS_OK, KEYS_RATE, KEYS_REFUSED, KEYS_BAD, KEYS_UNSAVED };
 
 struct wrap_key { uint32_t id; uint8_t key[KEY_BYTES]; };
 /* Everything that exists only here. */
@@ -14,6 +14,9 @@ struct keys_state {
 	uint8_t seed[KEY_BYTES], account_salt[KEY_BYTES], side[SIDES][KEY_BYTES];
 	struct wrap_key wrap[2];                 /* the newest first; id 0: none */
 	struct counters *counters;
+	bool locked;                             /* lock and vault are there */
+	struct seal_lock lock;
+	struct keys_vault vault;
 };
 int keys_blob_read(struct keys_state *, struct bytes blob);
 struct bytes keys_blob_write(struct arena *, const struct keys_state *);

@@ -104,14 +104,14 @@ static void wrap(const struct keys_state *k, uint8_t use, const uint8_t data_key
 	crypto_aead_xchacha20poly1305_ietf_encrypt(out + 4 + NONCE_BYTES, NULL, data_key, KEY_BYTES, aad, sizeof aad, NULL, out + 4, k->wrap[0].key);
 }
 
-static uint32_t wrapped_id(const uint8_t in[WRAPPED_BYTES])
+uint32_t keys_wrapped_under(const uint8_t in[WRAPPED_BYTES])
 {
 	return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
 }
 
 static bool unwrap(const struct keys_state *k, uint8_t use, const uint8_t in[WRAPPED_BYTES], uint8_t data_key[KEY_BYTES])
 {
-	uint32_t id = wrapped_id(in);
+	uint32_t id = keys_wrapped_under(in);
 	uint8_t aad[5];
 	wrap_bound(in, use, aad);
 	for (size_t i = 0; i < COUNT(k->wrap); i++)
@@ -297,7 +297,7 @@ static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, str
 		uint8_t use, key[KEY_BYTES], out[WRAPPED_BYTES];
 		if (r->bad || !unwrap_any(k, in.p, &use, key))
 			return KEYS_BAD;
-		if (wrapped_id(in.p) == k->wrap[0].id)
+		if (keys_wrapped_under(in.p) == k->wrap[0].id)
 			memcpy(out, in.p, sizeof out);      /* new already: repeating a slice changes nothing */
 		else
 			wrap(k, use, key, out);
@@ -307,20 +307,26 @@ static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, str
 	return reader_done(r) ? KEYS_OK : KEYS_BAD;
 }
 
-static enum keys_status serve_rotation(struct keys_state *k, struct arena *mem, struct buf *answer, bool forget)
+/* The change is made in a copy, sealed and saved; it holds only when the vault has it. The asker learns nothing but that. */
+static enum keys_status serve_rotation(struct keys_state *k, struct arena *mem, bool forget)
 {
+	struct keys_state next = *k;
+	if (!k->locked || (!forget && k->wrap[1].id))      /* two are kept: the older must be forgotten first */
+		return KEYS_REFUSED;
 	if (forget) {
-		wipe(&k->wrap[1], sizeof k->wrap[1]);
+		wipe(&next.wrap[1], sizeof next.wrap[1]);
 	} else {
-		if (k->wrap[1].id)                  /* two are kept; the older must be forgotten first */
-			return KEYS_REFUSED;
-		k->wrap[1] = k->wrap[0];
-		k->wrap[0].id++;
-		randombytes_buf(k->wrap[0].key, KEY_BYTES);
+		next.wrap[1] = k->wrap[0];
+		next.wrap[0].id++;
+		randombytes_buf(next.wrap[0].key, KEY_BYTES);
 	}
-	struct bytes blob = keys_blob_write(mem, k);
-	buf_put(answer, blob.p, blob.n);
-	return KEYS_OK;
+	struct bytes blob = keys_blob_write(mem, &next), sealed = seal_locked(mem, source_system(), &k->lock, blob);
+	wipe((void *)(uintptr_t)blob.p, blob.n);
+	int rc = k->vault.save(k->vault.arg, sealed);
+	if (rc == 0)
+		memcpy(k->wrap, next.wrap, sizeof k->wrap);
+	wipe(&next, sizeof next);
+	return rc == 0 ? KEYS_OK : KEYS_UNSAVED;
 }
 
 void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, struct buf *answer)
@@ -338,9 +344,9 @@ void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, s
 	case OP_PUBLIC: status = serve_sign(k, &r, &out, false); break;
 	case OP_SIGN: status = serve_sign(k, &r, &out, true); break;
 	case OP_SALT: buf_put(&out, k->account_salt, KEY_BYTES); status = KEYS_OK; break;
-	case OP_ROTATE: status = serve_rotation(k, mem, &out, false); break;
+	case OP_ROTATE: status = serve_rotation(k, mem, false); break;
 	case OP_REWRAP: status = serve_rewrap(k, &r, &out); break;
-	case OP_FORGET: status = serve_rotation(k, mem, &out, true); break;
+	case OP_FORGET: status = serve_rotation(k, mem, true); break;
 	case OP_WRAP_ID: buf_u32(&out, k->wrap[get_u8(&r) ? 1 : 0].id); status = KEYS_OK; break;
 	}
 	if (out.full)

@@ -1,7 +1,9 @@
 /* The keys process as the node sees it: walls, ceilings, erasure, the file, the sandbox. */
 #include "crypto/keys.h"
 #include "crypto/sandbox.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sodium.h>
@@ -46,6 +48,27 @@ static struct keys *keys_of(struct bytes blob, int counters_fd)
 {
 	struct err err = { 0 };
 	struct keys_start start = { .blob = blob, .counters_fd = counters_fd, .ceiling = CEILING };
+	struct keys *k = keys_local(mem, &start, &err);
+	if (!k)
+		fail_msg("%s", err.log);
+	return k;
+}
+
+/* A vault that keeps the newest content, opened as the parent's file would be. */
+static struct bytes vault_content;
+static bool vault_full;
+static int vault_keep(void *arg, struct bytes sealed)
+{
+	(void)arg;
+	return vault_full ? -1 : seal_password_open(mem, str_bytes(STR("pass")), sealed, NULL, &vault_content, NULL);
+}
+
+static struct keys *keys_with_vault(struct bytes blob)
+{
+	struct err err = { 0 };
+	struct seal_lock lock;
+	seal_lock_new(source_test(mem, 1767225600000, 1, 5), str_bytes(STR("pass")), 1, 8, &lock);
+	struct keys_start start = { .blob = blob, .counters_fd = -1, .ceiling = CEILING, .lock = &lock, .vault = { vault_keep, NULL } };
 	struct keys *k = keys_local(mem, &start, &err);
 	if (!k)
 		fail_msg("%s", err.log);
@@ -273,18 +296,22 @@ static void test_an_opening_that_cannot_be_counted_is_refused(void **state)
 static void test_an_erased_key_is_gone_after_the_rotation(void **state)
 {
 	(void)state;
-	struct bytes first = blob_new(1), second, third;
-	struct keys *k = keys_of(first, -1);
+	struct keys *k = keys_with_vault(blob_new(1));
 	struct keys_ask ask = ask_of(SIDE_HUMANITARIAN, CLASS_BIT(CLASS_P));
 	struct subject_key living = subject_new(k, &ask, (struct id){ { 1 } }), erased = subject_new(k, &ask, (struct id){ { 2 } }), row;
 	uint32_t old_id = keys_wrap_id(k, false, NULL);
 	assert_int_not_equal(old_id, 0);
 	assert_int_equal(keys_wrap_id(k, true, NULL), 0);
 
-	assert_int_equal(keys_rotate(k, mem, &second, NULL), 0);
+	assert_int_equal(keys_rotate(keys_of(blob_new(1), -1), NULL), -1);      /* without a vault nothing may change */
+	vault_full = true;
+	assert_int_equal(keys_rotate(k, NULL), -1);                   /* not on disk: nothing was changed */
+	assert_int_equal(keys_wrap_id(k, false, NULL), old_id);
+	vault_full = false;
+	assert_int_equal(keys_rotate(k, NULL), 0);
 	assert_int_equal(keys_wrap_id(k, true, NULL), old_id);
 	assert_int_not_equal(keys_wrap_id(k, false, NULL), old_id);
-	assert_int_equal(keys_rotate(k, mem, &third, NULL), -1);      /* two are kept */
+	assert_int_equal(keys_rotate(k, NULL), -1);      /* two are kept */
 	row = stored(&erased);
 	assert_int_equal(keys_open(k, &ask, &row, 1, NULL), 0);       /* until the older is forgotten, a backup may come back */
 
@@ -296,9 +323,9 @@ static void test_an_erased_key_is_gone_after_the_rotation(void **state)
 	assert_int_equal(keys_rewrap(k, wrapped, 1, NULL), 0);        /* rows already new stay */
 	assert_memory_equal(wrapped[0], before, WRAPPED_BYTES);
 
-	assert_int_equal(keys_forget_old(k, mem, &third, NULL), 0);
+	assert_int_equal(keys_forget_old(k, NULL), 0);
 	assert_int_equal(keys_wrap_id(k, true, NULL), 0);
-	struct keys *both[] = { k, keys_of(third, -1) };              /* now, and after a restart with what is on disk */
+	struct keys *both[] = { k, keys_of(vault_content, -1) };              /* now, and after a restart with what is on disk */
 	for (size_t i = 0; i < COUNT(both); i++) {
 		row = stored(&living);
 		memcpy(row.wrapped, wrapped[0], WRAPPED_BYTES);
@@ -344,22 +371,22 @@ static void test_the_keys_file_opens_with_its_passphrase_only(void **state)
 	struct bytes right = str_bytes(STR("four words of a test")), blob = blob_new(1), changed = blob_new(2), got;
 	struct err err = { 0 };
 	struct stat st;
-	assert_int_equal(keys_file_read(mem, path, right, &got, &err), -1);
+	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, &err), -1);
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_int_equal(keys_file_write(path, right, blob, NULL), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(keys_file_read(mem, path, right, &got, NULL), 0);
+	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, NULL), 0);
 	assert_true(bytes_eq(got, blob));
 	err = (struct err){ 0 };
-	assert_int_equal(keys_file_read(mem, path, str_bytes(STR("four words of a tesu")), &got, &err), -1);
+	assert_int_equal(keys_file_read(mem, path, str_bytes(STR("four words of a tesu")), NULL, &got, &err), -1);
 	assert_int_equal(err.code, ERR_FORBIDDEN);
 	assert_int_equal(keys_file_write(path, right, changed, NULL), 0);      /* replaced whole, nothing left beside it */
-	assert_int_equal(keys_file_read(mem, path, right, &got, NULL), 0);
+	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, NULL), 0);
 	assert_true(bytes_eq(got, changed));
 	assert_int_equal(access(in_folder("node.keys.new"), F_OK), -1);
 	assert_int_equal(truncate(path, 60), 0);
-	assert_int_equal(keys_file_read(mem, path, right, &got, NULL), -1);
+	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, NULL), -1);
 	assert_int_equal(keys_file_write("/nonexistent/node.keys", right, blob, NULL), -1);
 }
 
@@ -379,16 +406,19 @@ static void test_the_spawned_process_answers_from_its_sandbox(void **state)
 {
 	(void)state;
 	enum { MANY = 4000 };
-	struct keys_start start = { .blob = blob_new(1), .counters_fd = -1, .ceiling = 2 * MANY, .sandbox = true };
+	struct seal_lock lock;
+	struct bytes pass = str_bytes(STR("pass")), content;
+	const char *path = in_folder("node.keys");
+	seal_lock_new(source_system(), pass, 1, 8, &lock);
+	struct keys_start start = { .blob = blob_new(1), .counters_fd = -1, .ceiling = 2 * MANY, .sandbox = true, .lock = &lock };
 	struct keys *k, *here = keys_of(start.blob, -1);
 	struct keys_ask ask = ask_of(SIDE_HUMANITARIAN, CLASS_BIT(CLASS_P) | CLASS_BIT(CLASS_X));
 	struct id *ids = NEW_ARRAY(mem, struct id, MANY);
 	struct subject_key *made = NEW_ARRAY(mem, struct subject_key, MANY), *row = NEW_ARRAY(mem, struct subject_key, MANY);
 	uint8_t public_key[32], signature[64];
 	struct err err = { 0 };
-	int pid, status;
-	struct bytes blob;
-	assert_int_equal(keys_spawn(mem, &start, &k, &pid, &err), 0);
+	int pid, status, vault, parent;
+	assert_int_equal(keys_spawn(mem, &start, &k, &pid, &vault, &err), 0);
 	for (size_t i = 0; i < MANY; i++)
 		memcpy(ids[i].b, &i, sizeof i);
 	if (keys_new(k, &ask, ids, MANY, made, &err) < 0)
@@ -406,7 +436,18 @@ static void test_the_spawned_process_answers_from_its_sandbox(void **state)
 	assert_int_equal(keys_open(k, &ask, row, MANY, NULL), 0);
 	assert_int_equal(keys_open(k, &ask, row, 1, &err), -1);
 	assert_int_equal(err.code, ERR_RATE);
-	assert_int_equal(keys_rotate(k, mem, &blob, &err), 0);
+	parent = fork();
+	if (parent == 0)
+		_exit(keys_vault_serve(vault, path) == 0 ? 0 : 1);
+	assert_int_equal(keys_rotate(k, &err), 0);
+	assert_int_equal(waitpid(parent, &status, 0), parent);
+	assert_int_equal(status, 0);
+	assert_int_equal(keys_file_read(mem, path, pass, NULL, &content, &err), 0);      /* by the parent, on disk, before the answer */
+	assert_int_equal(keys_wrap_id(keys_of(content, -1), false, NULL), keys_wrap_id(k, false, NULL));
+	assert_int_equal(unlink(path), 0);
+	close(vault);
+	assert_int_equal(keys_forget_old(k, &err), -1);                                /* nobody to write it: it stays as it was */
+	assert_int_not_equal(keys_wrap_id(k, true, NULL), 0);
 	keys_end(k);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -419,14 +460,21 @@ static void test_a_dead_keys_process_is_an_error_and_no_wait(void **state)
 	struct keys *k;
 	uint8_t salt[32];
 	struct err err = { 0 };
-	int pid;
-	assert_int_equal(keys_spawn(mem, &start, &k, &pid, NULL), 0);
+	int pid, vault;
+	assert_int_equal(keys_spawn(mem, &start, &k, &pid, &vault, NULL), 0);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(keys_account_salt(k, salt, &err), -1);
 	assert_int_equal(err.code, ERR_FAULT);
 	keys_end(k);
 }
+
+#ifndef SANITIZED
+static void *thread_nothing(void *arg)
+{
+	return arg;
+}
+#endif
 
 /* How a child ends that puts the sandbox on and then does `deed`. */
 static int status_after(void (*deed)(void))
@@ -441,6 +489,53 @@ static int status_after(void (*deed)(void))
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status;
+}
+
+/* The node: threads are a library's business, processes are nobody's. */
+static int node_status(void)
+{
+	int status, pid = fork();
+	if (pid == 0) {
+		if (sandbox_enter(SANDBOX_NODE, folder, NULL) < 0)
+			_exit(7);
+		int inside = open(in_folder("torn"), O_RDWR | O_CREAT | O_CLOEXEC, 0600), outside = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
+		if (inside < 0 || ftruncate(inside, 0) < 0 || outside >= 0)
+			_exit(8);
+#ifndef SANITIZED
+		if (fork() >= 0 || errno != EPERM || vfork() >= 0)
+			_exit(9);
+		pthread_t t;
+		if (pthread_create(&t, NULL, thread_nothing, NULL) != 0 || pthread_join(t, NULL) != 0)
+			_exit(10);
+#endif
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_the_node_starts_no_process(void **state)
+{
+	(void)state;
+	if (!sandbox_probe().seccomp || !sandbox_probe().landlock_abi)
+		skip();
+	assert_int_equal(node_status(), 0);
+}
+
+static void test_only_what_is_kept_stays_open(void **state)
+{
+	(void)state;
+	int status, a = dup(2), b = dup(2), pid = fork();
+	if (pid == 0) {
+		int keep[] = { 2, b, -1 };
+		sandbox_close_others(keep, COUNT(keep));
+		_exit(fcntl(a, F_GETFD) < 0 && fcntl(0, F_GETFD) < 0 && fcntl(2, F_GETFD) >= 0 && fcntl(b, F_GETFD) >= 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(a);
+	close(b);
 }
 
 static void deed_nothing(void)
@@ -527,6 +622,8 @@ int main(void)
 		cmocka_unit_test(test_the_spawned_process_answers_from_its_sandbox),
 		cmocka_unit_test(test_a_dead_keys_process_is_an_error_and_no_wait),
 		cmocka_unit_test(test_the_sandbox_ends_what_leaves_it),
+		cmocka_unit_test(test_the_node_starts_no_process),
+		cmocka_unit_test(test_only_what_is_kept_stays_open),
 		cmocka_unit_test(test_class_letters),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,7 +1,9 @@
 #include "crypto/sandbox.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -26,12 +28,27 @@ static const int NEVER[] = { SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(ptra
 #endif
 };
 
+/* A library may start a thread, nobody a process: clone without CLONE_THREAD fails; clone3 hides its flags from the filter, so it is said
+   not to exist, and libc takes clone. */
+static int forbid_fork(scmp_filter_ctx ctx)
+{
+#ifdef SANITIZED
+	(void)ctx;                                  /* the leak checker clones itself at the end */
+	return 0;
+#else
+	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+	return rc < 0 ? rc : seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+#endif
+}
+
 static int filter(uint32_t otherwise, uint32_t listed, const int *calls, size_t n, struct err *err)
 {
 	scmp_filter_ctx ctx = seccomp_init(otherwise);
 	int rc = ctx ? 0 : -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = seccomp_rule_add(ctx, listed, calls[i], 0);
+	if (rc == 0 && otherwise == SCMP_ACT_ALLOW)
+		rc = forbid_fork(ctx);
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -49,10 +66,32 @@ struct sandbox_support sandbox_probe(void)
 	return (struct sandbox_support){ .seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0, .landlock_abi = landlock_abi() };
 }
 
+/* Rights by the version of Landlock that brought them (the header of Debian 12 ends at 2). What a kernel knows is handled, hence forbidden unless allowed below. */
+#define RIGHT_TRUNCATE (1ULL << 14)
+#define RIGHT_IOCTL_DEV (1ULL << 15)
+#define NET_BIND_TCP (1ULL << 0)
+#define SCOPE_ABSTRACT_SOCKET (1ULL << 0)
+#define SCOPE_SIGNAL (1ULL << 1)
+struct rights { int abi; uint64_t fs, net, scope; };
+static const struct rights RIGHTS[] = {
+	{ 1, (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1, 0, 0 },
+	{ 2, LANDLOCK_ACCESS_FS_REFER, 0, 0 },
+	{ 3, RIGHT_TRUNCATE, 0, 0 },
+	{ 4, 0, NET_BIND_TCP, 0 },                  /* the listeners are there already; connecting goes to ports that partners name */
+	{ 5, RIGHT_IOCTL_DEV, 0, 0 },
+	{ 6, 0, 0, SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL },
+};
+struct ruleset { uint64_t fs, net, scope; };      /* struct landlock_ruleset_attr of version 6; older kernels want the rest to be zero */
 #define READ_ACCESS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define WRITE_ACCESS (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG)
-#define ALL_ACCESS (READ_ACCESS | WRITE_ACCESS | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR | \
-	LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+#define WRITE_ACCESS (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | RIGHT_TRUNCATE)
+
+static struct ruleset handled(int abi)
+{
+	struct ruleset r = { 0 };
+	for (size_t i = 0; i < COUNT(RIGHTS) && RIGHTS[i].abi <= abi; i++)
+		r = (struct ruleset){ r.fs | RIGHTS[i].fs, r.net | RIGHTS[i].net, r.scope | RIGHTS[i].scope };
+	return r;
+}
 
 static void allow_path(int ruleset, const char *path, uint64_t access)
 {
@@ -66,18 +105,33 @@ static void allow_path(int ruleset, const char *path, uint64_t access)
 static int landlock(const char *folder, struct err *err)
 {
 	static const char *const READABLE[] = { "/usr/share/fonts", "/usr/share/fontconfig", "/etc/fonts", "/etc/ssl", "/usr/share/zoneinfo", "/usr/lib", "/dev/urandom" };
-	struct landlock_ruleset_attr attr = { .handled_access_fs = ALL_ACCESS };
-	if (landlock_abi() == 0)
+	struct ruleset attr = handled(landlock_abi());
+	if (attr.fs == 0)
 		return 0;                          /* the kernel has none: `jisr doctor` says so */
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 	if (fd < 0)
 		return err_set(err, ERR_FAULT, "Landlock: %s", strerror(errno));
-	allow_path(fd, folder, READ_ACCESS | WRITE_ACCESS);
+	allow_path(fd, folder, (READ_ACCESS | WRITE_ACCESS) & attr.fs);
 	for (size_t i = 0; i < COUNT(READABLE); i++)
 		allow_path(fd, READABLE[i], strcmp(READABLE[i], "/dev/urandom") == 0 ? (uint64_t)LANDLOCK_ACCESS_FS_READ_FILE : (uint64_t)READ_ACCESS);
 	int rc = (int)syscall(SYS_landlock_restrict_self, fd, 0);
 	close(fd);
 	return rc == 0 ? 0 : err_set(err, ERR_FAULT, "Landlock: %s", strerror(errno));
+}
+
+void sandbox_close_others(const int *keep, size_t n)
+{
+	for (unsigned from = 0;;) {
+		unsigned next = UINT_MAX;               /* the lowest one kept from here on */
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from)
+			close_range(from, next - 1, 0);
+		if (next == UINT_MAX)
+			return;
+		from = next + 1;
+	}
 }
 
 int sandbox_enter(enum sandbox kind, const char *folder, struct err *err)

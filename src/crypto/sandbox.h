@@ -9,5 +9,7 @@ enum sandbox { SANDBOX_KEYS,    /* socket, counters file, anonymous memory, exit
 	SANDBOX_NODE };         /* files below `folder` and a few system files, sockets; no exec, no fork, no ptrace */
 struct sandbox_support { bool seccomp; int landlock_abi; };          /* abi 0: none */
 struct sandbox_support sandbox_probe(void);
+/* Closes every descriptor but these (negative ones are passed over): what a child inherits and must not have. */
+void sandbox_close_others(const int *keep, size_t n);
 int sandbox_enter(enum sandbox, const char *folder, struct err *);   /* folder: for SANDBOX_NODE, else NULL */
 #endif

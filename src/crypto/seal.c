@@ -65,46 +65,77 @@ int seal_open(struct arena *mem, const uint8_t key[KEY_BYTES], struct bytes aad,
 	return 0;
 }
 
-/* node.keys: "JK1" | salt 16 | nonce 24 | box. */
-#define PASSWORD_HEAD "JK1"
-#define PASSWORD_OPS 3
-#define PASSWORD_MEM ((size_t)64 << 20)
+#define LOCKED_HEAD "JK2"
+#define LOCKED_HEAD_BYTES (3 + 4 + 4 + crypto_pwhash_SALTBYTES + NONCE_BYTES)
+#define PASSES_MAX 16
+#define MIB_MIN 8
+#define MIB_MAX 1024
 
-static int password_key(uint8_t key[KEY_BYTES], struct bytes passphrase, const uint8_t *salt)
+static int lock_derive(struct seal_lock *l, struct bytes passphrase)
 {
 	const char *text = passphrase.n ? (const char *)passphrase.p : "";
-	return crypto_pwhash(key, KEY_BYTES, text, passphrase.n, salt, PASSWORD_OPS, PASSWORD_MEM, crypto_pwhash_ALG_ARGON2ID13);
+	return crypto_pwhash(l->key, KEY_BYTES, text, passphrase.n, l->salt, l->passes, (size_t)l->mib << 20, crypto_pwhash_ALG_ARGON2ID13);
 }
 
-struct bytes seal_password(struct arena *mem, const struct source *src, struct bytes passphrase, struct bytes plain)
+void seal_lock_new(const struct source *src, struct bytes passphrase, uint32_t passes, uint32_t mib, struct seal_lock *out)
 {
-	uint8_t head[crypto_pwhash_SALTBYTES + NONCE_BYTES], key[KEY_BYTES];
+	*out = (struct seal_lock){ .passes = passes, .mib = mib };
+	source_fill(src, out->salt, sizeof out->salt);
+	if (lock_derive(out, passphrase) != 0)
+		die("Argon2id has no memory");
+}
+
+struct bytes seal_locked(struct arena *mem, const struct source *src, const struct seal_lock *l, struct bytes plain)
+{
+	uint8_t nonce[NONCE_BYTES];
 	uint8_t *box = arena_alloc(mem, plain.n + TAG_BYTES);
 	struct buf b = buf_new(mem, plain.n + 256);
-	source_fill(src, head, sizeof head);
-	if (password_key(key, passphrase, head) != 0)
-		die("Argon2id has no memory");
-	crypto_aead_xchacha20poly1305_ietf_encrypt(box, NULL, plain.p, plain.n, (const uint8_t *)PASSWORD_HEAD, 3, NULL, head + crypto_pwhash_SALTBYTES, key);
-	wipe(key, sizeof key);
-	buf_put(&b, PASSWORD_HEAD, 3);
-	buf_put(&b, head, sizeof head);
+	source_fill(src, nonce, sizeof nonce);
+	buf_z(&b, LOCKED_HEAD);
+	buf_u32(&b, l->passes);
+	buf_u32(&b, l->mib);
+	buf_put(&b, l->salt, sizeof l->salt);
+	buf_put(&b, nonce, sizeof nonce);
+	crypto_aead_xchacha20poly1305_ietf_encrypt(box, NULL, plain.p, plain.n, (const uint8_t *)b.p, b.n, NULL, nonce, l->key);
 	buf_put(&b, box, plain.n + TAG_BYTES);
 	return buf_bytes(&b);
 }
 
-int seal_password_open(struct arena *mem, struct bytes passphrase, struct bytes sealed, struct bytes *plain, struct err *err)
+struct bytes seal_password(struct arena *mem, const struct source *src, struct bytes passphrase, struct bytes plain)
+{
+	struct seal_lock l;
+	seal_lock_new(src, passphrase, LOCK_PASSES, LOCK_MIB, &l);
+	struct bytes sealed = seal_locked(mem, src, &l, plain);
+	wipe(&l, sizeof l);
+	return sealed;
+}
+
+/* The costs come from the file: bounded, so that a bad file cannot take the machine's memory. */
+static int lock_read(struct reader *r, struct seal_lock *l)
+{
+	bool head = bytes_eq(get_bytes(r, 3), str_bytes(STR(LOCKED_HEAD)));
+	l->passes = get_u32(r);
+	l->mib = get_u32(r);
+	get_into(r, l->salt, sizeof l->salt);
+	return head && !r->bad && l->passes >= 1 && l->passes <= PASSES_MAX && l->mib >= MIB_MIN && l->mib <= MIB_MAX ? 0 : -1;
+}
+
+int seal_password_open(struct arena *mem, struct bytes passphrase, struct bytes sealed, struct seal_lock *lock, struct bytes *plain, struct err *err)
 {
 	struct reader r = reader_of(sealed);
-	struct bytes head = get_bytes(&r, 3), salt = get_bytes(&r, crypto_pwhash_SALTBYTES), nonce = get_bytes(&r, NONCE_BYTES);
-	uint8_t key[KEY_BYTES];
-	if (r.bad || !bytes_eq(head, str_bytes(STR(PASSWORD_HEAD))) || sealed.n - r.at < TAG_BYTES)
+	struct seal_lock l = { .passes = 0 };
+	int rc = lock_read(&r, &l);
+	struct bytes nonce = get_bytes(&r, NONCE_BYTES);
+	if (rc < 0 || r.bad || sealed.n - r.at < TAG_BYTES)
 		return err_set(err, ERR_FORMAT, "node.keys is damaged");
 	struct bytes box = get_bytes(&r, sealed.n - r.at);
 	uint8_t *out = arena_alloc(mem, box.n);
-	if (password_key(key, passphrase, salt.p) != 0)
+	if (lock_derive(&l, passphrase) != 0)
 		return err_set(err, ERR_FAULT, "Argon2id has no memory");
-	int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, box.p, box.n, (const uint8_t *)PASSWORD_HEAD, 3, nonce.p, key);
-	wipe(key, sizeof key);
+	rc = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, box.p, box.n, sealed.p, LOCKED_HEAD_BYTES, nonce.p, l.key);
+	if (rc == 0 && lock)
+		*lock = l;
+	wipe(&l, sizeof l);
 	*plain = bytes_of(out, box.n - TAG_BYTES);
 	return rc == 0 ? 0 : err_set(err, ERR_FORBIDDEN, "the passphrase does not open node.keys");
 }

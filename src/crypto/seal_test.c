@@ -101,23 +101,42 @@ static void test_password_sealing(void **state)
 	struct bytes right = str_bytes(STR("four words of a test")), content = str_bytes(STR("content of node.keys")), back;
 	struct bytes sealed = seal_password(mem, src, right, content);
 	struct err err = { 0 };
-	assert_int_equal(seal_password_open(mem, right, sealed, &back, NULL), 0);
+	assert_int_equal(seal_password_open(mem, right, sealed, NULL, &back, NULL), 0);
 	assert_true(bytes_eq(back, content));
-	assert_int_equal(seal_password_open(mem, str_bytes(STR("four words of a tesu")), sealed, &back, &err), -1);
+	assert_int_equal(seal_password_open(mem, str_bytes(STR("four words of a tesu")), sealed, NULL, &back, &err), -1);
 	assert_int_equal(err.code, ERR_FORBIDDEN);
-	assert_int_equal(seal_password_open(mem, (struct bytes){ 0 }, sealed, &back, NULL), -1);
-	const size_t at[] = { 0, 3, 18, 19, 42, 43, sealed.n - 1 };      /* one in each part: each costs an Argon2id */
+	assert_int_equal(seal_password_open(mem, (struct bytes){ 0 }, sealed, NULL, &back, NULL), -1);
+	const size_t at[] = { 0, 6, 10, 11, 26, 27, 50, 51, sealed.n - 1 };      /* one in each part: each costs an Argon2id */
 	for (size_t i = 0; i < COUNT(at); i++) {
 		uint8_t *bent = arena_copy(mem, sealed.p, sealed.n);
 		bent[at[i]] ^= 1;
-		if (seal_password_open(mem, right, bytes_of(bent, sealed.n), &back, NULL) == 0)
+		if (seal_password_open(mem, right, bytes_of(bent, sealed.n), NULL, &back, NULL) == 0)
 			fail_msg("opened with byte %zu changed", at[i]);
 	}
-	for (size_t n = 0; n < 43 + TAG_BYTES; n++) {
+	for (size_t n = 0; n < 51 + TAG_BYTES; n++) {
 		struct err cut = { 0 };
-		assert_int_equal(seal_password_open(mem, right, bytes_of(arena_copy(mem, sealed.p, n), n), &back, &cut), -1);
+		assert_int_equal(seal_password_open(mem, right, bytes_of(arena_copy(mem, sealed.p, n), n), NULL, &back, &cut), -1);
 		assert_int_equal(cut.code, ERR_FORMAT);
 	}
+}
+
+/* The costs stand in the file: they are used as they stand, and nobody can make us take the machine's memory. */
+static void test_the_costs_of_a_lock(void **state)
+{
+	(void)state;
+	struct bytes right = str_bytes(STR("four words of a test")), content = str_bytes(STR("content")), back;
+	struct seal_lock cheap, got;
+	seal_lock_new(src, right, 1, 8, &cheap);
+	struct bytes one = seal_locked(mem, src, &cheap, content), two = seal_locked(mem, src, &cheap, content);
+	assert_false(bytes_eq(one, two));
+	assert_int_equal(seal_password_open(mem, right, one, &got, &back, NULL), 0);
+	assert_true(bytes_eq(back, content) && got.passes == 1 && got.mib == 8);
+	assert_memory_equal(got.key, cheap.key, KEY_BYTES);
+	uint8_t *greedy = arena_copy(mem, one.p, one.n);
+	greedy[7] = 0x7f;                              /* two million GiB */
+	struct err err = { 0 };
+	assert_int_equal(seal_password_open(mem, right, bytes_of(greedy, one.n), NULL, &back, &err), -1);
+	assert_int_equal(err.code, ERR_FORMAT);
 }
 
 static void test_account_passwords(void **state)
@@ -169,6 +188,7 @@ int main(void)
 		cmocka_unit_test(test_every_flipped_bit_and_every_cut_fails),
 		cmocka_unit_test(test_a_body_opens_only_in_its_place),
 		cmocka_unit_test(test_password_sealing),
+		cmocka_unit_test(test_the_costs_of_a_lock),
 		cmocka_unit_test(test_account_passwords),
 		cmocka_unit_test(test_totp_rfc6238),
 	};
