@@ -11,6 +11,22 @@ struct one { struct id id; };
 static const struct field ONE[] = { FIELD(struct one, id) };
 #define RECORDS_MAX 4096
 
+/* Every holder of a copy is told, and answers with a signed receipt. */
+static int tell_holders(struct work *w, struct id id, struct str rule, struct err *err)
+{
+	struct str nodes[64];
+	size_t n;
+	if (share_holders(w, id, nodes, COUNT(nodes), &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n && w->node->hooks->line.send; i++) {
+		json_t *body = json_keep(w->mem, json_pack("{s:[s], s:s}", "records", id_text(w->mem, id).p, "rule", str_z(w->mem, rule)));
+		struct line_note note = { .to = nodes[i], .kind = "erase", .body = body, .purpose = w->purpose, .basis = w->basis };
+		if (w->node->hooks->line.send(w, &note, err) < 0)
+			return -1;
+	}
+	return share_forget(w, id, err);
+}
+
 static int blank(struct work *w, struct id id, struct err *err)
 {
 	static const struct sql *const ENDS[] = { &Q_BODIES_END, &Q_REFS_END, &Q_PROPOSALS_END };
@@ -44,7 +60,7 @@ int record_erase(struct work *w, struct id id, struct str rule, struct err *err)
 	    ledger_forget(w->tx, h, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (blank(w, about[i], err) < 0)
+		if (tell_holders(w, about[i], rule, err) < 0 || blank(w, about[i], err) < 0)
 			return -1;
 	return 0;
 }

@@ -8,7 +8,7 @@ static bool in_words(const struct words *l, struct str s)
 /* Role and state only: what a page may offer. Conditions are asked when it is done. */
 static bool offered(const struct work *w, const struct record *r, const struct tmove *m)
 {
-	return in_words(&m->by, w->actor.role) && in_words(&m->from, r->state) && str_eq(r->owner, w->node->name);
+	return in_words(&m->by, w->actor.role) && in_words(&m->from, r->state);
 }
 
 size_t record_moves(struct work *w, const struct record *r, const struct tmove **out, size_t max)
@@ -20,9 +20,20 @@ size_t record_moves(struct work *w, const struct record *r, const struct tmove *
 	return n;
 }
 
-static int conditions_hold(struct work *w, const struct record *r, const struct tmove *m, struct err *err)
+static int state_allows(struct work *w, const struct record *r, struct str state, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	for (size_t i = 0; g && i < r->type->nfields; i++)
+		if (when_wrong(&r->type->fields[i], g->values[0], state))
+			return err_say(err, ERR_VALUE, N_("Before this, fill in: %s"), str_z(w->mem, r->type->fields[i].label));
+	return g ? 0 : -1;
+}
+
+int conditions_hold(struct work *w, const struct record *r, const struct tmove *m, struct err *err)
 {
 	const struct hooks *h = w->node->hooks;
+	if (r->type->state_rules && !str_is(m->to, "same") && state_allows(w, r, m->to, err) < 0)
+		return -1;
 	for (size_t i = 0; i < m->needs.n; i++) {
 		size_t k = 0;
 		while (k < h->nconditions && !str_is(m->needs.at[i], h->conditions[k].name))
@@ -37,10 +48,15 @@ static int conditions_hold(struct work *w, const struct record *r, const struct 
 	return 0;
 }
 
+bool own_word_in(const json_t *with)
+{
+	struct str how = json_str(with, "own_word");
+	return str_is(how, "sign") || str_is(how, "thumb") || str_is(how, "voice");
+}
+
 static int own_word_given(struct work *w, const struct record *r, const struct tmove *m, const struct draft *with, struct err *err)
 {
-	struct str how = with ? json_str(with->fields, "own_word") : (struct str){ 0 };
-	if (!m->own_word || str_is(how, "sign") || str_is(how, "thumb") || str_is(how, "voice"))
+	if (!m->own_word || (with && own_word_in(with->fields)))
 		return 0;
 	w->refusal = (struct refusal){ .reason = STR("own_word"), .type = r->type->name, .record = r->id, .move = m->name };
 	return err_say(err, ERR_SAFEGUARD, N_("Only the person concerned can say this: her sign, thumb print or recorded voice is needed."), NULL);
@@ -59,10 +75,29 @@ int record_move(struct work *w, struct id id, int64_t seen, struct str name, str
 		return err_set(err, ERR_CONFLICT, "another version is the head");
 	if (!offered(w, &r, m))
 		return refuse_with(w, &r, r.type, m->name, STR("role"), N_("Your role does not allow this."), err);
-	const struct grant *g = record_open(w, r.type, &id, 1, err);
-	if (!g || own_word_given(w, &r, m, with, err) < 0 || conditions_hold(w, &r, m, err) < 0)
+	if (!record_open(w, r.type, &id, 1, err) || own_word_given(w, &r, m, with, err) < 0)
 		return -1;
-	if (m->two_persons)
-		return proposal_new(w, &r, m, with ? json_str(with->fields, "reason") : (struct str){ 0 }, proposal, err);
-	return move_apply(w, &r, m, g, err);
+	json_t *said = with ? with->fields : json_keep(w->mem, json_object());
+	if (with && with->event_ms)
+		w->event_ms = with->event_ms;
+	if (!str_eq(r.owner, w->node->name))
+		return proposal_new(w, &r, m, PROPOSAL_SENT, said, proposal, err);
+	if (conditions_hold(w, &r, m, err) < 0)
+		return -1;
+	if (m->two_persons || m->two_nodes.n)
+		return proposal_new(w, &r, m, m->two_nodes.n ? PROPOSAL_ABROAD : PROPOSAL_HERE, said, proposal, err);
+	return move_apply(w, &r, m, err);
+}
+
+int record_move_inside(struct work *w, struct id id, const char *name, struct err *err)
+{
+	struct record r;
+	if (record_head(w, id, &r, err) < 0)
+		return -1;
+	const struct tmove *m = type_move(r.type, str_of(name));
+	if (!m || !str_eq(r.owner, w->node->name))
+		return err_set(err, ERR_FAULT, "the program makes no move %s on this record", name);
+	if (!in_words(&m->from, r.state))
+		return err_set(err, ERR_CONFLICT, "the state is another");
+	return conditions_hold(w, &r, m, err) < 0 ? -1 : move_apply(w, &r, m, err);
 }

@@ -4,6 +4,8 @@ SQL(Q_HEAD_BODY, 2, "SELECT version, sealed FROM body WHERE record=?1 AND class=
 SQL(Q_LIST, 5, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record"
     " WHERE type=?1 AND state<>'erased' AND (?2='' OR state=?2) AND (?3 IS NULL OR parent=?3) AND (?4='' OR unit=?4)"
     " ORDER BY CASE WHEN ?5 THEN id END ASC, id DESC");
+SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
+SQL(Q_REFERRING, 3, "SELECT r.id FROM record_ref f JOIN record r ON r.id=f.record WHERE f.target=?1 AND r.type=?2 AND (?3='' OR f.field=?3) AND r.state<>'erased' ORDER BY r.id");
 SQL(Q_LIST_REF, 3, "SELECT count(*) FROM record_ref WHERE record=?1 AND field=?2 AND target=?3");
 struct body_row { int64_t version; struct bytes sealed; };
 static const struct field BODY[] = { FIELD(struct body_row, version), FIELD(struct body_row, sealed) };
@@ -47,23 +49,34 @@ static void forget(void *arg)
 	wipe(s->p, s->n);
 }
 
+static int handle_order(const void *a, const void *b)
+{
+	const struct entry_subject *x = a, *y = b;
+	return memcmp(x->handle.b, y->handle.b, HANDLE_BYTES);
+}
+
+size_t entry_subjects(const struct grant *g, struct entry_subject *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->n; i++)
+		out[i] = (struct entry_subject){ g->keys[i].salt, g->keys[i].handle };
+	qsort(out, g->n, sizeof *out, handle_order);
+	for (size_t i = 0; i < g->n; i++)
+		if (n == 0 || handle_order(&out[n - 1], &out[i]) != 0)
+			out[n++] = out[i];
+	return n;
+}
+
 /* Appends the one entry for all records, before anything is opened. */
 static int enter_read(struct grant *g, struct err *err)
 {
 	struct work *w = g->w;
 	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
 	char fields[CLASSES + 1] = "";
-	size_t n = 0, nf = 0;
+	size_t nf = 0, n = entry_subjects(g, subjects);
 	for (enum data_class c = CLASS_O; c < CLASSES; c++)
 		if (g->classes & CLASS_BIT(c))
 			fields[nf++] = class_letter(c);
-	for (size_t i = 0; i < g->n; i++) {
-		size_t k = 0;
-		while (k < n && memcmp(subjects[k].handle.b, g->keys[i].handle.b, HANDLE_BYTES) != 0)
-			k++;
-		if (k == n)
-			subjects[n++] = (struct entry_subject){ g->keys[i].salt, g->keys[i].handle };
-	}
 	struct entry e = { .act = ACT_READ, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = w->purpose, .basis = w->basis,
 		.fields = str_of(fields), .subjects = subjects, .nsubjects = n };
 	if (g->n == 1) {
@@ -91,7 +104,7 @@ static int load_rows(struct grant *g, const struct id *ids, struct err *err)
 	return 0;
 }
 
-const struct grant *record_open(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)
+static struct grant *grant_new(struct work *w, const struct type *t, size_t n)
 {
 	struct grant *g = NEW(w->mem, struct grant);
 	*g = (struct grant){ .w = w, .type = t, .n = n, .records = NEW_ARRAY(w->mem, struct record, n + 1), .values = NEW_ARRAY(w->mem, json_t *, n + 1),
@@ -99,20 +112,44 @@ const struct grant *record_open(struct work *w, const struct type *t, const stru
 	struct secret *s = NEW(w->mem, struct secret);
 	*s = (struct secret){ g->keys, n * sizeof *g->keys };
 	arena_defer(w->mem, forget, s);
+	return g;
+}
+
+static int keys_load(struct grant *g, struct err *err)
+{
+	struct id *subjects = NEW_ARRAY(g->w->mem, struct id, g->n + 1);
+	for (size_t i = 0; i < g->n; i++)
+		subjects[i] = id_none(g->records[i].subject) ? g->records[i].id : g->records[i].subject;
+	return subject_keys(g->w, g->type, subjects, g->n, g->keys, err);
+}
+
+static int bodies_open(struct grant *g, struct err *err)
+{
+	for (size_t i = 0; i < g->n; i++)
+		for (enum data_class c = CLASS_P; c < CLASSES; c++)
+			if ((g->classes & g->type->classes & CLASS_BIT(c)) && body_open(g, i, c, err) < 0)
+				return -1;
+	return 0;
+}
+
+const struct grant *record_open(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)
+{
+	struct grant *g = grant_new(w, t, n);
 	if (load_rows(g, ids, err) < 0 || ask_policy(w, t, g->records, n, t->classes | CLASS_BIT(CLASS_O), &g->classes, err) < 0)
 		return NULL;
 	if (!t->personal || n == 0)
 		return g;
-	struct id *subjects = NEW_ARRAY(w->mem, struct id, n);
-	for (size_t i = 0; i < n; i++)
-		subjects[i] = id_none(g->records[i].subject) ? g->records[i].id : g->records[i].subject;
-	if (subject_keys(w, t, subjects, n, g->keys, err) < 0 || enter_read(g, err) < 0)
+	return keys_load(g, err) < 0 || enter_read(g, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
+}
+
+const struct grant *record_open_inside(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)
+{
+	struct grant *g = grant_new(w, t, n);
+	g->inside = true;
+	g->classes = ~0u;
+	if (load_rows(g, ids, err) < 0)
 		return NULL;
-	for (size_t i = 0; i < n; i++)
-		for (enum data_class c = CLASS_P; c < CLASSES; c++)
-			if ((g->classes & t->classes & CLASS_BIT(c)) && body_open(g, i, c, err) < 0)
-				return NULL;
-	return g;
+	return t->personal && n && (keys_load(g, err) < 0 || bodies_open(g, err) < 0) ? NULL : g;
 }
 
 size_t grant_count(const struct grant *g)
@@ -134,6 +171,8 @@ bool record_covered(const struct grant *g, size_t i, const char *field)
 {
 	const struct tfield *f = type_field(g->type, str_of(field));
 	(void)i;
+	if (f && g->inside)
+		return true;
 	if (!f || f->hidden || !(g->classes & CLASS_BIT(f->class)))
 		return false;
 	return f->read.n == 0 || policy_named(g->w->actor.role, f->read.at, f->read.n);
@@ -210,4 +249,38 @@ int record_list(struct work *w, const struct type *t, const struct record_query 
 	if (total)
 		*total = matching;
 	return 0;
+}
+
+struct one_id { struct id id; };
+static const struct field ONE_ID[] = { FIELD(struct one_id, id) };
+
+static int ids_of(struct work *w, struct rows *rows, struct id **ids, size_t *n, struct err *err)
+{
+	struct one_id row;
+	size_t cap = 64;
+	int rc;
+	*ids = NEW_ARRAY(w->mem, struct id, cap);
+	*n = 0;
+	while ((rc = db_next(rows, &row, err)) == DB_ROW) {
+		if (*n == cap) {
+			struct id *more = NEW_ARRAY(w->mem, struct id, cap * 4);
+			memcpy(more, *ids, cap * sizeof **ids);
+			*ids = more;
+			cap *= 4;
+		}
+		(*ids)[(*n)++] = row.id;
+	}
+	return rc;
+}
+
+int record_rows(struct work *w, const char *type, struct id parent, struct id **ids, size_t *n, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_ROWS, ONE_ID, w->mem, db_id(parent), db_z(type));
+	return ids_of(w, &rows, ids, n, err);
+}
+
+int record_referring(struct work *w, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_REFERRING, ONE_ID, w->mem, db_id(target), db_z(type), db_z(field));
+	return ids_of(w, &rows, ids, n, err);
 }

@@ -13,6 +13,7 @@
 
 struct hooks;
 struct effects;
+struct key_cache;
 struct kind_row;                                  /* exchange: what a kind of message does */
 
 /* The running node: made at start, read-only for handlers. */
@@ -37,6 +38,7 @@ struct work {
 	struct tx *tx;
 	struct arena *mem;
 	int64_t now_ms;
+	int64_t event_ms;                             /* when it happened, where that is told (late entry); 0: now */
 	struct actor actor;                           /* account none: nobody is signed in */
 	struct str purpose, basis;
 	struct str session;                           /* hash of the session, empty: none */
@@ -45,6 +47,7 @@ struct work {
 	enum numerals numerals;
 	struct effects *effects;                      /* queue: run after COMMIT */
 	struct refusal refusal;
+	struct key_cache *known;                      /* subject keys opened for this item: each is asked for once; wiped with the arena */
 };
 
 struct record { struct id id, parent, subject; const struct type *type; struct str state, owner, unit; int64_t version, created_ms, updated_ms, event_ms; };
@@ -57,30 +60,44 @@ size_t grant_count(const struct grant *);
 const struct record *grant_record(const struct grant *, size_t i);
 json_t *record_value(const struct grant *, size_t i, const char *field);         /* NULL: absent or not covered */
 struct str record_text(const struct grant *, size_t i, const char *field);       /* text of a text, code, ref, name (as written), date; empty as above */
+/* For conditions, effects and rules of the program itself: all classes, no role is asked and no entry is made, because nothing leaves the process by it. What a
+   page shows of it must come through a grant of the actor. NULL on error. */
+const struct grant *record_open_inside(struct work *, const struct type *, const struct id *ids, size_t n, struct err *);
 bool record_covered(const struct grant *, size_t i, const char *field);
 unsigned grant_classes(const struct grant *);
 
 /* Ids in the actor's scope, without content: newest first. total (may be NULL) counts all. Zero members do not filter. */
 struct record_query { struct str state; struct id parent; struct str ref_field; struct id ref_to; size_t offset, limit; bool oldest_first; };
 int record_list(struct work *, const struct type *, const struct record_query *, struct id **ids, size_t *n, size_t *total, struct err *);
+/* All ids of a type with a parent, or that refer by `field` to a target (field empty: any), oldest first; no scope is asked: for hooks. limit 0: all. */
+int record_rows(struct work *, const char *type, struct id parent, struct id **ids, size_t *n, struct err *);
+int record_referring(struct work *, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *);
 int record_head(struct work *, struct id, struct record *out, struct err *);     /* type, state, owner: no content, no entry */
 
 /* Writing. Fields are checked by the declaration; the error names the first field in err->arg (its label). */
 struct field_fault { const struct tfield *field; const char *sentence; };
-struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; bool by_program; /* a hook opens it: no role is asked */ struct field_fault faults[32]; size_t nfaults; };
+struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; bool by_program; /* a hook opens it: no role is asked */ bool copy; /* as a partner sent it: references may point to what is not here */ struct field_fault faults[32]; size_t nfaults; };
 int record_create(struct work *, struct draft *, struct id *out, struct err *);
 int record_create_many(struct work *, struct draft *, size_t n, struct id *out, struct err *);   /* one keys question, one entry for each */
 int record_amend(struct work *, struct id, int64_t seen_version, struct draft *changes, struct err *);
 /* A move of the declaration. Where it needs a second person or node it becomes a proposal: *proposal is its id (none: done at once). */
 int record_move(struct work *, struct id, int64_t seen_version, struct str move, struct draft *with, struct id *proposal, struct err *);
+/* Moves and changes that the program makes itself, in effects: no role is asked; conditions of the move hold all the same. Versions and entries as always. */
+int record_move_inside(struct work *, struct id, const char *move, struct err *);
+int record_set_inside(struct work *, struct id, json_t *fields, struct err *);
 /* Moves that the actor could make now, in the order of the declaration. */
 size_t record_moves(struct work *, const struct record *, const struct tmove **out, size_t max);
 bool record_may_amend(struct work *, const struct record *, const struct tfield *);
 bool record_may_create(const struct work *, const struct type *);
 
-struct proposal { struct id id, record, by; struct str move, role, reason, from_node; int64_t version, created_ms, expires_ms; struct str changes; };
+/* A change that waits. HERE: for a second person of this node; ABROAD: our record, for a person of the partner `node`; ASKED: the partner's record, for one of
+   ours; SENT: the partner's record, for its owner. */
+enum proposal_way { PROPOSAL_HERE, PROPOSAL_ABROAD, PROPOSAL_ASKED, PROPOSAL_SENT };
+struct proposal { struct id id, record, by; struct str move, role, wants, reason, node, type; enum proposal_way way; int64_t version, created_ms, expires_ms; };
 int proposal_list(struct work *, struct proposal **out, size_t *n, struct err *);         /* those that the actor may decide, oldest first */
 int proposal_find(struct work *, struct id, struct proposal *out, struct err *);
+int proposals_of(struct work *, struct id record, struct proposal **out, size_t *n, struct err *err);     /* all that wait on a record, whoever decides */
+int proposal_answer(struct work *, struct id record, struct str *move, struct str *reason, int64_t *at_ms, struct err *);      /* the last no from elsewhere: 1, 0, -1 */
 int proposal_decide(struct work *, struct id, bool yes, struct str reason, struct err *);   /* nobody decides her own */
 
 struct record_version { int64_t version, at_ms, event_ms; struct str role, act, move, state, digest; struct id account; };
@@ -95,9 +112,29 @@ struct hook_condition { const char *name; int (*fn)(struct work *, const struct 
 struct hook_effect { const char *name; int (*fn)(struct work *, const struct record *, struct err *); };        /* inside the transaction, after the move */
 struct hook_rule { const char *name; json_t *(*fn)(struct work *, const struct grant *, size_t i, const struct tfield *); };
 struct hook_check { const char *name; const char *(*fn)(const struct work *, const struct tfield *, const json_t *); };   /* NULL: fine, else a sentence */
-struct hooks { const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
+/* What record needs to know of other nodes; the exchange room has the functions. A body is JSON; `about` names whom the ledger's line is about (may be NULL). */
+struct line_note { struct str to; const char *kind; json_t *body; struct str purpose, basis; size_t subjects; struct str fields; };
+struct line { int (*send)(struct work *, const struct line_note *, struct err *);
+	int (*of_kind)(struct work *, struct str kind, struct str *name, struct err *);       /* the partner of that kind: 1, 0, -1 */
+	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field); };
+struct hooks { struct line line; bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
+	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
+	const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
 	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; };
 /* Scopes (policy.h) as facts about a record: own_unit is its unit; own_caseload: a task of the actor's desk names the record, or the record it belongs to. */
+
+/* ---- copies at other nodes ----
+   A node that holds a copy gets every later version. record_share says who shall have it; record_pack makes the messages (one for many records) and is called with the
+   next tick. The owner alone makes versions; a copy says whose it is. */
+int record_share(struct work *, const struct id *ids, size_t n, struct str node, struct err *);
+int record_hand_over(struct work *, struct id, struct str node, struct err *);      /* the version just written names the new owner; its rows go along */
+int record_pack(struct work *, struct err *);                                        /* what is due to partners: kinds share and handover */
+bool record_is_due(struct work *);
+/* What a partner sent. *held: the version before it is missing. -1 with ERR_FORBIDDEN or ERR_FORMAT: refused. */
+int record_receive(struct work *, struct str from, json_t *body, bool handover, bool *held, struct err *);
+int proposal_receive(struct work *, struct str from, json_t *body, bool *held, struct err *);       /* kind propose */
+int proposal_decided(struct work *, struct str from, json_t *body, struct err *);                   /* kind decide */
+int record_erase_copies(struct work *, struct str from, json_t *body, struct err *);                /* kind erase */
 
 /* The entry of a refusal, a sign-in or another act that is about no record's content. */
 int work_enter(struct work *, const struct entry *, struct err *);

@@ -11,6 +11,7 @@ struct grant {
 	json_t **values;              /* one object of all covered fields for each */
 	struct subject_key *keys;     /* of each record's subject; wiped with the arena */
 	unsigned classes;
+	bool inside;                  /* the program's own reading: covers every field */
 };
 
 #define PROPOSAL_DAYS 7
@@ -29,6 +30,7 @@ int subject_keys(struct work *, const struct type *, const struct id *subjects, 
 
 /* Values. */
 int values_check(struct work *, struct draft *, bool whole, json_t **clean, struct err *);
+const char *when_wrong(const struct tfield *, const json_t *values, struct str state);     /* required_when, empty_when: NULL where they hold */
 json_t *class_values(struct work *, const struct type *, const json_t *values, enum data_class);
 json_t *derived_value(struct work *, const struct grant *, size_t i, const struct tfield *);
 
@@ -37,7 +39,17 @@ struct writing { struct record *record; const json_t *values; unsigned classes; 
 int version_write(struct work *, const struct writing *, struct bytes *sealed, struct err *);
 int version_digest(struct work *, struct id, int64_t version, struct str *digest, struct err *);
 int enter_record(struct work *, enum act, const struct record *, const struct subject_key *, struct str move, struct str fields, struct bytes body, struct err *);
-int move_apply(struct work *, struct record *, const struct tmove *, const struct grant *, struct err *);
-int proposal_new(struct work *, const struct record *, const struct tmove *, struct str reason, struct id *out, struct err *);
+int conditions_hold(struct work *, const struct record *, const struct tmove *, struct err *);
+bool own_word_in(const json_t *with);                /* sign, thumb or voice */
+/* Version, entry, `opens`, `effect`, and where the declaration says so the new owner. The caller has asked policy and conditions. */
+int move_apply(struct work *, struct record *, const struct tmove *, struct err *);
+int proposal_new(struct work *, const struct record *, const struct tmove *, enum proposal_way, json_t *with, struct id *out, struct err *);
+int share_due(struct work *, const struct record *, struct err *);      /* every holder of a copy gets the version just written */
+int share_forget(struct work *, struct id record, struct err *);
+int share_holders(struct work *, struct id record, struct str *nodes, size_t max, size_t *n, struct err *);
+int share_like_parent(struct work *, const struct record *, struct err *);
+int row_owner_set(struct work *, struct id, struct str owner, struct err *);     /* a row goes with its parent, without a version of its own */
+size_t entry_subjects(const struct grant *, struct entry_subject *out);      /* each subject once */
+int refs_write(struct work *, const struct record *, const json_t *values, struct err *);
 int head_body(struct work *, struct id record, enum data_class, int64_t *version, struct bytes *sealed, struct err *);     /* 1, 0, -1 */
 #endif

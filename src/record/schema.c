@@ -14,5 +14,15 @@ static const char *const TABLES[] = {
 	"CREATE INDEX record_ref_target ON record_ref(target, field)",
 	"CREATE TABLE proposal(id BLOB PRIMARY KEY, record BLOB NOT NULL, version INTEGER NOT NULL, digest BLOB NOT NULL, move TEXT NOT NULL, role TEXT NOT NULL,"
 	" account BLOB NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL) STRICT",
+	"ALTER TABLE proposal ADD COLUMN wants TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE proposal ADD COLUMN node TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE proposal ADD COLUMN way INTEGER NOT NULL DEFAULT 0",
+	"CREATE INDEX proposal_record ON proposal(record)",
+	"CREATE TABLE proposal_answer(record BLOB PRIMARY KEY, move TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+	/* copies: who holds one and what it was last sent; what is still to be sent */
+	"CREATE TABLE record_share(record BLOB NOT NULL, node TEXT NOT NULL, sent INTEGER NOT NULL, digest BLOB, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE record_due(node TEXT NOT NULL, record BLOB NOT NULL, rank INTEGER NOT NULL, handover INTEGER NOT NULL, PRIMARY KEY(node, record)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE proposal_unit(record BLOB PRIMARY KEY, unit TEXT NOT NULL) STRICT",       /* who asked for a record that a partner will hand over */
+	"CREATE INDEX record_owner ON record(type, owner)",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

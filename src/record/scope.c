@@ -2,6 +2,11 @@
 
 SQL(Q_ROW, 1, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record WHERE id=?1");
 SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE t.type='task' AND t.unit=?3 AND (r.target=?1 OR r.target=?2)");
+SQL(Q_ON_ROW, 1, "SELECT EXISTS(SELECT 1 FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type IN ('nominal_list_row', 'leg_seat'))");
+SQL(Q_CONVOY, 1, "SELECT target AS id FROM record_ref WHERE record=?1 AND field='convoy' LIMIT 1");
+#define TODAY_MS (48LL * 3600 * 1000)
+struct one_id { struct id id; };
+static const struct field ONE_ID[] = { FIELD(struct one_id, id) };
 static const struct field ROW[] = { FIELD(struct row, id), FIELD(struct row, parent), FIELD(struct row, subject), FIELD(struct row, type), FIELD(struct row, state),
 	FIELD(struct row, owner), FIELD(struct row, unit), FIELD(struct row, open), FIELD(struct row, handle), FIELD(struct row, version),
 	FIELD(struct row, created), FIELD(struct row, updated), FIELD(struct row, event) };
@@ -27,9 +32,51 @@ int record_head(struct work *w, struct id id, struct record *out, struct err *er
 	return out->type ? 0 : err_set(err, ERR_FAULT, "a record of an unknown type");
 }
 
+/* A list that this node holds is a batch that it works on; so is what the list, its convoy and their rows name. */
+static const char *const OF_BATCH[] = { "batch", "nominal_list", "nominal_list_row", "convoy", "vehicle_leg", "leg_seat", "checkpoint_event", "border_handover",
+	"arrival_checkin", "difference" };
+
+static bool of_batch(struct work *w, const struct record *r)
+{
+	for (size_t i = 0; i < COUNT(OF_BATCH); i++)
+		if (str_is(r->type->name, OF_BATCH[i]))
+			return true;
+	return r->type->about != ABOUT_NOBODY && DB_COUNT(w->tx, &Q_ON_ROW, db_id(id_none(r->subject) ? r->id : r->subject)) > 0;
+}
+
+/* The convoy of a record, directly or through what it is a row of. */
+static bool convoy_of(struct work *w, const struct record *r, struct id *convoy)
+{
+	struct one_id row;
+	struct record parent;
+	*convoy = r->id;
+	if (str_is(r->type->name, "convoy"))
+		return true;
+	if (DB_ONE(w->tx, &Q_CONVOY, ONE_ID, &row, w->mem, NULL, db_id(r->id)) == DB_ROW) {
+		*convoy = row.id;
+		return true;
+	}
+	return !id_none(r->parent) && record_head(w, r->parent, &parent, NULL) == 0 && convoy_of(w, &parent, convoy);
+}
+
+/* Today's: until two days after it arrived or turned back. */
+static bool convoy_today(struct work *w, const struct record *r)
+{
+	struct id convoy;
+	struct record c;
+	if (!convoy_of(w, r, &convoy) || record_head(w, convoy, &c, NULL) < 0)
+		return false;
+	bool over = str_is(c.state, "arrived") || str_is(c.state, "returned");
+	return !over || c.updated_ms > w->now_ms - TODAY_MS;
+}
+
 static unsigned own_scopes(struct work *w, const struct record *r)
 {
 	unsigned s = 0;
+	if (of_batch(w, r))
+		s |= 1u << SCOPE_OWN_BATCH;
+	if ((s & 1u << SCOPE_OWN_BATCH) && convoy_today(w, r))
+		s |= 1u << SCOPE_OWN_CONVOY_TODAY;
 	if (w->actor.unit.n && str_eq(r->unit, w->actor.unit))
 		s |= 1u << SCOPE_OWN_UNIT;
 	if (w->actor.unit.n && DB_COUNT(w->tx, &Q_CASELOAD, db_id(r->id), db_id(id_none(r->subject) ? r->id : r->subject), db_text(w->actor.unit)) > 0)
@@ -63,6 +110,8 @@ int ask_policy(struct work *w, const struct type *t, const struct record *r, siz
 		in_scope &= scopes_of(w, &r[i]);
 	struct policy_ask ask = { .actor = &w->actor, .type = t->name, .purpose = w->purpose, .basis = w->basis, .readers = t->readers, .in_scope = in_scope,
 		.wanted = wanted, .personal = t->personal };
+	for (size_t i = 0; i < n && t->embargo && w->node->hooks->embargoed; i++)
+		ask.embargoed = ask.embargoed || w->node->hooks->embargoed(w, &r[i]);
 	policy_decide(w->node->policy, &ask, &answer);
 	if (answer.refused.n)
 		return refuse_with(w, n ? &r[0] : NULL, t, (struct str){ 0 }, answer.refused, answer.sentence, err);

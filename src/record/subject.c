@@ -24,27 +24,109 @@ static int wrapped_of(struct work *w, struct handle h, uint8_t out[WRAPPED_BYTES
 	return rc;
 }
 
-static size_t place_of(const struct id *list, size_t n, struct id id)
+/* What was opened once in a work item is not asked for again: an effect over a whole list would else ask the keys process for each row. */
+struct known_key { enum side side; unsigned classes; struct id subject; struct subject_key key; };
+struct key_cache { struct known_key *at; size_t n, room, *slot, slots; };
+
+static void cache_forget(void *arg)
 {
-	size_t i = 0;
-	while (i < n && !id_eq(list[i], id))
-		i++;
-	return i;
+	struct key_cache *c = arg;
+	wipe(c->at, c->n * sizeof *c->at);
 }
 
-/* Several records may be about one subject: each subject is asked for once. */
-int subject_keys(struct work *w, const struct type *t, const struct id *subjects, size_t n, struct subject_key *out, struct err *err)
+static size_t slot_of(const struct key_cache *c, enum side side, struct id subject)
 {
-	struct id *known = NEW_ARRAY(w->mem, struct id, n + 1), *fresh = NEW_ARRAY(w->mem, struct id, n + 1);
+	uint64_t h;
+	memcpy(&h, subject.b + 8, sizeof h);               /* the random half of a UUIDv7 */
+	return (size_t)((h ^ (uint64_t)side) % c->slots);
+}
+
+static struct known_key *cache_find(const struct key_cache *c, enum side side, struct id subject)
+{
+	for (size_t s = slot_of(c, side, subject); c->slot[s]; s = (s + 1) % c->slots)
+		if (c->at[c->slot[s] - 1].side == side && id_eq(c->at[c->slot[s] - 1].subject, subject))
+			return &c->at[c->slot[s] - 1];
+	return NULL;
+}
+
+static void cache_index(struct key_cache *c, size_t i)
+{
+	size_t s = slot_of(c, c->at[i].side, c->at[i].subject);
+	while (c->slot[s])
+		s = (s + 1) % c->slots;
+	c->slot[s] = i + 1;
+}
+
+static void cache_grow(struct work *w, struct key_cache *c, size_t room)
+{
+	struct known_key *old = c->at;
+	c->at = NEW_ARRAY(w->mem, struct known_key, room);
+	if (c->n) {
+		memcpy(c->at, old, c->n * sizeof *old);
+		wipe(old, c->n * sizeof *old);
+	}
+	c->room = room;
+	c->slots = room * 2 + 1;
+	c->slot = NEW_ARRAY(w->mem, size_t, c->slots);
+	for (size_t i = 0; i < c->n; i++)
+		cache_index(c, i);
+}
+
+static struct key_cache *cache_of(struct work *w)
+{
+	if (w->known)
+		return w->known;
+	w->known = NEW(w->mem, struct key_cache);
+	arena_defer(w->mem, cache_forget, w->known);
+	cache_grow(w, w->known, 64);
+	return w->known;
+}
+
+static void cache_put(struct work *w, const struct known_key *k)
+{
+	struct key_cache *c = cache_of(w);
+	struct known_key *there = cache_find(c, k->side, k->subject);
+	if (there) {
+		*there = *k;
+		return;
+	}
+	if (c->n == c->room)
+		cache_grow(w, c, c->room * 4);
+	c->at[c->n] = *k;
+	cache_index(c, c->n++);
+}
+
+/* The subjects not known yet, each once. */
+static size_t unknown_of(struct work *w, const struct type *t, const struct id *subjects, size_t n, struct id *out)
+{
+	struct key_cache *c = cache_of(w);
+	unsigned wanted = t->classes & ~CLASS_BIT(CLASS_O);
+	size_t m = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct known_key *k = cache_find(c, t->side, subjects[i]);
+		if (k && (k->classes & wanted) == wanted)
+			continue;
+		if (!k)
+			cache_put(w, &(struct known_key){ .side = t->side, .subject = subjects[i] });
+		else if (!k->classes)
+			continue;                          /* listed by this very question */
+		else
+			k->classes = 0;
+		out[m++] = subjects[i];
+	}
+	return m;
+}
+
+static int keys_of_unknown(struct work *w, const struct type *t, const struct id *subjects, size_t n, struct err *err)
+{
+	struct id *fresh = NEW_ARRAY(w->mem, struct id, n + 1), *known = NEW_ARRAY(w->mem, struct id, n + 1);
 	struct subject_key *old = NEW_ARRAY(w->mem, struct subject_key, n + 1), *made = NEW_ARRAY(w->mem, struct subject_key, n + 1);
 	struct handle *handles = NEW_ARRAY(w->mem, struct handle, n + 1);
-	size_t nold = 0, nfresh = 0;
 	struct keys_ask ask = ask_of(w, t);
+	size_t nold = 0, nfresh = 0;
 	if (keys_handles(w->node->keys, t->side, subjects, n, handles, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (place_of(known, nold, subjects[i]) < nold || place_of(fresh, nfresh, subjects[i]) < nfresh)
-			continue;
 		int rc = wrapped_of(w, handles[i], old[nold].wrapped, err);
 		if (rc < 0)
 			return -1;
@@ -62,10 +144,24 @@ int subject_keys(struct work *w, const struct type *t, const struct id *subjects
 	for (size_t i = 0; i < nfresh; i++)
 		if (DB_RUN(w->tx, &Q_KEY_NEW, err, db_blob(bytes_of(made[i].handle.b, HANDLE_BYTES)), db_blob(bytes_of(made[i].wrapped, WRAPPED_BYTES))) < 0)
 			return -1;
-	for (size_t i = 0; i < n; i++) {
-		size_t at = place_of(known, nold, subjects[i]);
-		out[i] = at < nold ? old[at] : made[place_of(fresh, nfresh, subjects[i])];
-	}
+	for (size_t i = 0; i < nold; i++)
+		cache_put(w, &(struct known_key){ t->side, ask.classes, known[i], old[i] });
+	for (size_t i = 0; i < nfresh; i++)
+		cache_put(w, &(struct known_key){ t->side, ask.classes, fresh[i], made[i] });
+	wipe(old, nold * sizeof *old);
+	wipe(made, nfresh * sizeof *made);
+	return 0;
+}
+
+/* Several records may be about one subject: each subject is asked for once. */
+int subject_keys(struct work *w, const struct type *t, const struct id *subjects, size_t n, struct subject_key *out, struct err *err)
+{
+	struct id *unknown = NEW_ARRAY(w->mem, struct id, n + 1);
+	size_t m = unknown_of(w, t, subjects, n, unknown);
+	if (m && keys_of_unknown(w, t, unknown, m, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		out[i] = cache_find(w->known, t->side, subjects[i])->key;
 	return 0;
 }
 

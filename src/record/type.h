@@ -19,12 +19,13 @@ struct tfield {
 	int64_t min, max;                                         /* length of text, value of int, count of many; 0: no bound */
 	const struct code_list *codes;
 	unsigned precision;                                       /* 1 << enum precision; 0: all */
+	const json_t *required_when, *empty_when;                 /* {field: value or [values]} or {state: name} */
 	struct words read;                                        /* roles; n 0 and not hidden: as the class */
 	json_t *raw;                                              /* the whole declaration, for words that hooks read */
 };
 struct tstate { struct str name; bool final, immutable; };
 struct tmove {
-	struct str name, label, two_persons_role, two_nodes, opens, effect;
+	struct str name, label, two_persons_role, two_nodes, opens, effect, owner_kind;      /* owner_kind: the kind of node that owns it afterwards */
 	struct words from, by, needs;
 	struct str to;                                            /* "same": the state stays */
 	bool two_persons, own_word, clock;
@@ -45,7 +46,7 @@ struct type {
 	struct form_section *form; size_t nform;
 	struct readers readers[CLASSES];
 	unsigned classes;                                         /* that its fields have */
-	bool personal;
+	bool personal, embargo, state_rules;                      /* state_rules: a field is required or empty in a state */
 	struct hash digest;                                       /* of the declaration: bound into every sealed body */
 	json_t *raw;
 };

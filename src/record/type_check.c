@@ -240,7 +240,7 @@ static int check_move(const struct checking *c, const struct tmove *m)
 	for (size_t i = 0; i < m->needs.n; i++)
 		if (hook_check(c, m->name, "condition", m->needs.at[i]) < 0)
 			return -1;
-	return hook_check(c, m->name, "effect", m->opens);
+	return hook_check(c, m->name, "effect", m->opens) < 0 ? -1 : hook_check(c, m->name, "effect", m->effect);
 }
 
 /* From the first state along the moves, until nothing is added. */

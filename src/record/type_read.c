@@ -108,7 +108,9 @@ static int field_read(const struct reading *r, const char *name, json_t *v, bool
 	*f = (struct tfield){ .name = str_of(name), .raw = v, .derived = derived, .label = json_str(v, "label"), .help = json_str(v, "help"),
 		.hxl = json_str(v, "hxl"), .to = json_str(v, "to"), .rule = json_str(v, "rule"), .check = json_str(v, "check"),
 		.falls_by = json_str(v, "falls_by"), .required = json_bool(v, "required"), .many = json_bool(v, "many"), .index = json_bool(v, "index"),
-		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .blind = json_bool(v, "blind") };
+		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .blind = json_bool(v, "blind"),
+		.required_when = json_object_get(v, "required_when"), .empty_when = json_object_get(v, "empty_when") };
+	r->t->state_rules = r->t->state_rules || json_object_get(f->required_when, "state") || json_object_get(f->empty_when, "state");
 	if (words_check(r, derived ? IN_DERIVED : IN_FIELD, f->name, v) < 0 || precisions(r, f->name, json_object_get(v, "precision"), &f->precision) < 0)
 		return -1;
 	for (size_t i = 0; i + 1 < r->t->nfields; i++)
@@ -236,7 +238,27 @@ static int move_read(const struct reading *r, const char *name, json_t *v)
 		return wrong(r, m->name, "a move begins in a state");
 	if (m->two_persons_role.n && !policy_role(r->types->policy, m->two_persons_role))
 		return wrong(r, m->name, "two_persons: unknown role");
+	if (m->two_nodes.n && !str_is(m->two_nodes, "any") && !policy_role(r->types->policy, m->two_nodes))
+		return wrong(r, m->name, "two_nodes: unknown role");
 	return roles_check(r, m->name, &m->by, "a move by an unknown role");
+}
+
+/* owner: {after: {move: node kind}} */
+static int owner_read(const struct reading *r, const json_t *after)
+{
+	const char *move;
+	json_t *kind;
+	json_object_foreach((json_t *)(uintptr_t)after, move, kind) {
+		size_t i = 0;
+		while (i < r->t->nmoves && !str_is(r->t->moves[i].name, move))
+			i++;
+		if (i == r->t->nmoves)
+			return wrong(r, str_of(move), "owner: after: no such move");
+		r->t->moves[i].owner_kind = str_of(json_string_value(kind));
+		if (!node_kind_known(r->t->moves[i].owner_kind))
+			return wrong(r, str_of(move), "owner: after: unknown kind of node");
+	}
+	return 0;
 }
 
 static int life_read(const struct reading *r, const json_t *tree)
@@ -255,7 +277,7 @@ static int life_read(const struct reading *r, const json_t *tree)
 	json_object_foreach(moves, name, v)
 		if (move_read(r, name, v) < 0)
 			return -1;
-	return 0;
+	return owner_read(r, json_object_get(json_object_get(tree, "owner"), "after"));
 }
 
 static int form_read(const struct reading *r, const json_t *tree)
@@ -307,7 +329,7 @@ static int about_read(const struct reading *r, const json_t *tree)
 static int parts_check(const struct reading *r, json_t *tree)
 {
 	static const struct { enum word_place place; const char *key; } PARTS[] = { { IN_OWNER, "owner" }, { IN_RETENTION, "retention" }, { IN_PARENT, "parent" },
-		{ IN_LIST, "list" } };
+		{ IN_LIST, "list" }, { IN_EMBARGO, "embargo" } };
 	if (words_check(r, IN_TYPE, STR("type"), tree) < 0)
 		return -1;
 	for (size_t i = 0; i < COUNT(PARTS); i++)
@@ -341,6 +363,7 @@ int type_read(struct arena *mem, struct types *types, struct str yaml, const cha
 	if (top_read(&r, tree) < 0 || about_read(&r, tree) < 0 || fields_read(&r, tree) < 0 || readers_read(&r, tree) < 0 || amend_read(&r, tree) < 0 || life_read(&r, tree) < 0 ||
 	    form_read(&r, tree) < 0)
 		return -1;
+	t->embargo = json_object_get(tree, "embargo") != NULL;
 	t->personal = t->about == ABOUT_SELF || t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD || (t->classes & ~CLASS_BIT(CLASS_O));
 	return 0;
 }

@@ -43,17 +43,19 @@ static const char *date_value(struct work *w, const struct tfield *f, const json
 	return NULL;
 }
 
-static const char *ref_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+static const char *ref_value(struct work *w, const struct draft *d, const struct tfield *f, const json_t *v, json_t **out)
 {
 	struct id id;
 	struct record r;
+	if (id_parse(text_of(v), &id) == 0 && d->copy)
+		return *out = json_new_str(id_text(w->mem, id)), (const char *)NULL;
 	if (id_parse(text_of(v), &id) < 0 || record_head(w, id, &r, NULL) < 0 || !str_eq(r.type->name, f->to) || str_is(r.state, "erased"))
 		return N_("There is no such record.");
 	*out = json_new_str(id_text(w->mem, id));
 	return NULL;
 }
 
-static const char *one_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+static const char *one_value(struct work *w, const struct draft *d, const struct tfield *f, const json_t *v, json_t **out)
 {
 	switch (f->kind) {
 	case KIND_CODE:
@@ -79,7 +81,7 @@ static const char *one_value(struct work *w, const struct tfield *f, const json_
 	case KIND_DATE:
 		return date_value(w, f, v, out);
 	case KIND_REF:
-		return ref_value(w, f, v, out);
+		return ref_value(w, d, f, v, out);
 	case KIND_TEXT: case KIND_NAME: case KIND_PLACE: case KIND_TIME: case KIND_PHONE: case KIND_IMAGE: case KIND_REGISTRY_NO:
 	case KIND_WASHINGTON_GROUP_SHORT: case KIND_DIGEST: case KIND_MONEY: case KINDS:
 		break;
@@ -87,15 +89,15 @@ static const char *one_value(struct work *w, const struct tfield *f, const json_
 	return text_value(w, f, v, out);
 }
 
-static const char *value_of(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+static const char *value_of(struct work *w, const struct draft *d, const struct tfield *f, const json_t *v, json_t **out)
 {
 	if (!f->many)
-		return one_value(w, f, v, out);
+		return one_value(w, d, f, v, out);
 	json_t *list = json_array();
 	const char *wrong = json_is_array(v) ? NULL : N_("A list of values is wanted.");
 	for (size_t i = 0; !wrong && i < json_array_size(v); i++) {
 		json_t *one = NULL;
-		wrong = one_value(w, f, json_array_get(v, i), &one);
+		wrong = one_value(w, d, f, json_array_get(v, i), &one);
 		if (!wrong)
 			json_array_append_new(list, one);
 	}
@@ -115,6 +117,31 @@ static const char *hook_checked(struct work *w, const struct tfield *f, const js
 	return NULL;
 }
 
+/* Do all pairs of a `when` hold? The pair `state` is about the state that is being reached. */
+static bool when_holds(const json_t *when, const json_t *values, struct str state)
+{
+	const char *name;
+	json_t *wanted;
+	json_object_foreach((json_t *)(uintptr_t)when, name, wanted) {
+		struct str is = strcmp(name, "state") == 0 ? state : text_of(json_object_get(values, name));
+		bool found = str_eq(is, text_of(wanted));
+		for (size_t i = 0; i < json_array_size(wanted); i++)
+			found = found || str_eq(is, text_of(json_array_get(wanted, i)));
+		if (!found)
+			return false;
+	}
+	return when != NULL;
+}
+
+const char *when_wrong(const struct tfield *f, const json_t *values, struct str state)
+{
+	json_t *v = json_object_getn(values, f->name.p, f->name.n);
+	bool there = v && !json_is_null(v);
+	if (!there && when_holds(f->required_when, values, state))
+		return N_("This is required.");
+	return there && when_holds(f->empty_when, values, state) ? N_("This must stay empty here.") : NULL;
+}
+
 int values_check(struct work *w, struct draft *d, bool whole, json_t **clean, struct err *err)
 {
 	json_t *out = json_keep(w->mem, json_object()), *v;
@@ -131,8 +158,8 @@ int values_check(struct work *w, struct draft *d, bool whole, json_t **clean, st
 			json_object_set_new(out, name, json_null());
 			continue;
 		}
-		const char *wrong = value_of(w, f, v, &good);
-		if (!wrong)
+		const char *wrong = value_of(w, d, f, v, &good);
+		if (!wrong && !d->copy)
 			wrong = hook_checked(w, f, good);
 		if (wrong)
 			fault(d, f, wrong);
@@ -143,6 +170,11 @@ int values_check(struct work *w, struct draft *d, bool whole, json_t **clean, st
 		const struct tfield *f = &d->type->fields[i];
 		if (f->required && !f->derived && !json_object_get(d->fields, str_z(w->mem, f->name)))
 			fault(d, f, N_("This is required."));
+	}
+	for (size_t i = 0; whole && i < d->type->nfields; i++) {
+		const char *wrong = when_wrong(&d->type->fields[i], out, d->type->states[0].name);
+		if (wrong)
+			fault(d, &d->type->fields[i], wrong);
 	}
 	*clean = out;
 	if (d->nfaults == 0)

@@ -2,7 +2,8 @@
 
 SQL(Q_NEW, 11, "INSERT INTO record(id, type, state, owner, unit, parent, subject, version, created, updated, event, open)"
     " VALUES(?1,?2,?3,?4,?5,?6,?7,1,?8,?9,?10,?11)");
-SQL(Q_UPDATE, 5, "UPDATE record SET state=?2, version=?3, updated=?4, event=?5 WHERE id=?1");
+SQL(Q_UPDATE, 6, "UPDATE record SET state=?2, version=?3, updated=?4, event=?5, owner=?6 WHERE id=?1");
+SQL(Q_OWNER, 2, "UPDATE record SET owner=?2 WHERE id=?1");
 SQL(Q_OPEN, 2, "UPDATE record SET open=?2 WHERE id=?1");
 SQL(Q_VERSION_NEW, 10, "INSERT INTO record_version(record, version, digest, role, account, act, move, state, at, event) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
 SQL(Q_BODY_NEW, 4, "INSERT INTO body(record, class, version, sealed) VALUES(?1,?2,?3,?4)");
@@ -21,7 +22,7 @@ int version_digest(struct work *w, struct id id, int64_t version, struct str *di
 	return rc == DB_ROW ? 0 : rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such version");
 }
 
-static int refs_write(struct work *w, const struct record *r, const json_t *values, struct err *err)
+int refs_write(struct work *w, const struct record *r, const json_t *values, struct err *err)
 {
 	for (size_t i = 0; i < r->type->nfields; i++) {
 		const struct tfield *f = &r->type->fields[i];
@@ -69,8 +70,10 @@ int version_write(struct work *w, const struct writing *x, struct bytes *sealed,
 	}
 	struct hash h = sha256(buf_bytes(&digest));
 	*sealed = buf_bytes(&bodies);
+	if (share_due(w, r, err) < 0)
+		return -1;
 	return DB_RUN(w->tx, &Q_VERSION_NEW, err, db_id(r->id), db_int(r->version), db_blob(bytes_of(h.b, HASH_BYTES)), db_text(w->actor.role),
-	    db_id(w->actor.account), db_z(act_word(x->act)), db_text(x->move), db_text(r->state), db_time(w->now_ms), db_time(x->event_ms)) < 0 ? -1 : 0;
+	    db_id(w->actor.account), db_z(act_word(x->act)), db_text(x->move), db_text(r->state), db_time(w->now_ms), db_time(x->event_ms ? x->event_ms : w->event_ms)) < 0 ? -1 : 0;
 }
 
 int enter_record(struct work *w, enum act act, const struct record *r, const struct subject_key *k, struct str move, struct str fields, struct bytes body, struct err *err)
@@ -86,6 +89,11 @@ int enter_record(struct work *w, enum act act, const struct record *r, const str
 		e.body = body;
 	}
 	return ledger_append(w->node->ledger, w->tx, &e, NULL, err);
+}
+
+int row_owner_set(struct work *w, struct id id, struct str owner, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_OWNER, err, db_id(id), db_text(owner)) < 0 ? -1 : 0;
 }
 
 int work_enter(struct work *w, const struct entry *e, struct err *err)
@@ -130,7 +138,7 @@ static int create_one(struct work *w, const struct draft *d, const json_t *value
 	if (DB_RUN(w->tx, &Q_NEW, err, db_id(id), db_text(d->type->name), db_text(r.state), db_text(w->node->name), db_text(d->unit.n ? d->unit : w->actor.unit),
 	    db_id(d->parent), db_id(subject), db_time(w->now_ms), db_time(w->now_ms), db_time(d->event_ms), db_text(open)) < 0)
 		return err_add(err, "creating a record");
-	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, &r, values, err) < 0)
+	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, &r, values, err) < 0 || share_like_parent(w, &r, err) < 0)
 		return -1;
 	return enter_record(w, ACT_CREATE, &r, d->type->personal ? k : NULL, (struct str){ 0 }, (struct str){ 0 }, sealed, err);
 }
@@ -209,7 +217,7 @@ static int amended(struct work *w, struct record *r, const struct grant *g, json
 		return -1;
 	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, r, clean, err) < 0)
 		return -1;
-	if (DB_RUN(w->tx, &Q_UPDATE, err, db_id(r->id), db_text(r->state), db_int(r->version), db_time(w->now_ms), db_time(r->event_ms)) < 0)
+	if (DB_RUN(w->tx, &Q_UPDATE, err, db_id(r->id), db_text(r->state), db_int(r->version), db_time(w->now_ms), db_time(r->event_ms), db_text(r->owner)) < 0)
 		return -1;
 	return enter_record(w, ACT_AMEND, r, r->type->personal ? &g->keys[0] : NULL, (struct str){ 0 }, *fields, sealed, err);
 }
@@ -230,22 +238,61 @@ int record_amend(struct work *w, struct id id, int64_t seen, struct draft *d, st
 	return g ? amended(w, &r, g, clean, &fields, err) : -1;
 }
 
+int record_set_inside(struct work *w, struct id id, json_t *changes, struct err *err)
+{
+	struct record r;
+	json_t *clean;
+	struct str fields;
+	if (record_head(w, id, &r, err) < 0)
+		return -1;
+	if (!str_eq(r.owner, w->node->name))
+		return err_set(err, ERR_FAULT, "the program changes no record of another node");
+	struct draft d = { .type = r.type, .fields = changes };
+	const struct grant *g = values_check(w, &d, false, &clean, err) < 0 ? NULL : record_open_inside(w, r.type, &id, 1, err);
+	return g ? amended(w, &r, g, clean, &fields, err) : -1;
+}
+
+static int effect_run(struct work *w, struct record *r, struct str name, struct err *err)
+{
+	const struct hooks *h = w->node->hooks;
+	for (size_t i = 0; name.n && i < h->neffects; i++)
+		if (str_is(name, h->effects[i].name))
+			return h->effects[i].fn(w, r, err);
+	return name.n ? err_set(err, ERR_FAULT, "no effect " S_FMT, S_ARG(name)) : 0;
+}
+
+/* The new owner where the declaration names one for this move; *owner stays empty where it is this node itself. */
+static int owner_after(struct work *w, const struct tmove *m, struct str *owner, struct err *err)
+{
+	*owner = (struct str){ 0 };
+	if (!m->owner_kind.n || str_eq(m->owner_kind, w->node->kind))
+		return 0;
+	int rc = w->node->hooks->line.of_kind ? w->node->hooks->line.of_kind(w, m->owner_kind, owner, err) : 0;
+	return rc < 0 ? -1 : rc ? 0 : err_say(err, ERR_VALUE, N_("There is no partner office of the kind that takes this over."), NULL);
+}
+
 /* A move writes a version without bodies: the state is bound by the digest, the content stays that of the version before. */
-int move_apply(struct work *w, struct record *r, const struct tmove *m, const struct grant *g, struct err *err)
+int move_apply(struct work *w, struct record *r, const struct tmove *m, struct err *err)
 {
 	struct bytes sealed = { 0 };
+	struct subject_key key;
+	struct id subject = id_none(r->subject) ? r->id : r->subject;
+	struct str owner;
+	if (owner_after(w, m, &owner, err) < 0 || (r->type->personal && subject_keys(w, r->type, &subject, 1, &key, err) < 0))
+		return -1;
 	if (!str_is(m->to, "same"))
 		r->state = m->to;
+	if (owner.n)
+		r->owner = owner;
 	r->version++;
-	struct writing x = { .record = r, .classes = 0, .act = ACT_MOVE, .move = m->name, .event_ms = w->now_ms };
+	struct writing x = { .record = r, .classes = 0, .act = ACT_MOVE, .move = m->name, .event_ms = w->event_ms ? w->event_ms : w->now_ms };
 	if (version_write(w, &x, &sealed, err) < 0 ||
-	    DB_RUN(w->tx, &Q_UPDATE, err, db_id(r->id), db_text(r->state), db_int(r->version), db_time(w->now_ms), db_time(r->event_ms)) < 0)
+	    DB_RUN(w->tx, &Q_UPDATE, err, db_id(r->id), db_text(r->state), db_int(r->version), db_time(w->now_ms), db_time(w->event_ms ? w->event_ms : r->event_ms),
+	        db_text(r->owner)) < 0)
 		return -1;
-	if (enter_record(w, ACT_MOVE, r, r->type->personal ? &g->keys[0] : NULL, m->name, (struct str){ 0 }, sealed, err) < 0)
+	int rc = enter_record(w, ACT_MOVE, r, r->type->personal ? &key : NULL, m->name, (struct str){ 0 }, sealed, err);
+	wipe(&key, sizeof key);
+	if (rc < 0 || effect_run(w, r, m->opens, err) < 0 || effect_run(w, r, m->effect, err) < 0)
 		return -1;
-	const struct hooks *h = w->node->hooks;
-	for (size_t i = 0; m->opens.n && i < h->neffects; i++)
-		if (str_is(m->opens, h->effects[i].name))
-			return h->effects[i].fn(w, r, err);
-	return m->opens.n ? err_set(err, ERR_FAULT, "no effect " S_FMT, S_ARG(m->opens)) : 0;
+	return owner.n ? record_hand_over(w, r->id, owner, err) : 0;
 }

@@ -1,0 +1,236 @@
+#include "record/record_i.h"
+
+/* Copies at this node: what a partner sent about records that it owns, or hands over. A message is applied whole or not at all: first everything is looked at, then
+   written. Only an owner makes versions; one that is not the owner, or that sends what we own, is refused. */
+SQL(Q_NEW, 11, "INSERT INTO record(id, type, state, owner, unit, parent, subject, version, created, updated, event, open)"
+    " VALUES(?1,?2,?3,?4,'',?5,?6,?7,?8,?9,?10,?11)");
+SQL(Q_HEAD, 7, "UPDATE record SET state=?2, owner=?3, version=?4, updated=?5, event=?6, unit=CASE WHEN ?7='' THEN unit ELSE ?7 END WHERE id=?1");
+SQL(Q_OPEN, 2, "UPDATE record SET open=?2 WHERE id=?1");
+SQL(Q_VERSION, 10, "INSERT INTO record_version(record, version, digest, role, account, act, move, state, at, event) VALUES(?1,?2,?3,?4,NULL,?5,?6,?7,?8,?9)"
+    " ON CONFLICT DO UPDATE SET digest=?10");
+SQL(Q_BODY, 4, "INSERT OR REPLACE INTO body(record, class, version, sealed) VALUES(?1,?2,?3,?4)");
+SQL(Q_BODIES_OLD, 2, "DELETE FROM body WHERE record=?1 AND version<?2");
+SQL(Q_SENT_UNIT, 1, "SELECT unit FROM proposal_unit WHERE record=?1");
+SQL(Q_HOLDER, 4, "INSERT INTO record_share(record, node, sent, digest) VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET sent=excluded.sent, digest=excluded.digest");
+SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased'");
+struct unit_row { struct str unit; };
+static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
+#define RECORDS_MAX 256
+
+struct coming { json_t *o; struct record record; struct bytes digest; json_t *fields; bool fresh, old; struct str state_before; };
+
+static int parse(struct work *w, json_t *o, struct coming *c, struct err *err)
+{
+	struct record *r = &c->record;
+	struct str parent = json_str(o, "parent"), subject = json_str(o, "subject");
+	c->o = o;
+	c->fields = json_object_get(o, "fields");
+	*r = (struct record){ .type = type_find(w->node->types, json_str(o, "type")), .state = json_str(o, "state"), .owner = json_str(o, "owner"),
+		.version = json_int(o, "version", 0), .created_ms = json_int(o, "created", 0), .event_ms = json_int(o, "event", 0) };
+	bool fits = r->type && r->version > 0 && r->owner.n && id_parse(json_str(o, "id"), &r->id) == 0 && (!parent.n || id_parse(parent, &r->parent) == 0) &&
+	    (!subject.n || id_parse(subject, &r->subject) == 0) && hex_read(w->mem, json_str(o, "digest"), &c->digest) == 0 && c->digest.n == HASH_BYTES &&
+	    (!c->fields || json_is_object(c->fields));
+	bool state = false;
+	for (size_t i = 0; fits && i < r->type->nstates; i++)
+		state = state || str_eq(r->type->states[i].name, r->state);
+	return state ? 0 : err_set(err, ERR_FORMAT, "a record that cannot be read");
+}
+
+/* Does it follow on what is here? A version older than ours changes nothing: any order of arrival gives the same state. */
+static int look(struct work *w, struct str from, bool handover, struct coming *c, bool *held, struct err *err)
+{
+	struct record here;
+	struct err why = { 0 };
+	struct bytes before = { 0 };
+	struct str digest;
+	struct str named = json_str(c->o, "before");
+	c->fresh = record_head(w, c->record.id, &here, &why) < 0;
+	if (c->fresh && why.code != ERR_NOT_FOUND)
+		return *err = why, -1;
+	if (c->fresh && handover && !str_eq(c->record.owner, w->node->name))
+		return err_set(err, ERR_FORBIDDEN, "a handover to somebody else");
+	if (c->fresh && !handover && str_eq(c->record.owner, w->node->name))
+		return err_set(err, ERR_FORBIDDEN, "a copy that says it is ours");
+	if (c->fresh) {
+		*held = *held || !c->fields;          /* the first one with content is still on the way */
+		return 0;
+	}
+	if (str_is(here.state, "erased")) {
+		c->old = true;
+		return 0;
+	}
+	c->state_before = here.state;
+	if (here.type != c->record.type || str_eq(here.owner, w->node->name)) {
+		c->old = here.type == c->record.type && c->record.version <= here.version;
+		return c->old ? 0 : err_set(err, ERR_FORBIDDEN, "not the owner of the record");
+	}
+	if (!str_eq(here.owner, from))
+		return err_set(err, ERR_FORBIDDEN, "not the owner of the record");
+	if (c->record.version <= here.version) {
+		c->old = !(handover && str_eq(c->record.owner, w->node->name));
+		return 0;
+	}
+	if (version_digest(w, here.id, here.version, &digest, err) < 0 || (named.n && hex_read(w->mem, named, &before) < 0))
+		return err_set(err, ERR_FORMAT, "a record that cannot be read");
+	if (named.n && !c->fields && !bytes_eq(before, str_bytes(digest)))
+		*held = true;                         /* a version between is missing, and with it content */
+	return 0;
+}
+
+/* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. */
+static void complete(struct work *w, const struct coming *all, size_t n, const struct coming *c, bool *held)
+{
+	struct record r;
+	bool person = id_none(c->record.subject) || id_eq(c->record.subject, c->record.id) || !c->record.type->parent_type.n ||
+	    record_head(w, c->record.subject, &r, NULL) == 0;
+	for (size_t i = 0; !person && i < n; i++)
+		person = id_eq(all[i].record.id, c->record.subject);
+	if (!person)
+		*held = true;
+	int64_t wanted = json_int(c->o, "rows", 0), there = DB_COUNT(w->tx, &Q_ROWS_N, db_id(c->record.id));
+	for (size_t i = 0; i < n; i++)
+		there += all[i].fresh && id_eq(all[i].record.parent, c->record.id);
+	if (there < wanted)
+		*held = true;
+}
+
+static int bodies(struct work *w, struct coming *c, const json_t *values, struct err *err)
+{
+	struct record *r = &c->record;
+	struct subject_key key;
+	struct id subject = id_none(r->subject) ? r->id : r->subject;
+	if (!r->type->personal)
+		return 0;
+	if (subject_keys(w, r->type, &subject, 1, &key, err) < 0)
+		return -1;
+	int rc = 0;
+	for (enum data_class k = CLASS_P; rc == 0 && k < CLASSES; k++) {
+		char letter[2] = { class_letter(k), 0 };
+		if (!(r->type->classes & CLASS_BIT(k)))
+			continue;
+		struct bytes aad = seal_aad(w->mem, r->id, (uint64_t)r->version, letter[0], bytes_of(key.handle.b, HANDLE_BYTES), bytes_of(r->type->digest.b, HASH_BYTES));
+		struct str text = json_write_sorted(w->mem, class_values(w, r->type, values, k));
+		struct bytes sealed = seal(w->mem, w->node->source, key.key[k], aad, str_bytes(text));
+		rc = DB_RUN(w->tx, &Q_BODY, err, db_id(r->id), db_z(letter), db_int(r->version), db_blob(sealed)) < 0 ? -1 : 0;
+	}
+	wipe(&key, sizeof key);
+	return rc < 0 || DB_RUN(w->tx, &Q_BODIES_OLD, err, db_id(r->id), db_int(r->version)) < 0 ? -1 : 0;
+}
+
+static int content(struct work *w, struct coming *c, struct err *err)
+{
+	json_t *clean;
+	struct draft d = { .type = c->record.type, .fields = c->fields, .by_program = true, .copy = true };
+	if (!c->fields)
+		return 0;
+	if (values_check(w, &d, false, &clean, err) < 0)
+		return err_set(err, ERR_FORMAT, "a record with values that its type does not take");
+	struct str open = json_write_sorted(w->mem, class_values(w, c->record.type, clean, CLASS_O));
+	return DB_RUN(w->tx, &Q_OPEN, err, db_id(c->record.id), db_text(open)) < 0 || bodies(w, c, clean, err) < 0 || refs_write(w, &c->record, clean, err) < 0 ? -1 : 0;
+}
+
+/* The unit that asked for a record that now comes to us. */
+static struct str unit_of(struct work *w, struct id record)
+{
+	struct unit_row u = { 0 };
+	return DB_ONE(w->tx, &Q_SENT_UNIT, UNIT_ROW, &u, w->mem, NULL, db_id(record)) == DB_ROW ? u.unit : (struct str){ 0 };
+}
+
+static int apply(struct work *w, struct coming *c, struct err *err)
+{
+	struct record *r = &c->record;
+	struct str role = json_str(c->o, "role"), act = json_str(c->o, "act"), move = json_str(c->o, "move"), unit = { 0 };
+	int64_t at = json_int(c->o, "at", w->now_ms);
+	if (str_eq(r->owner, w->node->name))
+		unit = unit_of(w, r->id);
+	if (c->fresh && DB_RUN(w->tx, &Q_NEW, err, db_id(r->id), db_text(r->type->name), db_text(r->state), db_text(r->owner), db_id(r->parent), db_id(r->subject),
+	        db_int(r->version), db_time(r->created_ms), db_time(w->now_ms), db_time(r->event_ms), db_z("{}")) < 0)
+		return err_add(err, "keeping a copy");
+	if (DB_RUN(w->tx, &Q_HEAD, err, db_id(r->id), db_text(r->state), db_text(r->owner), db_int(r->version), db_time(w->now_ms), db_time(r->event_ms), db_text(unit)) < 0)
+		return -1;
+	if (DB_RUN(w->tx, &Q_VERSION, err, db_id(r->id), db_int(r->version), db_blob(c->digest), db_text(role), db_text(act), db_text(move), db_text(r->state), db_time(at),
+	        db_time(r->event_ms), db_blob(c->digest)) < 0)
+		return -1;
+	return content(w, c, err);
+}
+
+/* Whoever had a copy goes on getting the versions, from the new owner. */
+static int holders_keep(struct work *w, const struct coming *c, struct err *err)
+{
+	json_t *list = json_object_get(c->o, "holders");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct str node = str_of(json_string_value(json_array_get(list, i)));
+		if (node.n && !str_eq(node, w->node->name) && DB_RUN(w->tx, &Q_HOLDER, err, db_id(c->record.id), db_text(node), db_int(c->record.version), db_blob(c->digest)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int enter_arrival(struct work *w, struct str from, const struct coming *all, size_t n, struct err *err)
+{
+	struct grant g = { .w = w, .keys = NEW_ARRAY(w->mem, struct subject_key, n + 1) };
+	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct record *r = &all[i].record;
+		struct id subject = id_none(r->subject) ? r->id : r->subject;
+		if (all[i].old || !r->type->personal)
+			continue;
+		if (subject_keys(w, r->type, &subject, 1, &g.keys[g.n++], err) < 0)
+			return -1;
+	}
+	size_t k = entry_subjects(&g, subjects);
+	struct entry e = { .act = ACT_RECEIVE, .purpose = w->purpose, .basis = w->basis, .to = from, .subjects = subjects, .nsubjects = k };
+	int rc = k ? ledger_append(w->node->ledger, w->tx, &e, NULL, err) : 0;
+	wipe(g.keys, n * sizeof *g.keys);
+	return rc;
+}
+
+static int tell_services(struct work *w, const struct coming *all, size_t n, struct err *err)
+{
+	if (!w->node->hooks->arrived)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (!all[i].old && w->node->hooks->arrived(w, &all[i].record, all[i].state_before, err) < 0)
+			return -1;
+	return 0;
+}
+
+int record_receive(struct work *w, struct str from, json_t *body, bool handover, bool *held, struct err *err)
+{
+	json_t *list = json_object_get(body, "records");
+	size_t n = json_array_size(list);
+	struct coming *all = NEW_ARRAY(w->mem, struct coming, n + 1);
+	*held = false;
+	if (n == 0 || n > RECORDS_MAX)
+		return err_set(err, ERR_FORMAT, "no records, or too many");
+	for (size_t i = 0; i < n; i++)
+		if (parse(w, json_array_get(list, i), &all[i], err) < 0 || look(w, from, handover, &all[i], held, err) < 0)
+			return -1;
+	for (size_t i = 0; i < n; i++)
+		complete(w, all, n, &all[i], held);
+	if (*held)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (!all[i].old && (apply(w, &all[i], err) < 0 || holders_keep(w, &all[i], err) < 0))
+			return -1;
+	return enter_arrival(w, from, all, n, err) < 0 ? -1 : tell_services(w, all, n, err);
+}
+
+int record_erase_copies(struct work *w, struct str from, json_t *body, struct err *err)
+{
+	json_t *list = json_object_get(body, "records");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct id id;
+		struct record r;
+		struct err why = { 0 };
+		if (id_parse(str_of(json_string_value(json_array_get(list, i))), &id) < 0)
+			return err_set(err, ERR_FORMAT, "an erasure that cannot be read");
+		if (record_head(w, id, &r, &why) < 0 || str_is(r.state, "erased"))
+			continue;
+		if (!str_eq(r.owner, from))
+			return err_set(err, ERR_FORBIDDEN, "an erasure by somebody who is not the owner");
+		if (record_erase(w, id, json_str(body, "rule"), err) < 0)
+			return -1;
+	}
+	return 0;
+}

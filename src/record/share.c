@@ -1,0 +1,305 @@
+#include "record/effects.h"
+#include "record/record_i.h"
+
+/* Copies at other nodes, the owner's side: who holds one, and what each is still to be sent. A version only marks what is due; record_pack makes the messages, one for
+   many records, as a work item of its own. So a batch of 600 people is a handful of messages. */
+SQL(Q_SHARE, 2, "INSERT INTO record_share(record, node, sent) VALUES(?1,?2,0) ON CONFLICT DO NOTHING");
+SQL(Q_UNSHARE, 1, "DELETE FROM record_share WHERE record=?1");
+SQL(Q_UNDUE, 1, "DELETE FROM record_due WHERE record=?1");
+SQL(Q_HOLDERS, 1, "SELECT node FROM record_share WHERE record=?1 ORDER BY node");
+SQL(Q_DUE_ALL, 2, "INSERT INTO record_due(node, record, rank, handover) SELECT node, record, ?2, 0 FROM record_share WHERE record=?1 ON CONFLICT DO NOTHING");
+SQL(Q_DUE, 4, "INSERT INTO record_due(node, record, rank, handover) VALUES(?1,?2,?3,?4) ON CONFLICT(node, record) DO UPDATE SET handover=max(handover, excluded.handover)");
+SQL(Q_DUE_NODES, 0, "SELECT DISTINCT node FROM record_due");
+SQL(Q_DUE_OF, 2, "SELECT record, handover FROM record_due WHERE node=?1 ORDER BY handover, rank DESC, record LIMIT ?2");
+SQL(Q_DUE_END, 2, "DELETE FROM record_due WHERE node=?1 AND record=?2");
+SQL(Q_DUE_ANY, 0, "SELECT EXISTS(SELECT 1 FROM record_due)");
+SQL(Q_SENT, 2, "SELECT sent, digest FROM record_share WHERE record=?1 AND node=?2");
+SQL(Q_SENT_SET, 4, "UPDATE record_share SET sent=?3, digest=?4 WHERE record=?1 AND node=?2");
+SQL(Q_CONTENT_SINCE, 2, "SELECT count(*) FROM record_version WHERE record=?1 AND version>?2 AND act<>'move'");
+SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS event FROM record_version WHERE record=?1 AND version=?2");
+SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased'");
+struct node_row { struct str node; };
+struct due_row { struct id record; int64_t handover; };
+struct sent_row { int64_t sent; struct bytes digest; };
+struct version_row { struct bytes digest; struct str role, act, move; int64_t at, event; };
+static const struct field NODE_ROW[] = { FIELD(struct node_row, node) };
+static const struct field DUE_ROW[] = { FIELD(struct due_row, record), FIELD(struct due_row, handover) };
+static const struct field SENT_ROW[] = { FIELD(struct sent_row, sent), FIELD(struct sent_row, digest) };
+static const struct field VERSION_ROW[] = { FIELD(struct version_row, digest), FIELD(struct version_row, role), FIELD(struct version_row, act),
+	FIELD(struct version_row, move), FIELD(struct version_row, at), FIELD(struct version_row, event) };
+#define IN_A_MESSAGE 200
+#define NODES_MAX 64
+#define SHARE_PURPOSE STR("transfer")
+#define SHARE_BASIS STR("agreement")
+
+/* People first, then families and what is said about people, rows, and what holds rows last: so that what arrives finds what it names. */
+static int rank_of(const struct type *t)
+{
+	return t->about == ABOUT_SELF ? 9 : t->about == ABOUT_HOUSEHOLD ? 8 : t->parent_type.n ? 5 : t->about == ABOUT_PERSON ? 7 : 1;
+}
+
+int share_due(struct work *w, const struct record *r, struct err *err)
+{
+	int rows = DB_RUN(w->tx, &Q_DUE_ALL, err, db_id(r->id), db_int(rank_of(r->type)));
+	if (rows > 0)
+		w->effects->outbox = true;
+	return rows < 0 ? -1 : 0;
+}
+
+int share_forget(struct work *w, struct id record, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_UNSHARE, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_UNDUE, err, db_id(record)) < 0 ? -1 : 0;
+}
+
+int share_holders(struct work *w, struct id record, struct str *nodes, size_t max, size_t *n, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_HOLDERS, NODE_ROW, w->mem, db_id(record));
+	struct node_row row;
+	int rc = 0;
+	*n = 0;
+	while (*n < max && (rc = db_next(&rows, &row, err)) == DB_ROW)
+		nodes[(*n)++] = row.node;
+	db_end(&rows);
+	return rc < 0 ? -1 : 0;
+}
+
+static bool leaves(struct work *w, struct str node, const struct tfield *f, const struct type *t)
+{
+	const struct line *line = &w->node->hooks->line;
+	json_t *in_wire = json_object_get(f->raw, "in_wire");
+	return !f->derived && !json_is_false(in_wire) && line->allows && line->allows(w, node, SHARE_PURPOSE, t->name, f->name);
+}
+
+/* No ground, no disclosure: a type of which the agreement names no field is not shared. */
+static int covered(struct work *w, const struct type *t, struct str node, struct err *err)
+{
+	for (size_t i = 0; i < t->nfields; i++)
+		if (leaves(w, node, &t->fields[i], t))
+			return 0;
+	w->refusal = (struct refusal){ .reason = STR("no_agreement"), .type = t->name };
+	return err_say(err, ERR_FORBIDDEN, N_("No agreement in force covers this, so nothing is sent."), NULL);
+}
+
+static int share_as(struct work *w, const struct record *r, struct str node, bool handover, struct err *err)
+{
+	w->effects->outbox = true;
+	return DB_RUN(w->tx, &Q_SHARE, err, db_id(r->id), db_text(node)) < 0 ||
+	    DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(r->id), db_int(rank_of(r->type)), db_int(handover)) < 0 ? -1 : 0;
+}
+
+int record_share(struct work *w, const struct id *ids, size_t n, struct str node, struct err *err)
+{
+	const struct type *checked = NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		if (record_head(w, ids[i], &r, err) < 0)
+			return -1;
+		if (!str_eq(r.owner, w->node->name) || str_is(r.state, "erased"))
+			continue;                         /* its owner shares it, or nobody */
+		if (r.type != checked && covered(w, r.type, node, err) < 0)
+			return -1;
+		checked = r.type;
+		if (share_as(w, &r, node, false, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int record_hand_over(struct work *w, struct id id, struct str node, struct err *err)
+{
+	struct record r, row;
+	if (record_head(w, id, &r, err) < 0 || covered(w, r.type, node, err) < 0)
+		return -1;
+	for (size_t t = 0; t < w->node->types->n; t++) {
+		struct id *ids;
+		size_t n;
+		if (!str_eq(w->node->types->at[t].parent_type, r.type->name))
+			continue;
+		if (record_rows(w, str_z(w->mem, w->node->types->at[t].name), id, &ids, &n, err) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++)
+			if (record_head(w, ids[i], &row, err) < 0 || row_owner_set(w, ids[i], node, err) < 0 || share_as(w, &row, node, true, err) < 0)
+				return -1;
+	}
+	return share_as(w, &r, node, true, err);
+}
+
+/* A row that is added goes where its list has gone. */
+int share_like_parent(struct work *w, const struct record *r, struct err *err)
+{
+	struct str nodes[NODES_MAX];
+	size_t n = 0;
+	if (!id_none(r->parent) && share_holders(w, r->parent, nodes, NODES_MAX, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (covered(w, r->type, nodes[i], err) < 0 || share_as(w, r, nodes[i], false, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- messages ---- */
+
+static json_t *fields_of(struct work *w, const struct grant *g, size_t i, struct str node, unsigned *classes)
+{
+	const struct type *t = g->type;
+	json_t *out = json_object();
+	for (size_t k = 0; k < t->nfields; k++) {
+		const char *name = str_z(w->mem, t->fields[k].name);
+		json_t *v = leaves(w, node, &t->fields[k], t) ? json_object_get(g->values[i], name) : NULL;
+		if (!v || json_is_null(v))
+			continue;
+		json_object_set(out, name, v);
+		*classes |= CLASS_BIT(t->fields[k].class);
+	}
+	return out;
+}
+
+static int holders_put(struct work *w, const struct record *r, struct str node, json_t *out, struct err *err)
+{
+	struct str nodes[NODES_MAX];
+	size_t n;
+	json_t *list = json_array();
+	if (share_holders(w, r->id, nodes, NODES_MAX, &n, err) < 0)
+		return -1;
+	json_array_append_new(list, json_new_str(w->node->name));
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(nodes[i], node))
+			json_array_append_new(list, json_new_str(nodes[i]));
+	json_object_set_new(out, "holders", list);
+	return 0;
+}
+
+/* One record as it travels: its head, what the version was, and the fields that the agreement names where they changed since the partner's last one. */
+static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const struct due_row *due, struct str node, unsigned *classes, struct err *err)
+{
+	const struct record *r = &g->records[i];
+	struct sent_row sent = { 0 };
+	struct version_row v;
+	if (DB_ONE(w->tx, &Q_SENT, SENT_ROW, &sent, w->mem, err, db_id(r->id), db_text(node)) < 0 ||
+	    DB_ONE(w->tx, &Q_VERSION, VERSION_ROW, &v, w->mem, err, db_id(r->id), db_int(r->version)) != DB_ROW)
+		return NULL;
+	json_t *o = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "id", id_text(w->mem, r->id).p, "type",
+	    str_z(w->mem, g->type->name), "state", str_z(w->mem, r->state), "owner", str_z(w->mem, r->owner), "version", (json_int_t)r->version, "digest",
+	    hex(w->mem, v.digest).p, "role", str_z(w->mem, v.role), "act", str_z(w->mem, v.act), "move", str_z(w->mem, v.move), "at", (json_int_t)v.at, "event",
+	    (json_int_t)v.event, "created", (json_int_t)r->created_ms, "rows", (json_int_t)DB_COUNT(w->tx, &Q_ROWS_N, db_id(r->id))));
+	if (!id_none(r->parent))
+		json_object_set_new(o, "parent", json_new_str(id_text(w->mem, r->parent)));
+	if (!id_none(r->subject))
+		json_object_set_new(o, "subject", json_new_str(id_text(w->mem, r->subject)));
+	if (sent.sent)
+		json_object_set_new(o, "before", json_new_str(hex(w->mem, sent.digest)));
+	if (!sent.sent || due->handover || DB_COUNT(w->tx, &Q_CONTENT_SINCE, db_id(r->id), db_int(sent.sent)) > 0)
+		json_object_set_new(o, "fields", fields_of(w, g, i, node, classes));
+	if (due->handover && holders_put(w, r, node, o, err) < 0)
+		return NULL;
+	return DB_RUN(w->tx, &Q_SENT_SET, err, db_id(r->id), db_text(node), db_int(r->version), db_blob(v.digest)) < 0 ? NULL : o;
+}
+
+static struct str class_letters(struct work *w, unsigned classes)
+{
+	struct buf b = buf_new(w->mem, 16);
+	for (enum data_class c = CLASS_O; c < CLASSES; c++)
+		if (classes & CLASS_BIT(c))
+			buf_ch(&b, class_letter(c));
+	return buf_text(&b);
+}
+
+/* The line about the sending names each person by her tag, so that "who saw this" shows that it left. */
+static int enter_sending(struct work *w, const struct grant *g, struct str node, struct str fields, struct err *err)
+{
+	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
+	size_t n = entry_subjects(g, subjects);
+	struct entry e = { .act = ACT_SEND, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = SHARE_PURPOSE, .basis = SHARE_BASIS,
+		.fields = fields, .to = node, .subjects = subjects, .nsubjects = n };
+	return g->type->personal && n ? ledger_append(w->node->ledger, w->tx, &e, NULL, err) : 0;
+}
+
+/* Records of one type, which stand side by side in the message. */
+static int put_type(struct work *w, const struct type *t, const struct due_row *due, size_t n, struct str node, json_t *list, struct err *err)
+{
+	struct id *ids = NEW_ARRAY(w->mem, struct id, n + 1);
+	unsigned classes = 0;
+	for (size_t i = 0; i < n; i++)
+		ids[i] = due[i].record;
+	const struct grant *g = record_open_inside(w, t, ids, n, err);
+	if (!g)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		json_t *o = wire_of(w, g, i, &due[i], node, &classes, err);
+		if (!o)
+			return -1;
+		json_array_append(list, o);
+	}
+	return enter_sending(w, g, node, class_letters(w, classes), err);
+}
+
+static int message(struct work *w, struct str node, const struct due_row *due, size_t n, struct err *err)
+{
+	json_t *list = json_keep(w->mem, json_array()), *body = json_keep(w->mem, json_object());
+	size_t from = 0, people = 0;
+	const struct type *current = NULL;
+	for (size_t i = 0; i <= n; i++) {
+		struct record r = { 0 };
+		if (i < n && record_head(w, due[i].record, &r, err) < 0)
+			return -1;
+		people += i < n && r.type->personal;
+		if (i && (i == n || r.type != current)) {
+			if (put_type(w, current, due + from, i - from, node, list, err) < 0)
+				return -1;
+			from = i;
+		}
+		current = r.type;
+	}
+	json_object_set(body, "records", list);
+	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : "share", .body = body, .purpose = SHARE_PURPOSE, .basis = SHARE_BASIS, .subjects = people,
+		.fields = STR("records") };
+	return w->node->hooks->line.send(w, &note, err);
+}
+
+/* What was erased meanwhile is not sent. */
+static size_t due_of(struct work *w, struct str node, struct due_row *due, struct err *err)
+{
+	struct due_row *all = NEW_ARRAY(w->mem, struct due_row, IN_A_MESSAGE);
+	struct rows rows = DB_QUERY(w->tx, &Q_DUE_OF, DUE_ROW, w->mem, db_text(node), db_int(IN_A_MESSAGE));
+	size_t got = 0, n = 0;
+	while (got < IN_A_MESSAGE && db_next(&rows, &all[got], err) == DB_ROW)
+		got++;
+	db_end(&rows);
+	for (size_t i = 0; i < got; i++) {
+		struct record r;
+		if (DB_RUN(w->tx, &Q_DUE_END, err, db_text(node), db_id(all[i].record)) < 0)
+			return 0;
+		if (record_head(w, all[i].record, &r, NULL) == 0 && !str_is(r.state, "erased") && (n == 0 || all[i].handover == due[0].handover))
+			due[n++] = all[i];
+		else if (n && all[i].handover != due[0].handover)
+			DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(r.type)), db_int(all[i].handover));
+	}
+	return n;
+}
+
+bool record_is_due(struct work *w)
+{
+	return DB_COUNT(w->tx, &Q_DUE_ANY) > 0;
+}
+
+int record_pack(struct work *w, struct err *err)
+{
+	struct str nodes[NODES_MAX];
+	struct node_row row;
+	struct due_row due[IN_A_MESSAGE];
+	size_t n = 0;
+	int rc = 0;
+	struct rows rows = DB_QUERY(w->tx, &Q_DUE_NODES, NODE_ROW, w->mem);
+	while (n < NODES_MAX && (rc = db_next(&rows, &row, err)) == DB_ROW)
+		nodes[n++] = row.node;
+	db_end(&rows);
+	if (rc < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		size_t k = due_of(w, nodes[i], due, err);
+		if (k && message(w, nodes[i], due, k, err) < 0)
+			return -1;
+	}
+	w->effects->outbox = w->effects->outbox || record_is_due(w);          /* the rest with the next tick */
+	return 0;
+}
