@@ -113,7 +113,7 @@ static void unknown_words_and_wrong_values_are_refused(void **state)
 	(void)state;
 	static const struct refusal_case CASES[] = {
 		{ "title: Row", "title: Row\ncolour: red", "type", "unknown word colour" },
-		{ "title: Row", "title: Row\nembargo: {until: created}", "type", "does not keep the word embargo" },
+		{ "title: Row", "title: Row\nnumber: {pattern: x}", "type", "does not keep the word number" },
 		{ "max: 20", "max: 20, secret: true", "note", "unknown word secret" },
 		{ "max: 20", "max: many", "note", "wrong value for the word max" },
 		{ "required: true", "required: yes", "person", "wrong value for the word required" },
