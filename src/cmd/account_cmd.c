@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/control.h"
 #include "web/web.h"
 
 struct wanted { struct str user, name, roles, unit, hashed; };
@@ -16,12 +16,36 @@ int house_account(struct house *h, const char *user, const char *name, const cha
 	return house_do(h, add, &a, err);
 }
 
+/* To the running node goes the hash, never the password. */
+static int add_running(struct arena *mem, const struct settings *s, const struct wanted *a, struct err *err)
+{
+	json_t *line = json_keep(mem, json_object());
+	const struct { const char *key; struct str value; } PARTS[] = { { "user", a->user }, { "name", a->name }, { "roles", a->roles }, { "unit", a->unit },
+		{ "hashed", a->hashed } };
+	struct str answer;
+	for (size_t i = 0; i < COUNT(PARTS); i++)
+		json_object_set_new(line, PARTS[i].key, json_new_str(PARTS[i].value));
+	return control_ask(mem, s, str_join(mem, STR("account add "), json_write(mem, line)), &answer, err);
+}
+
+static int add_here(struct arena *mem, const struct settings *s, const char *user, const char *name, const char *roles, const char *unit, struct str password,
+    struct err *err)
+{
+	struct house h;
+	int rc = house_take(mem, s->dir, &h, err);
+	if (rc == 0)
+		rc = house_account(&h, user, name, roles, unit, password, err);
+	if (h.mem)
+		house_close(&h);
+	return rc;
+}
+
 int cmd_account(int argc, char **argv)
 {
 	const char *words[2] = { 0 }, *user = NULL, *name = NULL, *roles = NULL, *unit = NULL, *file = NULL;
 	const struct option options[] = { { "user", &user, NULL }, { "name", &name, NULL }, { "roles", &roles, NULL }, { "unit", &unit, NULL }, { "password-file", &file, NULL } };
 	struct arena *mem = arena_new((size_t)256 << 20);
-	struct house h;
+	struct settings s;
 	struct err err = { 0 };
 	char text[1024] = "";
 	size_t n;
@@ -35,10 +59,14 @@ int cmd_account(int argc, char **argv)
 	struct str password = str_trim((struct str){ text, got });
 	if (password.n < 12)
 		return fprintf(stderr, "jisr account: a password has at least 12 characters\n"), 1;
-	if (house_take(mem, str_of(words[1]), &h, &err) < 0 || house_account(&h, user, name, roles, unit, password, &err) < 0)
+	if (settings_read(mem, str_of(words[1]), &s, &err) < 0)
 		return command_failed("account", &err);
+	int rc = add_running(mem, &s, &(struct wanted){ str_of(user), str_of(name), str_of(roles), str_of(unit), password_hash(mem, str_bytes(password)) }, &err);
+	if (rc == 0)
+		rc = add_here(mem, &s, user, name, roles, unit, password, &err);
 	wipe(text, sizeof text);
-	house_close(&h);
+	if (rc < 0)
+		return command_failed("account", &err);
 	printf("added %s\n", user);
 	return 0;
 }

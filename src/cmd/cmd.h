@@ -22,7 +22,7 @@ int settings_write(struct arena *, const struct settings *, struct err *);
 /* Everything a node has open. */
 struct house {
 	struct arena *mem;
-	int lock;                                     /* of the folder; <= 0: the parent has it */
+	int lock, counters;                           /* of the folder; <= 0: the parent has it */
 	struct settings settings;
 	struct store *store;
 	struct tx *tx;
@@ -76,6 +76,7 @@ extern const struct migrations *const JOINED_MIGRATIONS[];
 extern const size_t JOINED_MIGRATIONS_COUNT;
 extern const struct route *const JOINED_ROUTES[];         /* the tables of all rooms; NULL ends the list */
 
+extern const struct wrapped_keys *const JOINED_WRAPPED[]; /* NULL ends the list */
 extern const struct timer JOINED_TIMERS[];
 extern const size_t JOINED_TIMERS_N;
 extern const struct kind_row JOINED_KINDS[];                  /* ends with a row without a name */

@@ -42,7 +42,7 @@ int house_open(struct house *h, struct keys *keys, struct err *err)
 		return err_add(err, "opening the database");
 	h->tx = store_tx(h->store);
 	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
-		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS,
+		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS, .wrapped = JOINED_WRAPPED,
 		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public };
 	if (keys_account_salt(keys, h->node.account_salt, err) < 0)
 		return err_add(err, "asking the keys process");
@@ -60,6 +60,8 @@ void house_close(struct house *h)
 		keys_end(h->node.keys);
 	if (h->lock > 0)
 		close(h->lock);
+	if (h->counters > 0)
+		close(h->counters);
 	arena_free(h->mem);
 	*h = (struct house){ 0 };
 }
@@ -79,7 +81,7 @@ int house_take(struct arena *mem, struct str dir, struct house *out, struct err 
 	if (house_passphrase(mem, &out->settings, &passphrase, err) < 0 ||
 	    keys_file_read(mem, house_path(mem, &out->settings, "node.keys").p, passphrase, &lock, &blob, err) < 0)
 		return -1;
-	int counters = open(house_path(mem, &out->settings, "counters").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int counters = out->counters = open(house_path(mem, &out->settings, "counters").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	char *path = str_z(out->mem, house_path(mem, &out->settings, "node.keys"));
 	struct keys_start start = { .blob = blob, .counters_fd = counters, .ceiling = out->settings.ceiling, .lock = &lock, .vault = { save_keys, path } };
 	struct keys *keys = keys_local(out->mem, &start, err);

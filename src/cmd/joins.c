@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "exchange/exchange.h"
 #include "journey/journey.h"
+#include "record/rotate.h"
 #include "web/web.h"
 
 /* The one table: name in a declaration -> function of a room; and every room's tables, routes and jobs. */
@@ -36,7 +37,13 @@ const struct job_kind *const JOINED_JOBS[] = {
 };
 const size_t JOINED_JOBS_N = COUNT(JOINED_JOBS);
 
+const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with a wrapped key, or a rotation would lose it */
+	RECORD_WRAPPED,
+	NULL,
+};
+
 const struct timer JOINED_TIMERS[] = {
+	{ "rotation", 250, rotation_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;

@@ -1,37 +1,78 @@
-#include "cmd/cmd.h"
+#include "cmd/control.h"
+#include "record/rotate.h"
 
-/* `jisr keys rotate`: new wrap key on disk, every living key re-wrapped, the old wrap key forgotten. What was erased before opens no more. */
+/* `jisr keys rotate`: new wrap key on disk, every living key re-wrapped, the old wrap key forgotten. What was erased before opens no more.
+   `jisr keys erasures`: which erasures are done, and which are final. */
 
-#define SLICE 1024
+#define ERASURES_SHOWN 1000
 
-static int rewrap(struct work *w, void *arg, struct err *err)
+static int step(struct work *w, void *more, struct err *err)
 {
-	bool more;
-	(void)arg;
-	if (record_rewrap(w, SLICE, &more, err) < 0)
-		return -1;
-	return work_enter(w, &(struct entry){ .act = ACT_KEYS, .fields = STR("rotate") }, err);
+	return rotation_step(w, more, err);
 }
 
-static int rotate(struct house *h, struct err *err)
+static int rotate_here(struct arena *mem, const struct settings *s, struct err *err)
 {
-	if (keys_rotate(h->node.keys, err) < 0 || house_do(h, rewrap, NULL, err) < 0)
+	struct house h;
+	bool more = true;
+	int rc = house_take(mem, s->dir, &h, err);
+	while (rc == 0 && more)
+		rc = house_do(&h, step, &more, err);
+	if (h.mem)
+		house_close(&h);
+	return rc;
+}
+
+/* The running node makes one step for each line, so that its pages go on in between. */
+static int rotate(struct arena *mem, const struct settings *s, struct err *err)
+{
+	struct str answer = STR("more");
+	int rc = 1;
+	while (rc > 0 && str_is(answer, "more"))
+		rc = control_ask(mem, s, STR("keys rotate"), &answer, err);
+	return rc == 0 ? rotate_here(mem, s, err) : rc < 0 ? -1 : 0;
+}
+
+static int print_erasures(struct work *w, struct err *err)
+{
+	struct erasure *list;
+	size_t n;
+	if (erasure_list(w, ERASURES_SHOWN, &list, &n, err) < 0)
 		return -1;
-	return keys_forget_old(h->node.keys, err);
+	printf("done\tfinal\ttype\trecords\trule\n");
+	for (size_t i = 0; i < n; i++)
+		printf(S_FMT "\t" S_FMT "\t" S_FMT "\t%lld\t" S_FMT "\n", S_ARG(time_text(w->mem, list[i].done)),
+		    S_ARG(list[i].final ? time_text(w->mem, list[i].final) : STR("not yet")), S_ARG(list[i].type), (long long)list[i].records, S_ARG(list[i].rule));
+	return 0;
+}
+
+/* Dates, types and rules: nothing about a person, so a reader's view of the file will do, also while the node runs. */
+static int erasures(struct arena *mem, const struct settings *s, struct err *err)
+{
+	struct store *store;
+	if (store_open_reader(mem, house_path(mem, s, "node.db").p, &store, err) < 0)
+		return -1;
+	struct work w = { .tx = store_tx(store), .mem = mem };
+	int rc = print_erasures(&w, err);
+	store_close(store);
+	return rc;
 }
 
 int cmd_keys(int argc, char **argv)
 {
 	const char *words[2] = { 0 };
 	struct arena *mem = arena_new((size_t)512 << 20);
-	struct house h;
+	struct settings s;
 	struct err err = { 0 };
 	size_t n;
-	if (options_read(argc, argv, NULL, 0, words, 2, &n) < 0 || n != 2 || strcmp(words[0], "rotate") != 0)
-		return fprintf(stderr, "usage: jisr keys rotate DIR\n"), 2;
-	if (house_take(mem, str_of(words[1]), &h, &err) < 0 || rotate(&h, &err) < 0)
-		return command_failed("keys rotate", &err);
-	house_close(&h);
+	bool list;
+	if (options_read(argc, argv, NULL, 0, words, 2, &n) < 0 || n != 2 || (strcmp(words[0], "rotate") != 0 && strcmp(words[0], "erasures") != 0))
+		return fprintf(stderr, "usage: jisr keys rotate DIR | erasures DIR\n"), 2;
+	list = strcmp(words[0], "erasures") == 0;
+	if (settings_read(mem, str_of(words[1]), &s, &err) < 0 || (list ? erasures(mem, &s, &err) : rotate(mem, &s, &err)) < 0)
+		return command_failed("keys", &err);
+	if (list)
+		return 0;
 	printf("rotated; erasures made before this moment are final\n");
 	return 0;
 }

@@ -9,8 +9,8 @@ static const struct command COMMANDS[] = {
 	{ "demo", "jisr demo [--dir D] [--port P] [--once]", "run five invented nodes on this machine", cmd_demo },
 	{ "types", "jisr types check|list|show NAME|texts", "check and show the record types", cmd_types },
 	{ "log", "jisr log key DIR | verify DIR|URL [--key K] [--witness K]... | prove DIR N | check-proof FILE --key K", "verify the log", cmd_log },
-	{ "account", "jisr account add DIR --user U --name N --roles R[,R] --unit U --password-file F", "accounts, while the node stands still", cmd_account },
-	{ "keys", "jisr keys rotate DIR", "new wrap key, living keys re-wrapped, the old one destroyed", cmd_keys },
+	{ "account", "jisr account add DIR --user U --name N --roles R[,R] --unit U --password-file F", "accounts; also while the node runs", cmd_account },
+	{ "keys", "jisr keys rotate DIR | erasures DIR", "new wrap key, living keys re-wrapped, the old one destroyed; erasures done and final", cmd_keys },
 	{ "doctor", "jisr doctor [DIR]", "what is wrong, and the next step", cmd_doctor },
 	{ "help", "jisr help [COMMAND]", "this page", cmd_help },
 };

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/control.h"
 #include "crypto/sandbox.h"
 #include "web/web.h"
 #include <errno.h>
@@ -17,7 +18,7 @@ struct loop {
 	struct http_server *people;
 	struct item *first, **last;
 	struct running *jobs;
-	int epoll, signals, spawner;
+	int epoll, signals, spawner, control;
 	bool stop;
 };
 
@@ -136,6 +137,8 @@ static void wait_events(struct loop *l)
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr == &l->signals)
 			l->stop = true;
+		else if (events[i].data.ptr == &l->control)
+			control_serve(&l->house, l->control);
 		else if (events[i].data.ptr != l->people)
 			job_read(l, events[i].data.ptr);
 	}
@@ -156,9 +159,12 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 	if (house_open(&l->house, keys, err) < 0)
 		return -1;
 	struct http_settings people = { .address = "127.0.0.1", .port = s->port, .body_limit = 4096, .limit_of = tick_limit_of, .on_request = on_request, .arg = l };
+	if (control_listen(l->house.mem, s, &l->control, err) < 0)
+		return -1;
 	if (http_listen(l->house.mem, &people, &l->people, err) < 0)
 		return -1;
 	watch(l, l->signals, &l->signals);
+	watch(l, l->control, &l->control);
 	watch(l, http_fd(l->people), l->people);
 	return sandbox_enter(SANDBOX_NODE, str_z(l->house.mem, s->dir), err);
 }

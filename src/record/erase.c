@@ -1,6 +1,8 @@
 #include "record/record_i.h"
+#include "record/rotate.h"
 
 /* Erasure (DESIGN 4): the subject's key row goes, and with it every body about the subject; the ledger stays, its lines about her can no longer be told apart. */
+SQL(Q_KEY, 1, "SELECT wrapped FROM subject_key WHERE handle=?1");
 SQL(Q_KEY_END, 1, "DELETE FROM subject_key WHERE handle=?1");
 SQL(Q_OF_SUBJECT, 1, "SELECT id FROM record WHERE subject=?1");
 SQL(Q_BODIES_END, 1, "DELETE FROM body WHERE record=?1");
@@ -9,6 +11,8 @@ SQL(Q_PROPOSALS_END, 1, "DELETE FROM proposal WHERE record=?1");
 SQL(Q_BLANK, 2, "UPDATE record SET state='erased', open='{}', unit='', handle=NULL, parent=NULL, updated=?2 WHERE id=?1");
 struct one { struct id id; };
 static const struct field ONE[] = { FIELD(struct one, id) };
+struct key { struct bytes wrapped; };
+static const struct field KEY[] = { FIELD(struct key, wrapped) };
 #define RECORDS_MAX 4096
 
 /* Every holder of a copy is told, and answers with a signed receipt. */
@@ -36,12 +40,22 @@ static int blank(struct work *w, struct id id, struct err *err)
 	return DB_RUN(w->tx, &Q_BLANK, err, db_id(id), db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
+/* The row goes now; the erasure is final when the wrap key goes under which it stood. */
+static int key_end(struct work *w, struct handle h, uint32_t *wrap, struct err *err)
+{
+	struct key k;
+	int rc = DB_ONE(w->tx, &Q_KEY, KEY, &k, w->mem, err, db_blob(bytes_of(h.b, HANDLE_BYTES)));
+	*wrap = rc == DB_ROW && k.wrapped.n == WRAPPED_BYTES ? keys_wrapped_under(k.wrapped.p) : 0;
+	return rc < 0 || DB_RUN(w->tx, &Q_KEY_END, err, db_blob(bytes_of(h.b, HANDLE_BYTES))) < 0 ? -1 : ledger_forget(w->tx, h, err);
+}
+
 int record_erase(struct work *w, struct id id, struct str rule, struct err *err)
 {
 	struct record r;
 	struct handle h;
 	struct id *about = NEW_ARRAY(w->mem, struct id, RECORDS_MAX);
 	struct one row;
+	uint32_t wrap;
 	size_t n = 0;
 	int rc = 0;
 	if (record_head(w, id, &r, err) < 0)
@@ -56,8 +70,7 @@ int record_erase(struct work *w, struct id id, struct str rule, struct err *err)
 	if (rc < 0)
 		return -1;
 	struct entry e = { .act = ACT_ERASE, .actor = w->actor.account, .role = w->actor.role, .type = r.type->name, .fields = rule, .count = n };
-	if (ledger_append(w->node->ledger, w->tx, &e, NULL, err) < 0 || DB_RUN(w->tx, &Q_KEY_END, err, db_blob(bytes_of(h.b, HANDLE_BYTES))) < 0 ||
-	    ledger_forget(w->tx, h, err) < 0)
+	if (ledger_append(w->node->ledger, w->tx, &e, NULL, err) < 0 || key_end(w, h, &wrap, err) < 0 || erasure_enter(w, r.type->name, rule, n, wrap, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (tell_holders(w, about[i], rule, err) < 0 || blank(w, about[i], err) < 0)

@@ -15,6 +15,7 @@ struct hooks;
 struct effects;
 struct key_cache;
 struct kind_row;                                  /* exchange: what a kind of message does */
+struct wrapped_keys;                              /* rotate.h: where wrapped keys stand */
 
 /* The running node: made at start, read-only for handlers. */
 struct node {
@@ -26,6 +27,7 @@ struct node {
 	const struct source *source;
 	const struct hooks *hooks;
 	const struct kind_row *kinds;                 /* handlers of messages, ended by a row without a name */
+	const struct wrapped_keys *const *wrapped;    /* of all rooms; NULL ends the list */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
 	bool log_entries_public;                      /* anybody may read the log's lines */
@@ -105,7 +107,6 @@ int record_history(struct work *, struct id, struct record_version **out, size_t
 int record_sightings(struct work *, struct id, struct sighting **out, size_t *n, struct err *);    /* who saw the record's subject */
 /* Erasure of a subject: key row, bodies, open fields, indexes, private ledger rows. Done now; final when the wrap key of the week is gone. */
 int record_erase(struct work *, struct id, struct str rule, struct err *);
-int record_rewrap(struct work *, size_t slice, bool *more, struct err *);                   /* weekly, in slices */
 
 /* Hooks (DESIGN 3): conditions, effects, rules and checks that declarations name; src/cmd/joins.c is the one table. */
 struct hook_condition { const char *name; int (*fn)(struct work *, const struct record *, struct err *); };     /* 0 holds, -1 refused (sentence in err) */

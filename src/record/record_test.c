@@ -1,4 +1,5 @@
 #include "record/record_i.h"
+#include "record/rotate.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@ SQL(Q_WRAPPED, 0, "SELECT wrapped FROM subject_key");
 struct raw { struct bytes b; };
 static const struct field RAW[] = { FIELD(struct raw, b) };
 
+static const struct wrapped_keys *const WRAPPED[] = { RECORD_WRAPPED, NULL };
 struct bench { struct arena *mem; struct store *store; struct policy policy; struct types types; struct node node; struct keys *keys; };
 
 static int kept(void *arg, struct bytes sealed)
@@ -32,7 +34,7 @@ static struct bench bench_new(void)
 	assert_int_equal(store_migrate(b.store, SETS, COUNT(SETS), &err), 0);
 	assert_int_equal(policy_load(b.mem, bytes_str(bytes_of(roles->data, roles->n)), &b.policy, &err), 0);
 	assert_int_equal(types_load(b.mem, &b.policy, &b.types, &err), 0);
-	b.node = (struct node){ .name = STR("test.node"), .kind = STR("camp"), .keys = b.keys, .source = source_system(), .hooks = &NO_HOOKS };
+	b.node = (struct node){ .name = STR("test.node"), .kind = STR("camp"), .keys = b.keys, .source = source_system(), .hooks = &NO_HOOKS, .wrapped = WRAPPED };
 	assert_int_equal(ledger_open(b.mem, store_tx(b.store), b.keys, source_system(), STR("test.node"), &b.node.ledger, &err), 0);
 	return b;
 }
@@ -138,8 +140,10 @@ static void erasure_is_real(void **state)
 	struct err err = { 0 };
 	struct raw sealed, wrapped;
 	struct sighting *seen;
+	struct erasure *done;
+	struct keys_ask ask = { .side = SIDE_HUMANITARIAN, .classes = CLASS_BIT(CLASS_P), .purpose = STR("theft") };
 	size_t n;
-	bool more;
+	bool more = true;
 	struct id id = person(&w, "Invented Person", "1990"), other = person(&w, "Another Invented", "1991");
 	assert_int_equal(DB_ONE(w.tx, &Q_SEALED, RAW, &sealed, b.mem, &err, db_id(id)), DB_ROW);          /* what a thief kept */
 	struct subject_key kept = { .handle = { { 0 } } };
@@ -152,10 +156,15 @@ static void erasure_is_real(void **state)
 	assert_null(record_open(&w, type_find(&b.types, STR("person")), &id, 1, &err));
 	assert_int_equal(record_sightings(&w, id, &seen, &n, &err), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(keys_rotate(b.keys, &err), 0);
-	assert_int_equal(record_rewrap(&w, 16, &more, &err), 0);
-	assert_int_equal(keys_forget_old(b.keys, &err), 0);
-	struct keys_ask ask = { .side = SIDE_HUMANITARIAN, .classes = CLASS_BIT(CLASS_P), .purpose = STR("theft") };
+	assert_int_equal(keys_open(b.keys, &ask, &kept, 1, &err), 0);                                     /* done, not final: the wrap key is there */
+	assert_int_equal(erasure_list(&w, 8, &done, &n, &err), 0);
+	assert_true(n == 1 && done[0].done == w.now_ms && done[0].final == 0);
+	for (int steps = 0; more; steps++) {
+		assert_true(steps < 20);
+		assert_int_equal(rotation_step(&w, &more, &err), 0);
+	}
+	assert_int_equal(erasure_list(&w, 8, &done, &n, &err), 0);
+	assert_true(n == 1 && done[0].final == w.now_ms);
 	assert_int_equal(keys_open(b.keys, &ask, &kept, 1, &err), -1);                                    /* the stolen wrapped key opens no more */
 	assert_non_null(record_open(&w, type_find(&b.types, STR("person")), &other, 1, &err));            /* the living do */
 	bench_end(&b);

@@ -24,5 +24,9 @@ static const char *const TABLES[] = {
 	"CREATE TABLE record_due(node TEXT NOT NULL, record BLOB NOT NULL, rank INTEGER NOT NULL, handover INTEGER NOT NULL, PRIMARY KEY(node, record)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE proposal_unit(record BLOB PRIMARY KEY, unit TEXT NOT NULL) STRICT",       /* who asked for a record that a partner will hand over */
 	"CREATE INDEX record_owner ON record(type, owner)",
+	"CREATE TABLE rotation(one INTEGER PRIMARY KEY CHECK(one=1), began INTEGER NOT NULL, finished INTEGER NOT NULL, phase TEXT NOT NULL, place INTEGER NOT NULL,"
+	" last BLOB NOT NULL) STRICT",
+	"CREATE TABLE erasure(id INTEGER PRIMARY KEY, done INTEGER NOT NULL, final INTEGER, wrap INTEGER NOT NULL, type TEXT NOT NULL, rule TEXT NOT NULL,"
+	" records INTEGER NOT NULL) STRICT",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -2,11 +2,8 @@
 
 SQL(Q_KEY, 1, "SELECT wrapped FROM subject_key WHERE handle=?1");
 SQL(Q_KEY_NEW, 2, "INSERT INTO subject_key(handle, wrapped) VALUES(?1,?2)");
-SQL(Q_KEYS_PAGE, 2, "SELECT handle, wrapped FROM subject_key WHERE handle>?1 ORDER BY handle LIMIT ?2");
-SQL(Q_KEY_REWRAP, 2, "UPDATE subject_key SET wrapped=?2 WHERE handle=?1");
-struct key_row { struct bytes handle, wrapped; };
+struct key_row { struct bytes wrapped; };
 static const struct field WRAPPED[] = { FIELD(struct key_row, wrapped) };
-static const struct field KEY_ROW[] = { FIELD(struct key_row, handle), FIELD(struct key_row, wrapped) };
 
 static struct keys_ask ask_of(const struct work *w, const struct type *t)
 {
@@ -162,31 +159,5 @@ int subject_keys(struct work *w, const struct type *t, const struct id *subjects
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		out[i] = cache_find(w->known, t->side, subjects[i])->key;
-	return 0;
-}
-
-int record_rewrap(struct work *w, size_t slice, bool *more, struct err *err)
-{
-	uint8_t (*wrapped)[WRAPPED_BYTES] = arena_array(w->mem, slice, WRAPPED_BYTES);
-	struct key_row *rows = NEW_ARRAY(w->mem, struct key_row, slice);
-	struct bytes last = { (const uint8_t *)"", 0 };
-	*more = false;
-	for (size_t n = slice; n == slice;) {
-		struct rows q = DB_QUERY(w->tx, &Q_KEYS_PAGE, KEY_ROW, w->mem, db_blob(last), db_int((int64_t)slice));
-		int rc;
-		n = 0;
-		while (n < slice && (rc = db_next(&q, &rows[n], err)) == DB_ROW)
-			n++;
-		db_end(&q);
-		for (size_t i = 0; i < n; i++)
-			memcpy(wrapped[i], rows[i].wrapped.p, WRAPPED_BYTES);
-		if (n && keys_rewrap(w->node->keys, wrapped, n, err) < 0)
-			return -1;
-		for (size_t i = 0; i < n; i++)
-			if (DB_RUN(w->tx, &Q_KEY_REWRAP, err, db_blob(rows[i].handle), db_blob(bytes_of(wrapped[i], WRAPPED_BYTES))) < 0)
-				return -1;
-		if (n)
-			last = rows[n - 1].handle;
-	}
 	return 0;
 }

@@ -1,0 +1,141 @@
+#include "cmd/control.h"
+#include "record/rotate.h"
+#include "web/web.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define WAIT_MS 100
+#define ANSWER_SECONDS 60
+struct control_row { const char *line; int (*run)(struct work *, struct str rest, struct str *answer, struct err *); };
+
+static int on_rotate(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	bool more;
+	(void)rest;
+	if (rotation_step(w, &more, err) < 0)
+		return -1;
+	*answer = more ? STR("more") : STR("done");
+	return 0;
+}
+
+/* The copy is made by the command, from the file: it holds this entry. */
+static int on_backup(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	(void)rest;
+	(void)answer;
+	return work_enter(w, &(struct entry){ .act = ACT_BACKUP }, err);
+}
+
+static int on_account(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	struct id id;
+	json_t *a = json_read(w->mem, rest, err);
+	(void)answer;
+	return a ? account_create(w, json_str(a, "user"), json_str(a, "name"), json_str(a, "hashed"), json_str(a, "roles"), json_str(a, "unit"), &id, err) : -1;
+}
+
+static const struct control_row ROWS[] = {
+	{ "keys rotate", on_rotate },
+	{ "backup", on_backup },
+	{ "account add ", on_account },
+};
+
+struct asked { const struct control_row *row; struct str rest, answer; struct arena *mem; };
+static int run_row(struct work *w, void *arg, struct err *err)
+{
+	struct asked *a = arg;
+	int rc = a->row->run(w, a->rest, &a->answer, err);
+	a->answer = str_dup(a->mem, a->answer);
+	return rc;
+}
+
+static struct str answer_of(struct arena *mem, struct house *h, struct str line)
+{
+	struct err err = { 0 };
+	struct asked a = { .mem = mem };
+	for (size_t i = 0; i < COUNT(ROWS) && !a.row; i++) {
+		size_t n = strlen(ROWS[i].line);
+		bool takes_more = ROWS[i].line[n - 1] == ' ';
+		if (str_starts(line, str_of(ROWS[i].line)) && (takes_more || line.n == n)) {
+			a.row = &ROWS[i];
+			a.rest = str_sub(line, n, line.n);
+		}
+	}
+	if (!a.row)
+		err_set(&err, ERR_USAGE, "the node does not know this line");
+	else if (house_do(h, run_row, &a, &err) == 0)
+		return str_fmt(mem, "ok " S_FMT, S_ARG(a.answer));
+	return str_fmt(mem, "no %d %s", (int)err.code, err.log);
+}
+
+void control_serve(struct house *h, int fd)
+{
+	char line[CONTROL_LINE_MAX];
+	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	if (peer < 0)
+		return;
+	struct pollfd on = { .fd = peer, .events = POLLIN };
+	ssize_t n = poll(&on, 1, WAIT_MS) == 1 ? recv(peer, line, sizeof line, MSG_DONTWAIT) : -1;
+	if (n > 0) {
+		struct arena *mem = arena_new((size_t)1 << 20);
+		struct str answer = answer_of(mem, h, (struct str){ line, (size_t)n });
+		if (send(peer, answer.p, answer.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			log_line(LOG_WARN, "control", "nobody waited for the answer");
+		arena_free(mem);
+	}
+	wipe(line, sizeof line);
+	close(peer);
+}
+
+/* By way of the folder's descriptor: a folder may have a longer path than an address has room for. */
+static int address(const struct settings *s, struct arena *mem, struct sockaddr_un *at)
+{
+	int dir = open(str_z(mem, s->dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*at = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(at->sun_path, sizeof at->sun_path, "/proc/self/fd/%d/control", dir);
+	return dir;
+}
+
+int control_listen(struct arena *mem, const struct settings *s, int *fd, struct err *err)
+{
+	struct sockaddr_un at;
+	int dir = address(s, mem, &at);
+	unlinkat(dir, "control", 0);              /* of a node that was killed: we have the folder's lock */
+	mode_t before = umask(0177);
+	*fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc = *fd >= 0 && bind(*fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(*fd, 16) == 0 ? 0 : -1;
+	umask(before);
+	close(dir);
+	return rc == 0 ? 0 : err_set(err, ERR_FAULT, "the control socket cannot be made: %s", strerror(errno));
+}
+
+int control_ask(struct arena *mem, const struct settings *s, struct str line, struct str *answer, struct err *err)
+{
+	struct sockaddr_un at;
+	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
+	char *text = arena_alloc(mem, CONTROL_LINE_MAX);
+	int dir = address(s, mem, &at), fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), rc = 0;
+	uint64_t code;
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+		ssize_t n = send(fd, line.p, line.n, MSG_NOSIGNAL) == (ssize_t)line.n ? recv(fd, text, CONTROL_LINE_MAX, 0) : -1;
+		struct str rest = { text, n > 0 ? (size_t)n : 0 }, verdict = str_cut(&rest, ' ');
+		if (str_is(verdict, "ok"))
+			rc = 1;
+		else if (str_is(verdict, "no") && str_u64(str_cut(&rest, ' '), &code) == 0 && code < ERR_CODES)
+			rc = err_set(err, (enum err_code)code, S_FMT, S_ARG(rest));
+		else
+			rc = err_set(err, ERR_BUSY, "the running node does not answer");
+		*answer = rest;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}
