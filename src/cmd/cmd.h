@@ -12,12 +12,17 @@ struct command { const char *name, *usage, *help; int (*run)(int argc, char **ar
 /* <dir>/jisr.yaml: one entry a setting (see settings.c). */
 struct settings {
 	struct str dir, name, kind, title, unlock;    /* unlock: file with the passphrase of node.keys */
+	struct str partner_address;                   /* of the partner listener, on port + 100 */
 	uint16_t port;
 	bool demo, log_entries_public;
 	uint32_t ceiling;                             /* openings a day for each actor and purpose */
 };
 int settings_read(struct arena *, struct str dir, struct settings *out, struct err *);
 int settings_write(struct arena *, const struct settings *, struct err *);
+
+/* Refusals of people and nodes that nobody knows, since the last entry about them: the one thing that a tick counts outside the database. */
+#define STRANGER_REASONS 16
+struct strangers { struct { char reason[32]; uint64_t count; } rows[STRANGER_REASONS]; size_t n; int64_t since_ms; };
 
 /* Everything a node has open. */
 struct house {
@@ -30,6 +35,7 @@ struct house {
 	struct types types;
 	struct ledger *ledger;
 	struct node node;
+	struct strangers strangers;
 };
 /* The folder's lock: one process at a time has the database for writing. -1 where another has it. */
 int house_lock(struct str dir, struct err *);
@@ -46,7 +52,10 @@ int house_do(struct house *, int (*fn)(struct work *, void *arg, struct err *), 
 /* What waits for the tick. */
 struct item {
 	struct item *next;
-	struct request *request;                      /* NULL: a timer */
+	struct arena *mem;                            /* of the request, else its own */
+	struct request *request;                      /* NULL: a timer, or the answer to a call */
+	const struct timer *timer;
+	const struct call *call; int call_status; struct str call_answer;
 	struct job job;                               /* finished job: `then` instead of the route's handler */
 	struct str job_output;
 	bool job_done;

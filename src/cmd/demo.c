@@ -100,7 +100,8 @@ static int describe(struct arena *mem, const char *dir, uint16_t port)
 			key[n && key[n - 1] == '\n' ? n - 1 : n] = 0;
 			fclose(f);
 		}
-		json_array_append_new(nodes, json_pack("{s:s, s:s, s:s, s:s}", "name", NODES[i].name, "url", str_fmt(mem, "http://127.0.0.1:%u", port + (unsigned)i).p,
+		json_array_append_new(nodes, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", NODES[i].name, "url", str_fmt(mem, "http://127.0.0.1:%u", port + (unsigned)i).p,
+		    "partner_url", str_fmt(mem, "https://127.0.0.1:%u", port + (unsigned)i + 100).p,
 		    "dir", str_fmt(mem, "%s/%s", dir, NODES[i].name).p, "log_key", key));
 		printf("  http://127.0.0.1:%u  %s\n", port + (unsigned)i, NODES[i].title);
 	}

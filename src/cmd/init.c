@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "net/tls.h"
 #include <sys/stat.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -33,6 +34,8 @@ int node_init(struct arena *mem, const struct settings *s, struct err *err)
 	struct bytes blob = keys_blob_new(mem, source_system());
 	int rc = keys_file_write(keys.p, passphrase, blob, err);
 	wipe((void *)(uintptr_t)blob.p, blob.n);
+	if (rc == 0)
+		rc = tls_make(mem, s->dir, s->name, source_now_ms(source_system()), err);
 	return rc < 0 ? -1 : settings_write(mem, s, err);
 }
 

@@ -1,6 +1,8 @@
 #include "cmd/cmd.h"
 #include "cmd/control.h"
+#include "cmd/line.h"
 #include "crypto/sandbox.h"
+#include "net/client.h"
 #include "web/web.h"
 #include <errno.h>
 #include <signal.h>
@@ -11,11 +13,19 @@
 /* The one writer: listeners, jobs and timers on one epoll; what is complete waits in a queue for the tick. */
 #define EVENTS 64
 #define JOB_OUTPUT_MAX ((size_t)64 << 20)
+#define CALL_ARENA_BYTES ((size_t)256 << 20)
+#define TIMER_ARENA_BYTES ((size_t)256 << 20)
+#define WAIT_MS 5000
 
 struct running { struct running *next; struct item *item; int fd; struct buf output; };
+/* A call to a partner, in an arena of its own: it outlives the item that asked for it, and becomes the item that takes the answer. */
+struct calling { struct post post; struct call call; struct item item; struct loop *loop; };
 struct loop {
 	struct house house;
-	struct http_server *people;
+	struct http_server *people, *partners;
+	struct tls_identity identity;
+	struct client *client;
+	int64_t *timer_due_ms;                        /* monotonic; one for each row of JOINED_TIMERS */
 	struct item *first, **last;
 	struct running *jobs;
 	int epoll, signals, spawner, control;
@@ -32,6 +42,7 @@ static void enqueue(struct loop *l, struct item *it)
 static void on_request(void *arg, struct request *q)
 {
 	struct item *it = NEW(q->mem, struct item);
+	it->mem = q->mem;
 	it->request = q;
 	enqueue(arg, it);
 }
@@ -43,8 +54,13 @@ static void watch(struct loop *l, int fd, void *what)
 		die("epoll: %s", strerror(errno));
 }
 
+/* An item that nobody waits for ends with its arena: a timer comes again, and the outbox sends again what was not receipted. */
 static void answer_busy(struct item *it)
 {
+	if (!it->request) {
+		arena_free(it->mem);
+		return;
+	}
 	static const struct response BUSY = { .status = 503, .type = "text/plain; charset=utf-8", .body = { "The office computer is busy. Nothing was changed.\n", 50 } };
 	http_answer(it->request, &BUSY);
 }
@@ -99,12 +115,66 @@ static size_t dequeue(struct loop *l, struct item **items)
 	return n;
 }
 
+static void on_answer(void *arg, struct post *p)
+{
+	struct calling *c = p->ref;
+	if (p->failure)
+		log_line(LOG_INFO, "node", "a call to a partner: %s", p->failure);
+	c->item = (struct item){ .mem = p->mem, .call = &c->call, .call_status = p->status, .call_answer = p->answer };
+	enqueue(arg, &c->item);
+}
+
+static void call_begin(struct loop *l, const struct call *call)
+{
+	struct arena *mem = arena_new(CALL_ARENA_BYTES);
+	struct calling *c = NEW(mem, struct calling);
+	c->call = (struct call){ .url = str_dup(mem, call->url), .pin = call->pin, .type = str_z(mem, str_of(call->type)), .body = str_dup(mem, call->body),
+		.ref = str_dup(mem, call->ref), .then = call->then };
+	c->post = (struct post){ .mem = mem, .url = c->call.url, .body = c->call.body, .type = c->call.type, .pin = c->call.pin, .ref = c };
+	client_post(l->client, &c->post);
+}
+
+/* In the order in which the handler asked: the queue has the last one first. */
+static void calls_begin(struct loop *l, const struct call *last)
+{
+	if (!last)
+		return;
+	calls_begin(l, last->next);
+	call_begin(l, last);
+}
+
+static void outbox_hurry(struct loop *l)
+{
+	for (size_t i = 0; i < JOINED_TIMERS_N; i++)
+		if (strcmp(JOINED_TIMERS[i].name, "outbox") == 0)
+			l->timer_due_ms[i] = 0;
+}
+
 static void release(struct loop *l, struct answered *a)
 {
-	if (a->effects.job.kind)
+	calls_begin(l, a->effects.calls);
+	if (a->effects.outbox)
+		outbox_hurry(l);
+	if (!a->item->request)
+		arena_free(a->item->mem);
+	else if (a->effects.job.kind)
 		job_begin(l, a->item, &a->effects.job);
 	else
 		http_answer(a->item->request, &a->response);
+}
+
+static void timers_ready(struct loop *l)
+{
+	int64_t now = monotonic_ms();
+	for (size_t i = 0; i < JOINED_TIMERS_N; i++) {
+		if (l->timer_due_ms[i] > now)
+			continue;
+		struct arena *mem = arena_new(TIMER_ARENA_BYTES);
+		struct item *it = NEW(mem, struct item);
+		*it = (struct item){ .mem = mem, .timer = &JOINED_TIMERS[i] };
+		l->timer_due_ms[i] = now + JOINED_TIMERS[i].every_ms;
+		enqueue(l, it);
+	}
 }
 
 static void tick(struct loop *l)
@@ -113,7 +183,8 @@ static void tick(struct loop *l)
 	struct answered out[TICK_ITEMS];
 	struct err err = { 0 };
 	size_t n = dequeue(l, items);
-	if (n == 0)
+	int64_t strangers = strangers_due_ms(&l->house.strangers);
+	if (n == 0 && (strangers < 0 || strangers > monotonic_ms()))
 		return;
 	if (tick_run(&l->house, items, n, out, &err) == 0) {
 		for (size_t i = 0; i < n; i++)
@@ -126,23 +197,57 @@ static void tick(struct loop *l)
 		die("tick: %s", err.log);              /* the parent starts again; the disk is the truth */
 	}
 	http_run(l->people);
+	http_run(l->partners);
 	store_checkpoint(l->house.store, &err);
+}
+
+static int wait_ms(struct loop *l)
+{
+	int64_t now = monotonic_ms(), strangers = strangers_due_ms(&l->house.strangers);
+	int64_t waits[] = { http_timeout_ms(l->people), http_timeout_ms(l->partners), client_timeout_ms(l->client), strangers < 0 ? -1 : strangers - now };
+	int64_t ms = WAIT_MS;
+	for (size_t i = 0; i < COUNT(waits); i++)
+		if (waits[i] != -1 && waits[i] < ms)
+			ms = waits[i];
+	for (size_t i = 0; i < JOINED_TIMERS_N; i++)
+		if (l->timer_due_ms[i] - now < ms)
+			ms = l->timer_due_ms[i] - now;
+	return l->first || ms < 0 ? 0 : (int)ms;
 }
 
 static void wait_events(struct loop *l)
 {
 	struct epoll_event events[EVENTS];
-	int64_t ms = http_timeout_ms(l->people);
-	int n = epoll_wait(l->epoll, events, EVENTS, l->first ? 0 : ms < 0 || ms > 5000 ? 5000 : (int)ms);
+	int n = epoll_wait(l->epoll, events, EVENTS, wait_ms(l));
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.ptr == &l->signals)
+		void *what = events[i].data.ptr;
+		if (what == &l->signals)
 			l->stop = true;
-		else if (events[i].data.ptr == &l->control)
+		else if (what == &l->control)
 			control_serve(&l->house, l->control);
-		else if (events[i].data.ptr != l->people)
-			job_read(l, events[i].data.ptr);
+		else if (what != l->people && what != l->partners && what != l->client)
+			job_read(l, what);
 	}
 	http_run(l->people);
+	http_run(l->partners);
+	client_run(l->client);
+	timers_ready(l);
+}
+
+/* Two listeners: people's, and partners' with TLS; and the client that calls partners. */
+static int lines_open(struct loop *l, const struct settings *s, struct err *err)
+{
+	struct arena *mem = l->house.mem;
+	if (tls_load(mem, s->dir, &l->identity, err) < 0)
+		return -1;
+	struct http_settings people = { .address = "127.0.0.1", .port = s->port, .body_limit = 4096, .limit_of = tick_limit_of, .on_request = on_request, .arg = l };
+	struct http_settings partners = { .address = str_z(mem, s->partner_address), .port = (uint16_t)(s->port + 100), .cert_pem = l->identity.cert_pem.p,
+		.key_pem = l->identity.key_pem.p, .client_certificate = true, .partner_line = true, .body_limit = 4096, .limit_of = line_limit_of,
+		.on_request = on_request, .arg = l };
+	struct client_settings client = { .identity = &l->identity, .on_answer = on_answer, .arg = l };
+	if (http_listen(mem, &people, &l->people, err) < 0 || http_listen(mem, &partners, &l->partners, err) < 0)
+		return -1;
+	return client_open(mem, &client, &l->client, err);
 }
 
 static int loop_open(struct loop *l, const struct settings *s, struct keys *keys, struct err *err)
@@ -158,14 +263,16 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 	l->house = (struct house){ .mem = arena_new((size_t)1 << 30), .settings = *s };
 	if (house_open(&l->house, keys, err) < 0)
 		return -1;
-	struct http_settings people = { .address = "127.0.0.1", .port = s->port, .body_limit = 4096, .limit_of = tick_limit_of, .on_request = on_request, .arg = l };
 	if (control_listen(l->house.mem, s, &l->control, err) < 0)
 		return -1;
-	if (http_listen(l->house.mem, &people, &l->people, err) < 0)
+	if (lines_open(l, s, err) < 0)
 		return -1;
+	l->timer_due_ms = NEW_ARRAY(l->house.mem, int64_t, JOINED_TIMERS_N + 1);
 	watch(l, l->signals, &l->signals);
 	watch(l, l->control, &l->control);
 	watch(l, http_fd(l->people), l->people);
+	watch(l, http_fd(l->partners), l->partners);
+	watch(l, client_fd(l->client), l->client);
 	return sandbox_enter(SANDBOX_NODE, str_z(l->house.mem, s->dir), err);
 }
 
@@ -181,6 +288,8 @@ int node_run(const struct settings *s, struct keys *keys, int spawner)
 		tick(&l);
 	}
 	http_stop(l.people);
+	http_stop(l.partners);
+	client_close(l.client);
 	house_close(&l.house);
 	return 0;
 }

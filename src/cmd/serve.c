@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "net/tls.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -133,7 +134,8 @@ int cmd_serve(int argc, char **argv)
 	struct err err = { 0 };
 	if (options_read(argc, argv, NULL, 0, &dir, 1, &n) < 0 || n != 1)
 		return fprintf(stderr, "usage: jisr serve DIR\n"), 2;
-	if (settings_read(mem, str_of(dir), &s, &err) < 0 || house_lock(s.dir, &err) < 0)
+	if (settings_read(mem, str_of(dir), &s, &err) < 0 || house_lock(s.dir, &err) < 0 ||
+	    tls_make(mem, s.dir, s.name, source_now_ms(source_system()), &err) < 0)
 		return command_failed("serve", &err);
 	struct sigaction stop = { .sa_handler = on_stop };
 	sigaction(SIGTERM, &stop, NULL);

@@ -12,6 +12,7 @@ static const struct setting SETTINGS[] = {
 	{ "title", SET_TEXT, AT(title), false, 0, 0, 0, "name of the office, on every page" },
 	{ "unlock", SET_TEXT, AT(unlock), true, 0, 0, 0, "file that holds the passphrase of node.keys" },
 	{ "port", SET_INT, AT(port), false, 1, 65435, 8401, "people's listener; partners: port + 100" },
+	{ "partner_address", SET_TEXT, AT(partner_address), false, 0, 0, 0, "IPv4 address of the partners' listener; empty: 127.0.0.1" },
 	{ "demo", SET_BOOL, AT(demo), false, 0, 0, 0, "training strip on every page" },
 	{ "log_entries", SET_BOOL, AT(log_entries_public), false, 0, 0, 0, "true: anybody may read the log's lines" },
 	{ "ceiling", SET_INT, AT(ceiling), false, 100, 10000000, 20000, "openings a day for each actor and purpose" },
@@ -94,6 +95,8 @@ int settings_read(struct arena *mem, struct str dir, struct settings *out, struc
 	}
 	if (!out->name.n || !out->kind.n || !out->unlock.n)
 		return err_set(err, ERR_VALUE, "%s: name, kind and unlock are required", path.p);
+	if (!out->partner_address.n)
+		out->partner_address = STR("127.0.0.1");
 	return 0;
 }
 

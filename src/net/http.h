@@ -11,7 +11,7 @@ struct request {
 	struct arena *mem;                       /* the request owns its pool; freed when the answer is sent */
 	enum method method;
 	struct str path, host, origin, accept, content_type, body, remote;
-	bool tls, htmx;
+	bool tls, htmx, partner_line;            /* partner_line: it came in by the partner listener */
 	struct pair *query; size_t nquery;
 	struct pair *cookies; size_t ncookies;
 	struct pair *form; size_t nform;         /* POST fields, repeated names kept */
@@ -54,7 +54,7 @@ struct route {
 const struct route *route_find(const struct route *const *tables /* each ends with a row without a path; NULL ends the list */, enum method, struct str path, struct request *, bool *other_method);
 
 struct http_server;
-struct http_settings { const char *address; uint16_t port; const char *cert_pem, *key_pem; /* NULL: plain */ bool client_certificate; size_t body_limit;
+struct http_settings { const char *address; uint16_t port; const char *cert_pem, *key_pem; /* NULL: plain */ bool client_certificate; /* asked for; any that signs itself: the pin decides */ bool partner_line; size_t body_limit;
 	size_t (*limit_of)(void *arg, enum method, struct str path); /* per route, asked before the body is read */
 	void (*on_request)(void *arg, struct request *); void *arg; };
 int http_listen(struct arena *, const struct http_settings *, struct http_server **out, struct err *);
@@ -62,5 +62,6 @@ int http_fd(struct http_server *);                                            /*
 int64_t http_timeout_ms(struct http_server *);
 void http_run(struct http_server *);
 void http_answer(struct request *, const struct response *);                 /* after COMMIT; resumes the connection, frees the request when sent */
+unsigned http_connections(struct http_server *);                             /* open now */
 void http_stop(struct http_server *);
 #endif

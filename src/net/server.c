@@ -81,6 +81,7 @@ static struct exchange *exchange_new(struct http_server *s, struct MHD_Connectio
 	x->q.mem = mem;
 	x->q.connection = x;
 	x->q.tls = s->settings.cert_pem != NULL;
+	x->q.partner_line = s->settings.partner_line;
 	x->q.method = strcmp(method, "POST") == 0 ? POST : GET;
 	struct str path = str_dup(mem, str_of(url)), query = path;
 	path = str_cut(&query, '?');
@@ -267,6 +268,12 @@ void http_answer(struct request *q, const struct response *a)
 	x->answer = *a;
 	x->stage = ANSWERED;
 	MHD_resume_connection(x->connection);
+}
+
+unsigned http_connections(struct http_server *s)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+	return info ? info->num_connections : 0;
 }
 
 void http_stop(struct http_server *s)

@@ -1,0 +1,123 @@
+#include "net/tls.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
+#include <unistd.h>
+
+#define PEM_MAX 65536
+#define DAY_S 86400
+#define VALID_YEARS 20      /* longer than any agreement: what ends it is the pin */
+
+static int fault(struct err *err, const char *what, int rc)
+{
+	return err_set(err, ERR_FAULT, "%s: %s", what, gnutls_strerror(rc));
+}
+
+static int fill(gnutls_x509_crt_t c, gnutls_x509_privkey_t key, struct str name, time_t now)
+{
+	uint8_t serial[16];
+	int rc = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
+	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);      /* positive, and never shorter */
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_version(c, 3);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_serial(c, serial, sizeof serial);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_dn_by_oid(c, GNUTLS_OID_X520_COMMON_NAME, 0, name.p, (unsigned)name.n);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_subject_alt_name(c, GNUTLS_SAN_DNSNAME, name.p, (unsigned)name.n, GNUTLS_FSAN_SET);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_activation_time(c, now - DAY_S);      /* clocks of partners differ */
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_expiration_time(c, now + (time_t)VALID_YEARS * 365 * DAY_S);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_key_usage(c, GNUTLS_KEY_DIGITAL_SIGNATURE);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_key(c, key);
+	return rc < 0 ? rc : gnutls_x509_crt_sign2(c, c, key, GNUTLS_DIG_SHA256, 0);
+}
+
+static int file_write(const char *path, const gnutls_datum_t *text, mode_t mode, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return err_set(err, ERR_NOT_FOUND, "%s cannot be written: %s", path, strerror(errno));
+	bool written = write(fd, text->data, text->size) == (ssize_t)text->size && fsync(fd) == 0;
+	return close(fd) == 0 && written ? 0 : err_set(err, ERR_FULL, "%s cannot be written", path);
+}
+
+static int make(const char *key_path, const char *cert_path, struct str name, time_t now, struct err *err)
+{
+	gnutls_x509_privkey_t key = NULL;
+	gnutls_x509_crt_t cert = NULL;
+	gnutls_datum_t key_pem = { 0 }, cert_pem = { 0 };
+	int rc = gnutls_x509_privkey_init(&key);
+	if (rc == 0)
+		rc = gnutls_x509_crt_init(&cert);
+	if (rc == 0)
+		rc = gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
+	if (rc == 0)
+		rc = fill(cert, key, name, now);
+	if (rc == 0)
+		rc = gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &key_pem);
+	if (rc == 0)
+		rc = gnutls_x509_crt_export2(cert, GNUTLS_X509_FMT_PEM, &cert_pem);
+	int done = rc < 0 ? fault(err, "making the TLS certificate", rc) : 0;
+	if (done == 0)
+		done = file_write(key_path, &key_pem, 0600, err) < 0 ? -1 : file_write(cert_path, &cert_pem, 0644, err);
+	if (key_pem.data)
+		wipe(key_pem.data, key_pem.size);
+	gnutls_free(key_pem.data);
+	gnutls_free(cert_pem.data);
+	gnutls_x509_crt_deinit(cert);
+	gnutls_x509_privkey_deinit(key);
+	return done;
+}
+
+static void paths(struct arena *mem, struct str dir, struct tls_identity *t)
+{
+	t->key_path = str_fmt(mem, S_FMT "/tls.key", S_ARG(dir));
+	t->cert_path = str_fmt(mem, S_FMT "/tls.crt", S_ARG(dir));
+}
+
+int tls_make(struct arena *mem, struct str dir, struct str name, int64_t now_ms, struct err *err)
+{
+	struct tls_identity t;
+	paths(mem, dir, &t);
+	if (access(t.key_path.p, F_OK) == 0 && access(t.cert_path.p, F_OK) == 0)
+		return 0;
+	return make(t.key_path.p, t.cert_path.p, name, (time_t)(now_ms / 1000), err);
+}
+
+static int file_read(struct arena *mem, struct str path, struct str *out, struct err *err)
+{
+	int fd = open(path.p, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, ERR_NOT_FOUND, "cannot open %s", path.p);
+	char *p = arena_alloc(mem, PEM_MAX + 1);
+	ssize_t n = read(fd, p, PEM_MAX);
+	close(fd);
+	*out = (struct str){ p, n > 0 ? (size_t)n : 0 };
+	return n > 0 && n < PEM_MAX ? 0 : err_set(err, ERR_FORMAT, "cannot read %s", path.p);
+}
+
+int tls_load(struct arena *mem, struct str dir, struct tls_identity *out, struct err *err)
+{
+	*out = (struct tls_identity){ 0 };
+	paths(mem, dir, out);
+	if (file_read(mem, out->key_path, &out->key_pem, err) < 0 || file_read(mem, out->cert_path, &out->cert_pem, err) < 0)
+		return -1;
+	return tls_pin(out->cert_pem, &out->pin, err);
+}
+
+int tls_pin(struct str cert_pem, struct hash *out, struct err *err)
+{
+	gnutls_datum_t pem = { (unsigned char *)(uintptr_t)cert_pem.p, (unsigned)cert_pem.n }, der = { 0 };
+	int rc = gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der);
+	if (rc < 0)
+		return err_set(err, ERR_FORMAT, "no certificate: %s", gnutls_strerror(rc));
+	*out = sha256(bytes_of(der.data, der.size));
+	gnutls_free(der.data);
+	return 0;
+}
