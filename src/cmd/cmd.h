@@ -41,7 +41,11 @@ struct house {
 int house_lock(struct str dir, struct err *);
 /* Opens the database and reads the declarations; keys: a client. */
 int house_open(struct house *, struct keys *, struct err *);
+int house_open_file(struct house *, struct keys *, const char *db, struct err *);      /* another file than <dir>/node.db; leaves log.key alone */
+int house_key_publish(struct house *, struct err *);              /* writes <dir>/log.key */
 void house_close(struct house *);
+/* A whole file, any bytes; ERR_TOO_LARGE past max. */
+int file_read(struct arena *, const char *path, size_t max, struct str *out, struct err *);
 struct str house_path(struct arena *, const struct settings *, const char *file);
 int house_passphrase(struct arena *, const struct settings *, struct bytes *out, struct err *);
 /* The folder opened by a command while no node runs: lock, keys in this process, database. */
@@ -100,6 +104,8 @@ int cmd_log(int, char **);
 int cmd_account(int, char **);
 int cmd_doctor(int, char **);
 int cmd_keys(int, char **);
+int cmd_backup(int, char **);
+int cmd_restore(int, char **);
 /* Options of a command: `--name VALUE` or `--flag`; words are what remains. Unknown ones: -1 with the reason on stderr. */
 struct option { const char *name; const char **value; bool *flag; };
 int options_read(int argc, char **argv, const struct option *, size_t n, const char **words, size_t max, size_t *nwords);

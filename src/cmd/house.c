@@ -21,7 +21,7 @@ int house_lock(struct str dir, struct err *err)
 }
 
 /* <dir>/log.key: the verifier key, for `jisr log` without the keys. */
-static int key_publish(struct house *h, struct err *err)
+int house_key_publish(struct house *h, struct err *err)
 {
 	struct note_key key = ledger_key(h->ledger);
 	FILE *f = fopen(house_path(h->mem, &h->settings, "log.key").p, "w");
@@ -32,13 +32,18 @@ static int key_publish(struct house *h, struct err *err)
 
 int house_open(struct house *h, struct keys *keys, struct err *err)
 {
-	struct str path = house_path(h->mem, &h->settings, "node.db");
+	return house_open_file(h, keys, house_path(h->mem, &h->settings, "node.db").p, err) < 0 ? -1 : house_key_publish(h, err);
+}
+
+int house_open_file(struct house *h, struct keys *keys, const char *db, struct err *err)
+{
+	h->node.keys = keys;
 	const struct embedded *roles = embedded_find(STR("types/roles.yaml"));
 	if (!roles)
 		return err_set(err, ERR_FAULT, "this program has no types/roles.yaml inside");
 	if (policy_load(h->mem, bytes_str(bytes_of(roles->data, roles->n)), &h->policy, err) < 0 || types_load(h->mem, &h->policy, &h->types, err) < 0)
 		return err_add(err, "reading the record types");
-	if (store_open(h->mem, path.p, &h->store, err) < 0 || store_migrate(h->store, JOINED_MIGRATIONS, JOINED_MIGRATIONS_COUNT, err) < 0)
+	if (store_open(h->mem, db, &h->store, err) < 0 || store_migrate(h->store, JOINED_MIGRATIONS, JOINED_MIGRATIONS_COUNT, err) < 0)
 		return err_add(err, "opening the database");
 	h->tx = store_tx(h->store);
 	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
@@ -49,7 +54,7 @@ int house_open(struct house *h, struct keys *keys, struct err *err)
 	if (ledger_open(h->mem, h->tx, keys, h->node.source, h->settings.name, &h->ledger, err) < 0)
 		return err_add(err, "opening the ledger");
 	h->node.ledger = h->ledger;
-	return key_publish(h, err);
+	return 0;
 }
 
 void house_close(struct house *h)

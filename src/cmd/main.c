@@ -11,6 +11,8 @@ static const struct command COMMANDS[] = {
 	{ "log", "jisr log key DIR | verify DIR|URL [--key K] [--witness K]... | prove DIR N | check-proof FILE --key K", "verify the log", cmd_log },
 	{ "account", "jisr account add DIR --user U --name N --roles R[,R] --unit U --password-file F", "accounts; also while the node runs", cmd_account },
 	{ "keys", "jisr keys rotate DIR | erasures DIR", "new wrap key, living keys re-wrapped, the old one destroyed; erasures done and final", cmd_keys },
+	{ "backup", "jisr backup DIR FILE", "copy of the database, and a key file beside it; also while the node runs", cmd_backup },
+	{ "restore", "jisr restore DIR FILE [--keys FILE] [--head FILE] [--verify]", "an older copy with the newest keys; later erasures are done again", cmd_restore },
 	{ "doctor", "jisr doctor [DIR]", "what is wrong, and the next step", cmd_doctor },
 	{ "help", "jisr help [COMMAND]", "this page", cmd_help },
 };

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One row a setting: how it stands in jisr.yaml, where it is kept, its range. */
@@ -59,17 +60,21 @@ struct str house_path(struct arena *mem, const struct settings *s, const char *f
 	return str_fmt(mem, S_FMT "/%s", S_ARG(s->dir), file);
 }
 
-static int file_read(struct arena *mem, const char *path, size_t max, struct str *out, struct err *err)
+int file_read(struct arena *mem, const char *path, size_t max, struct str *out, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, ERR_NOT_FOUND, "cannot open %s", path);
-	char *p = arena_alloc(mem, max + 1);
-	ssize_t n = read(fd, p, max + 1);
+	struct stat st;
+	size_t room = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (size_t)st.st_size < max ? (size_t)st.st_size : max, got = 0;
+	char *p = arena_alloc(mem, room + 1);
+	ssize_t n = 1;
+	while (got <= room && (n = read(fd, p + got, room + 1 - got)) > 0)
+		got += (size_t)n;
 	close(fd);
-	if (n < 0 || (size_t)n > max)
+	if (n < 0 || got > room)
 		return err_set(err, ERR_FORMAT, "cannot read %s, or it is too long", path);
-	*out = (struct str){ p, (size_t)n };
+	*out = (struct str){ p, got };
 	return 0;
 }
 

@@ -34,6 +34,13 @@ struct ledger;
 extern const struct migrations LEDGER_MIGRATIONS;
 /* `x` comes from the source. node_name gives the origin "<node>/log" (epoch 0) or "<node>/log/<epoch>". */
 int ledger_open(struct arena *, struct tx *, struct keys *, const struct source *, struct str node_name, struct ledger **out, struct err *);
+/* After a restore, before ledger_open: the next epoch, past every one seen elsewhere. The tree goes on from the entries that came back; the origin is another one, so that nobody takes what
+   was lost for a fork that is hidden. `past`: the highest epoch seen. ledger_epoch: 0 until a first restore. */
+int ledger_raise(struct tx *, uint32_t past, int64_t now_ms, struct err *);
+uint32_t ledger_epoch(const struct ledger *);
+/* What a checkpoint of any epoch of this node says: 0, or -1. For the entry that names the last head others had seen. */
+struct log_head { struct str origin, root_base64; uint64_t size; uint32_t epoch; };
+int ledger_head(struct arena *, struct str node_name, struct str note, struct log_head *, struct err *);
 int ledger_append(struct ledger *, struct tx *, const struct entry *, uint64_t *index, struct err *);
 struct ledger_mark { uint64_t size, closed; int64_t last_ms; struct hash frontier[64]; };
 struct ledger_mark ledger_mark(const struct ledger *);

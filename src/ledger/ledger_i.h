@@ -14,6 +14,7 @@ struct ledger {
 	struct note_key key;
 	uint8_t account_salt[32];
 	uint64_t size, closed;             /* closed: size of the newest checkpoint */
+	uint32_t epoch;
 	int64_t last_ms;
 	struct hash frontier[64];          /* roots of the full subtrees, by level; valid where the bit of size is set */
 };

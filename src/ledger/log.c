@@ -8,10 +8,13 @@ static const char *const TABLES[] = {
 	"CREATE TABLE log_subject(handle BLOB NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(handle, n)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE log_witnessed(origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, at INTEGER NOT NULL) STRICT",
 	"CREATE TABLE log_cosignature(size INTEGER NOT NULL, name TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, name)) STRICT",
+	"CREATE TABLE log_epoch(epoch INTEGER PRIMARY KEY, began INTEGER NOT NULL) STRICT",
 };
 const struct migrations LEDGER_MIGRATIONS = { "ledger", TABLES, COUNT(TABLES) };
 
 SQL(Q_SIZE, 0, "SELECT coalesce(max(n)+1, 0) FROM log_entry");
+SQL(Q_EPOCH, 0, "SELECT coalesce(max(epoch), 0) FROM log_epoch");
+SQL(Q_RAISE, 2, "INSERT INTO log_epoch(epoch, began) SELECT max(coalesce(max(epoch), 0), ?2)+1, ?1 FROM log_epoch");
 SQL(Q_LAST, 0, "SELECT line FROM log_entry ORDER BY n DESC LIMIT 1");
 SQL(Q_APPEND, 2, "INSERT INTO log_entry(n, line) VALUES(?1,?2)");
 SQL(Q_TAGS, 2, "INSERT INTO log_tags(n, tags) VALUES(?1,?2)");
@@ -43,12 +46,14 @@ int ledger_open(struct arena *mem, struct tx *tx, struct keys *keys, const struc
 	struct ledger *l = NEW(mem, struct ledger);
 	struct last last;
 	uint8_t public_key[32];
-	*l = (struct ledger){ .keys = keys, .source = src, .node = str_dup(mem, node), .origin = str_join(mem, node, STR("/log")) };
+	int64_t epoch = DB_COUNT(tx, &Q_EPOCH);
+	*l = (struct ledger){ .keys = keys, .source = src, .node = str_dup(mem, node), .epoch = (uint32_t)epoch };
+	l->origin = epoch > 0 ? str_fmt(mem, S_FMT "/log/%lld", S_ARG(node), (long long)epoch) : str_join(mem, node, STR("/log"));
 	if (keys_public(keys, SIGN_LOG, public_key, err) < 0 || keys_account_salt(keys, l->account_salt, err) < 0)
 		return err_add(err, "ledger");
 	l->key = note_key_make(mem, l->origin, NOTE_ED25519, public_key);
 	int64_t size = DB_COUNT(tx, &Q_SIZE), closed = DB_COUNT(tx, &Q_CLOSED);
-	if (size < 0 || closed < 0)
+	if (size < 0 || closed < 0 || epoch < 0)
 		return err_set(err, ERR_FAULT, "the ledger's tables cannot be read");
 	l->size = (uint64_t)size;
 	l->closed = (uint64_t)closed;
@@ -59,6 +64,31 @@ int ledger_open(struct arena *mem, struct tx *tx, struct keys *keys, const struc
 	}
 	*out = l;
 	return rc < 0 ? err_add(err, "reading the last entry") : frontier_load(l, tx, err);
+}
+
+int ledger_raise(struct tx *tx, uint32_t past, int64_t now_ms, struct err *err)
+{
+	return DB_RUN(tx, &Q_RAISE, err, db_int(now_ms), db_int(past)) < 0 ? -1 : 0;
+}
+
+uint32_t ledger_epoch(const struct ledger *l)
+{
+	return l->epoch;
+}
+
+int ledger_head(struct arena *mem, struct str node, struct str text, struct log_head *out, struct err *err)
+{
+	struct note *n = NEW(mem, struct note);
+	struct checkpoint c;
+	struct str first = str_join(mem, node, STR("/log"));
+	uint64_t epoch = 0;
+	if (note_parse(mem, text, n, err) < 0 || checkpoint_parse(mem, n->text, &c, err) < 0)
+		return -1;
+	bool later = str_starts(c.origin, str_join(mem, first, STR("/"))) && str_u64(str_sub(c.origin, first.n + 1, c.origin.n), &epoch) == 0 && epoch < UINT32_MAX;
+	if (!later && !str_eq(c.origin, first))
+		return err_set(err, ERR_FORMAT, "a checkpoint of another log");
+	*out = (struct log_head){ str_dup(mem, c.origin), base64(mem, bytes_of(c.root.b, HASH_BYTES)), c.size, (uint32_t)epoch };
+	return 0;
 }
 
 /* Adds a leaf to the frontier; writes the roots of tiles that became full. */

@@ -50,7 +50,7 @@ static struct node node_new(uint64_t seed)
 	assert_true(fd >= 0);
 	close(fd);
 	struct bytes blob = keys_blob_new(n.mem, source_test(n.mem, 1, 1, seed));
-	n.keys = keys_local(n.mem, &(struct keys_start){ blob, -1, 1000, false }, &err);
+	n.keys = keys_local(n.mem, &(struct keys_start){ .blob = blob, .counters_fd = -1, .ceiling = 1000 }, &err);
 	assert_non_null(n.keys);
 	node_reopen(&n, source_test(n.mem, START_MS, 10, seed));
 	return n;

@@ -14,7 +14,7 @@ struct test_log { struct arena *mem; struct store *store; struct tx *tx; struct 
 static inline struct keys *test_keys(struct arena *mem, uint64_t seed)
 {
 	struct err err = { 0 };
-	struct keys *k = keys_local(mem, &(struct keys_start){ keys_blob_new(mem, source_test(mem, TEST_START_MS, 1, seed)), -1, 1000, false }, &err);
+	struct keys *k = keys_local(mem, &(struct keys_start){ .blob = keys_blob_new(mem, source_test(mem, TEST_START_MS, 1, seed)), .counters_fd = -1, .ceiling = 1000 }, &err);
 	assert_non_null(k);
 	return k;
 }

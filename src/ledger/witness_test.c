@@ -35,7 +35,7 @@ static int witness_open(void **state)
 	mem = arena_new((size_t)64 << 20);
 	all = json_read(mem, file_read("tests/vectors/tlog/witness.json"), NULL);
 	assert_non_null(all);
-	keys = keys_local(mem, &(struct keys_start){ keys_blob_new(mem, source_test(mem, 1, 1, 7)), -1, 1000, false }, &err);
+	keys = keys_local(mem, &(struct keys_start){ .blob = keys_blob_new(mem, source_test(mem, 1, 1, 7)), .counters_fd = -1, .ceiling = 1000 }, &err);
 	assert_non_null(keys);
 	assert_int_equal(store_open(mem, ":memory:", &store, &err), 0);
 	assert_int_equal(store_migrate(store, SETS, 1, &err), 0);

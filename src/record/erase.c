@@ -4,13 +4,16 @@
 /* Erasure (DESIGN 4): the subject's key row goes, and with it every body about the subject; the ledger stays, its lines about her can no longer be told apart. */
 SQL(Q_KEY, 1, "SELECT wrapped FROM subject_key WHERE handle=?1");
 SQL(Q_KEY_END, 1, "DELETE FROM subject_key WHERE handle=?1");
-SQL(Q_OF_SUBJECT, 1, "SELECT id FROM record WHERE subject=?1");
+SQL(Q_OF_SUBJECT, 1, "SELECT id, type FROM record WHERE subject=?1 AND state<>'erased'");
 SQL(Q_BODIES_END, 1, "DELETE FROM body WHERE record=?1");
 SQL(Q_REFS_END, 1, "DELETE FROM record_ref WHERE record=?1 OR target=?1");
 SQL(Q_PROPOSALS_END, 1, "DELETE FROM proposal WHERE record=?1");
-SQL(Q_BLANK, 2, "UPDATE record SET state='erased', open='{}', unit='', handle=NULL, parent=NULL, updated=?2 WHERE id=?1");
-struct one { struct id id; };
-static const struct field ONE[] = { FIELD(struct one, id) };
+SQL(Q_VERSIONS_END, 1, "DELETE FROM record_version WHERE record=?1");
+SQL(Q_ANSWERS_END, 1, "DELETE FROM proposal_answer WHERE record=?1");
+SQL(Q_UNITS_END, 1, "DELETE FROM proposal_unit WHERE record=?1");
+SQL(Q_BLANK, 2, "UPDATE record SET state='erased', open='{}', unit='', handle=NULL, parent=NULL, subject=NULL, event=NULL, updated=?2 WHERE id=?1");
+struct one { struct id id; struct str type; };
+static const struct field ONE[] = { FIELD(struct one, id), FIELD(struct one, type) };
 struct key { struct bytes wrapped; };
 static const struct field KEY[] = { FIELD(struct key, wrapped) };
 #define RECORDS_MAX 4096
@@ -31,9 +34,9 @@ static int tell_holders(struct work *w, struct id id, struct str rule, struct er
 	return share_forget(w, id, err);
 }
 
-static int blank(struct work *w, struct id id, struct err *err)
+int record_blank(struct work *w, struct id id, struct err *err)
 {
-	static const struct sql *const ENDS[] = { &Q_BODIES_END, &Q_REFS_END, &Q_PROPOSALS_END };
+	static const struct sql *const ENDS[] = { &Q_BODIES_END, &Q_REFS_END, &Q_PROPOSALS_END, &Q_VERSIONS_END, &Q_ANSWERS_END, &Q_UNITS_END };
 	for (size_t i = 0; i < COUNT(ENDS); i++)
 		if (DB_RUN(w->tx, ENDS[i], err, db_id(id)) < 0)
 			return -1;
@@ -41,7 +44,7 @@ static int blank(struct work *w, struct id id, struct err *err)
 }
 
 /* The row goes now; the erasure is final when the wrap key goes under which it stood. */
-static int key_end(struct work *w, struct handle h, uint32_t *wrap, struct err *err)
+int record_key_end(struct work *w, struct handle h, uint32_t *wrap, struct err *err)
 {
 	struct key k;
 	int rc = DB_ONE(w->tx, &Q_KEY, KEY, &k, w->mem, err, db_blob(bytes_of(h.b, HANDLE_BYTES)));
@@ -64,16 +67,19 @@ int record_erase(struct work *w, struct id id, struct str rule, struct err *err)
 	if (keys_handles(w->node->keys, r.type->side, &subject, 1, &h, err) < 0)
 		return -1;
 	struct rows rows = DB_QUERY(w->tx, &Q_OF_SUBJECT, ONE, w->mem, db_id(subject));
-	while ((rc = db_next(&rows, &row, err)) == DB_ROW && n < RECORDS_MAX)
-		about[n++] = row.id;
+	while ((rc = db_next(&rows, &row, err)) == DB_ROW && n < RECORDS_MAX) {
+		const struct type *t = type_find(w->node->types, row.type);
+		if (t && t->side == r.type->side)          /* what is about her beyond a wall has another key, and another clock */
+			about[n++] = row.id;
+	}
 	db_end(&rows);
 	if (rc < 0)
 		return -1;
 	struct entry e = { .act = ACT_ERASE, .actor = w->actor.account, .role = w->actor.role, .type = r.type->name, .fields = rule, .count = n };
-	if (ledger_append(w->node->ledger, w->tx, &e, NULL, err) < 0 || key_end(w, h, &wrap, err) < 0 || erasure_enter(w, r.type->name, rule, n, wrap, err) < 0)
+	if (ledger_append(w->node->ledger, w->tx, &e, NULL, err) < 0 || record_key_end(w, h, &wrap, err) < 0 || erasure_enter(w, r.type->name, rule, n, wrap, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (tell_holders(w, about[i], rule, err) < 0 || blank(w, about[i], err) < 0)
+		if (tell_holders(w, about[i], rule, err) < 0 || record_blank(w, about[i], err) < 0)
 			return -1;
 	return 0;
 }

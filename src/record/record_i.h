@@ -51,5 +51,8 @@ int share_like_parent(struct work *, const struct record *, struct err *);
 int row_owner_set(struct work *, struct id, struct str owner, struct err *);     /* a row goes with its parent, without a version of its own */
 size_t entry_subjects(const struct grant *, struct entry_subject *out);      /* each subject once */
 int refs_write(struct work *, const struct record *, const json_t *values, struct err *);
+/* Erasure's parts: everything of one record but its id; the key of a subject, with the id of the wrap key that it stood under. */
+int record_blank(struct work *, struct id, struct err *);
+int record_key_end(struct work *, struct handle, uint32_t *wrap, struct err *);
 int head_body(struct work *, struct id record, enum data_class, int64_t *version, struct bytes *sealed, struct err *);     /* 1, 0, -1 */
 #endif

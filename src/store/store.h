@@ -72,5 +72,6 @@ int tx_savepoint(struct tx *, struct err *);                          /* one lev
 int tx_release(struct tx *, struct err *);
 int tx_back(struct tx *, struct err *);                               /* ROLLBACK TO and RELEASE */
 int store_checkpoint(struct store *, struct err *);                   /* passive WAL checkpoint once it has 1,000 pages; between ticks */
+int store_check(struct store *, struct err *);                        /* the file is whole: ERR_FORMAT where it is not */
 int store_backup(struct store *, const char *to_path, struct err *);  /* a consistent copy (VACUUM INTO a temporary file, fsync, rename) */
 #endif
