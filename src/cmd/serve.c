@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +126,16 @@ static int supervise(const struct settings *s)
 	return stopping ? 0 : 3;
 }
 
+/* A listener keeps up to 4,096 connections; the usual soft limit of files is 1,024. */
+static void raise_files(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max < 16384 ? files.rlim_max : 16384;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 int cmd_serve(int argc, char **argv)
 {
 	const char *dir;
@@ -137,6 +148,7 @@ int cmd_serve(int argc, char **argv)
 	if (settings_read(mem, str_of(dir), &s, &err) < 0 || house_lock(s.dir, &err) < 0 ||
 	    tls_make(mem, s.dir, s.name, source_now_ms(source_system()), &err) < 0)
 		return command_failed("serve", &err);
+	raise_files();
 	struct sigaction stop = { .sa_handler = on_stop };
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);

@@ -14,15 +14,36 @@
 #define IDLE_SECONDS 30u
 enum stage { READING, WAITING, ANSWERED };
 
+/* libmicrohttpd's time-out is one of inactivity: a client that sends a byte now and then would stay for ever. So each stage of a connection has a deadline; body and
+   answer get a second more for each SLOWEST_BYTES that they have, so that a bad line is served and a dribble is not. While the tick works nobody is blamed. */
+#define FIRST_HEAD_MS 15000              /* the TLS handshake included */
+#define NEXT_HEAD_MS 45000               /* idle, then a header */
+#define BODY_MS 30000
+#define ANSWER_MS 30000
+#define SLOWEST_BYTES 4096
+#define SWEEP_MS 1000
+enum wire_stage { WIRE_FIRST_HEAD, WIRE_NEXT_HEAD, WIRE_BODY, WIRE_TICK, WIRE_ANSWER };
+static const int64_t WIRE_MS[] = { FIRST_HEAD_MS, NEXT_HEAD_MS, BODY_MS, INT64_MAX, ANSWER_MS };
+struct wire {
+	struct wire *next, *before;
+	int fd;
+	enum wire_stage stage;
+	int64_t since_ms;
+	size_t bytes;                    /* of the body read, or of the answer */
+};
+
 struct http_server {
 	struct MHD_Daemon *daemon;
 	struct http_settings settings;
 	size_t open;
+	struct wire *wires;
+	int64_t sweep_ms;
 };
 struct exchange {
 	struct request q;                /* first: http_answer gets back from it */
 	struct http_server *server;
 	struct MHD_Connection *connection;
+	struct wire *wire;
 	enum stage stage;
 	struct buf body;
 	size_t limit;
@@ -46,6 +67,56 @@ static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind, const char
 	if (strcasecmp(name, "Cookie") == 0)
 		form_cookies(x->q.mem, str_dup(x->q.mem, str_of(value)), &x->q.cookies, &x->q.ncookies);
 	return MHD_YES;
+}
+
+static void wire_stage(struct wire *w, enum wire_stage stage, size_t bytes)
+{
+	w->stage = stage;
+	w->since_ms = monotonic_ms();
+	w->bytes = bytes;
+}
+
+static struct wire *wire_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	if (!info || !info->socket_context)
+		die("a connection without its beginning");
+	return info->socket_context;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what)
+{
+	struct http_server *s = arg;
+	struct wire *w = *context;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+		w = *context = calloc(1, sizeof *w);
+		if (!w || !info)
+			die("out of memory for a connection");
+		*w = (struct wire){ .next = s->wires, .fd = info->connect_fd };
+		wire_stage(w, WIRE_FIRST_HEAD, 0);
+		if (s->wires)
+			s->wires->before = w;
+		s->wires = w;
+	} else if (w) {
+		*(w->before ? &w->before->next : &s->wires) = w->next;
+		if (w->next)
+			w->next->before = w->before;
+		free(w);
+		*context = NULL;
+	}
+}
+
+/* The socket is shut, not closed: libmicrohttpd sees its end and cleans up. */
+static void sweep(struct http_server *s)
+{
+	int64_t now = monotonic_ms();
+	if (now < s->sweep_ms)
+		return;
+	s->sweep_ms = now + SWEEP_MS;
+	for (struct wire *w = s->wires; w; w = w->next)
+		if (w->stage != WIRE_TICK && now - w->since_ms > WIRE_MS[w->stage] + (int64_t)(w->bytes / SLOWEST_BYTES) * 1000)
+			shutdown(w->fd, SHUT_RDWR);
 }
 
 static void read_remote(struct exchange *x)
@@ -78,6 +149,8 @@ static struct exchange *exchange_new(struct http_server *s, struct MHD_Connectio
 	struct exchange *x = NEW(mem, struct exchange);
 	x->server = s;
 	x->connection = c;
+	x->wire = wire_of(c);
+	wire_stage(x->wire, WIRE_BODY, 0);
 	x->q.mem = mem;
 	x->q.connection = x;
 	x->q.tls = s->settings.cert_pem != NULL;
@@ -114,6 +187,7 @@ static enum MHD_Result queue(struct exchange *x)
 	struct MHD_Response *r = MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)(a->body.n ? a->body.p : ""), MHD_RESPMEM_PERSISTENT);
 	if (!r)
 		return MHD_NO;
+	wire_stage(x->wire, WIRE_ANSWER, a->body.n);
 	if (a->type)
 		MHD_add_response_header(r, "Content-Type", a->type);
 	MHD_add_response_header(r, "Cache-Control", a->immutable ? "public, max-age=31536000, immutable" : "no-store");
@@ -158,6 +232,7 @@ static enum MHD_Result complete(struct exchange *x)
 	if (x->server->settings.client_certificate)
 		read_peer(x);
 	x->stage = WAITING;
+	wire_stage(x->wire, WIRE_TICK, 0);
 	MHD_suspend_connection(x->connection);
 	x->server->settings.on_request(x->server->settings.arg, &x->q);
 	return MHD_YES;
@@ -183,6 +258,7 @@ static enum MHD_Result on_call(void *arg, struct MHD_Connection *c, const char *
 	}
 	if (x->stage == READING && *size) {
 		buf_put(&x->body, data, *size);
+		x->wire->bytes += *size;
 		*size = 0;
 		return MHD_YES;
 	}
@@ -191,7 +267,6 @@ static enum MHD_Result on_call(void *arg, struct MHD_Connection *c, const char *
 
 static void on_done(void *arg, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
 {
-	(void)c;
 	(void)why;
 	struct http_server *s = arg;
 	struct call *call = *state;
@@ -199,6 +274,7 @@ static void on_done(void *arg, struct MHD_Connection *c, void **state, enum MHD_
 		return;
 	*state = NULL;
 	if (call->x) {
+		wire_stage(wire_of(c), WIRE_NEXT_HEAD, 0);
 		s->open--;
 		arena_free(call->x->q.mem);
 	}
@@ -235,7 +311,7 @@ int http_listen(struct arena *mem, const struct http_settings *set, struct http_
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (set->cert_pem ? (unsigned)MHD_USE_TLS : 0u);
 	s->daemon = MHD_start_daemon(flags, set->port, NULL, NULL, on_call, s,
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
 	    MHD_OPTION_ARRAY, set->cert_pem ? tls : none, MHD_OPTION_END);
 	if (!s->daemon)
 		return err_set(err, ERR_FAULT, "the HTTP listener does not start");
@@ -254,11 +330,13 @@ int http_fd(struct http_server *s)
 int64_t http_timeout_ms(struct http_server *s)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	return MHD_get_timeout(s->daemon, &ms) == MHD_YES ? (int64_t)ms : -1;
+	int64_t wait = MHD_get_timeout(s->daemon, &ms) == MHD_YES ? (int64_t)ms : -1;
+	return s->wires && (wait < 0 || wait > SWEEP_MS) ? SWEEP_MS : wait;
 }
 
 void http_run(struct http_server *s)
 {
+	sweep(s);
 	MHD_run(s->daemon);
 }
 
