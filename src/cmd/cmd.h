@@ -83,8 +83,7 @@ int node_run(const struct settings *, struct keys *, int spawner);
 int node_init(struct arena *, const struct settings *, struct err *);
 
 extern const struct hooks JOINED_HOOKS;
-extern const struct hook_name JOINED_NAMES[];
-extern const size_t JOINED_NAMES_N;
+bool hook_joined(const char *kind, struct str name);           /* does a function stand behind the name? */
 extern const struct migrations *const JOINED_MIGRATIONS[];
 extern const size_t JOINED_MIGRATIONS_COUNT;
 extern const struct route *const JOINED_ROUTES[];         /* the tables of all rooms; NULL ends the list */

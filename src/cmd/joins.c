@@ -6,23 +6,91 @@
 
 /* The one table: name in a declaration -> function of a room; and every room's tables, routes and jobs. */
 
+#define ROW(name) { #name, name },
 static const struct hook_condition CONDITIONS[] = {
-	{ "mother_or_birth_known", mother_or_birth_known },
+	ROW(mother_or_birth_known)
+	ROW(boarded_here)
+	ROW(somebody_boarded)
+	ROW(has_rows)
+	ROW(informed)
+	ROW(consent_in_force)
+	ROW(row_ready)
+	ROW(guardian_travels)
+	ROW(list_frozen)
+	ROW(boarding_lists_sealed)
+	ROW(every_list_reconciled)
+	ROW(no_unexplained_difference)
+	ROW(adult)
+	ROW(answer_given)
+	ROW(handover_signed)
+	ROW(legs_unloaded)
+	ROW(leg_loading)
+	ROW(every_seat_marked)
+	ROW(head_count_equals_list)
+	ROW(count_given)
+	ROW(present_confirmed)
+	ROW(decision_given)
+	ROW(reason_complete)
 };
 static const struct hook_effect EFFECTS[] = {
-	{ "task_hear", task_hear },
+	ROW(task_hear)
+	ROW(split_household)
+	ROW(withdraw_rows)
+	ROW(withdraw_consent)
+	ROW(withdrawal_receipt)
+	ROW(card_index)
+	ROW(prepare_list)
+	ROW(approve_ready_rows)
+	ROW(publish_digest)
+	ROW(open_vetting_requests)
+	ROW(mark_row)
+	ROW(sign_boarding_list)
+	ROW(task_register_newborn)
+	ROW(take_over_person)
+	ROW(task_child_not_listed)
+	ROW(open_difference)
+	ROW(show_reason)
+	ROW(open_checkins)
+	ROW(count_from_boarding)
 };
-const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS) };
+static const struct hook_rule RULES[] = {
+	ROW(least_advanced)
+	ROW(count_families)
+	ROW(count_persons)
+	ROW(name_of_person)
+	ROW(ready_of_both)
+	ROW(care_counts)
+	ROW(seats_expected)
+};
+static const struct hook_check CHECKS[] = {
+	ROW(card_code)
+};
+const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
+	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .arrived = journey_arrived, .embargoed = journey_embargoed };
 
-const struct hook_name JOINED_NAMES[] = {
-	{ "condition", "mother_or_birth_known" }, { "effect", "task_hear" },
-	{ "rule", "under_18_or_presumed" }, { "rule", "age_band" },           /* record's own */
-};
-const size_t JOINED_NAMES_N = COUNT(JOINED_NAMES);
+/* Names that a declaration may use: those of the tables above, and record's own rules. */
+static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };
+
+bool hook_joined(const char *kind, struct str name)
+{
+#define FOUND(word, table) \
+	for (size_t i = 0; strcmp(kind, word) == 0 && i < COUNT(table); i++) \
+		if (str_is(name, table[i].name)) \
+			return true;
+	FOUND("condition", CONDITIONS)
+	FOUND("effect", EFFECTS)
+	FOUND("rule", RULES)
+	FOUND("check", CHECKS)
+	for (size_t i = 0; strcmp(kind, "rule") == 0 && i < COUNT(OWN_RULES); i++)
+		if (str_is(name, OWN_RULES[i]))
+			return true;
+	return false;
+}
 
 const struct migrations *const JOINED_MIGRATIONS[] = {
 	&LEDGER_MIGRATIONS,
 	&RECORD_MIGRATIONS,
+	&JOURNEY_MIGRATIONS,
 	&WEB_MIGRATIONS,
 };
 const size_t JOINED_MIGRATIONS_COUNT = COUNT(JOINED_MIGRATIONS);

@@ -49,7 +49,7 @@ int cmd_types(int argc, char **argv)
 		return show(&types, words[1]);
 	if (strcmp(words[0], "check") != 0)
 		return fprintf(stderr, "usage: jisr types check|list|show NAME\n"), 2;
-	if (types_check(&types, JOINED_NAMES, JOINED_NAMES_N, &err) < 0)
+	if (types_check(&types, hook_joined, &err) < 0)
 		return printf("%s\n", err.log), 1;
 	printf("%zu types, %zu code lists, ok\n", types.n, types.ncodes);
 	return 0;

@@ -67,7 +67,7 @@ static int judge(struct str yaml, const char *file, struct err *err)
 	if (rc == 0)
 		rc = type_read(b.mem, &b.types, yaml, file, &at[b.types.n++], err);
 	if (rc == 0)
-		rc = types_check(&b.types, JOINED_NAMES, JOINED_NAMES_N, err);
+		rc = types_check(&b.types, hook_joined, err);
 	arena_free(b.mem);
 	return rc;
 }
@@ -103,7 +103,7 @@ static void the_shipped_types_pass(void **state)
 	struct err err = { 0 };
 	types_of(&b);
 	assert_true(b.types.n > 0);
-	if (types_check(&b.types, JOINED_NAMES, JOINED_NAMES_N, &err) < 0)
+	if (types_check(&b.types, hook_joined, &err) < 0)
 		fail_msg("%s", err.log);
 	arena_free(b.mem);
 }

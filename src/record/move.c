@@ -101,3 +101,28 @@ int record_move_inside(struct work *w, struct id id, const char *name, struct er
 		return err_set(err, ERR_CONFLICT, "the state is another");
 	return conditions_hold(w, &r, m, err) < 0 ? -1 : move_apply(w, &r, m, err);
 }
+
+int record_move_granted(struct work *w, const struct grant *g, size_t i, const char *name, json_t *with, struct err *err)
+{
+	struct record r;
+	struct id proposal;
+	struct draft said = { .fields = with };
+	if (record_head(w, g->records[i].id, &r, err) < 0)
+		return -1;
+	const struct tmove *m = type_move(r.type, str_of(name));
+	if (!m)
+		return err_set(err, ERR_NOT_FOUND, "no such move");
+	if (!in_words(&m->from, r.state))
+		return err_set(err, ERR_CONFLICT, "the state is another");
+	if (!in_words(&m->by, w->actor.role))
+		return refuse_with(w, &r, r.type, m->name, STR("role"), N_("Your role does not allow this."), err);
+	if (own_word_given(w, &r, m, &said, err) < 0)
+		return -1;
+	if (!str_eq(r.owner, w->node->name))
+		return proposal_new(w, &r, m, PROPOSAL_SENT, with, &proposal, err);
+	if (conditions_hold(w, &r, m, err) < 0)
+		return -1;
+	if (m->two_persons || m->two_nodes.n)
+		return proposal_new(w, &r, m, m->two_nodes.n ? PROPOSAL_ABROAD : PROPOSAL_HERE, with, &proposal, err);
+	return move_apply(w, &r, m, err);
+}

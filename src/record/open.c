@@ -5,6 +5,7 @@ SQL(Q_LIST, 5, "SELECT id, parent, subject, type, state, owner, unit, open, hand
     " WHERE type=?1 AND state<>'erased' AND (?2='' OR state=?2) AND (?3 IS NULL OR parent=?3) AND (?4='' OR unit=?4)"
     " ORDER BY CASE WHEN ?5 THEN id END ASC, id DESC");
 SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
+SQL(Q_IN_STATE, 4, "SELECT id FROM record WHERE type=?1 AND state=?2 AND owner=?3 ORDER BY id LIMIT ?4");
 SQL(Q_REFERRING, 3, "SELECT r.id FROM record_ref f JOIN record r ON r.id=f.record WHERE f.target=?1 AND r.type=?2 AND (?3='' OR f.field=?3) AND r.state<>'erased' ORDER BY r.id");
 SQL(Q_LIST_REF, 3, "SELECT count(*) FROM record_ref WHERE record=?1 AND field=?2 AND target=?3");
 struct body_row { int64_t version; struct bytes sealed; };
@@ -186,6 +187,11 @@ json_t *record_value(const struct grant *g, size_t i, const char *field)
 	return f->derived ? derived_value(g->w, g, i, f) : json_object_get(g->values[i], field);
 }
 
+json_t *record_value_inside(const struct grant *g, size_t i, const char *field)
+{
+	return json_object_get(g->values[i], field);
+}
+
 struct str record_text(const struct grant *g, size_t i, const char *field)
 {
 	const json_t *v = record_value(g, i, field);
@@ -282,5 +288,11 @@ int record_rows(struct work *w, const char *type, struct id parent, struct id **
 int record_referring(struct work *w, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *err)
 {
 	struct rows rows = DB_QUERY(w->tx, &Q_REFERRING, ONE_ID, w->mem, db_id(target), db_z(type), db_z(field));
+	return ids_of(w, &rows, ids, n, err);
+}
+
+int record_in_state(struct work *w, const char *type, const char *state, size_t limit, struct id **ids, size_t *n, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_IN_STATE, ONE_ID, w->mem, db_z(type), db_z(state), db_text(w->node->name), db_int((int64_t)limit));
 	return ids_of(w, &rows, ids, n, err);
 }

@@ -1,3 +1,4 @@
+#include "record/effects.h"
 #include "record/record_i.h"
 
 /* A change that somebody else must agree to: a second person of this node, a person of the partner, or the owner of the record. It waits here, bound to the digest of
@@ -12,12 +13,20 @@ SQL(Q_OF_RECORD, 2, "SELECT " COLUMNS " FROM proposal WHERE record=?1 AND expire
 SQL(Q_ANSWER_KEEP, 4, "INSERT INTO proposal_answer(record, move, reason, at) VALUES(?1,?2,?3,?4) ON CONFLICT(record) DO UPDATE SET move=excluded.move, reason=excluded.reason, at=excluded.at");
 SQL(Q_ANSWER, 1, "SELECT move, reason, at FROM proposal_answer WHERE record=?1");
 SQL(Q_UNIT, 2, "INSERT INTO proposal_unit(record, unit) VALUES(?1,?2) ON CONFLICT(record) DO UPDATE SET unit=excluded.unit");
+SQL(Q_UNTOLD, 1, "SELECT " COLUMNS " FROM proposal WHERE told=0 AND node<>'' AND way IN (1, 3) ORDER BY node, created LIMIT ?1");
+SQL(Q_TOLD, 1, "UPDATE proposal SET told=1 WHERE id=?1");
+SQL(Q_DECISIONS, 1, "SELECT id, node, body FROM decision_due ORDER BY node, id LIMIT ?1");
+SQL(Q_DECISION_END, 1, "DELETE FROM decision_due WHERE id=?1");
+SQL(Q_DECISION, 3, "INSERT INTO decision_due(id, node, body) VALUES(?1,?2,?3)");
 SQL(Q_HOLDER, 2, "SELECT count(*) FROM record_share WHERE record=?1 AND node=?2");
 struct waiting { struct id id, record, account; struct str move, role, wants, node; int64_t way, version; struct bytes digest; int64_t created, expires;
 	struct bytes wrapped, sealed; };
 static const struct field WAITING[] = { FIELD(struct waiting, id), FIELD(struct waiting, record), FIELD(struct waiting, account), FIELD(struct waiting, move),
 	FIELD(struct waiting, role), FIELD(struct waiting, wants), FIELD(struct waiting, node), FIELD(struct waiting, way), FIELD(struct waiting, version),
 	FIELD(struct waiting, digest), FIELD(struct waiting, created), FIELD(struct waiting, expires), FIELD(struct waiting, wrapped), FIELD(struct waiting, sealed) };
+struct decision { struct id id; struct str node, body; };
+static const struct field DECISION[] = { FIELD(struct decision, id), FIELD(struct decision, node), FIELD(struct decision, body) };
+#define IN_A_MESSAGE 200
 #define WAITING_MAX 16
 #define DAY_MS (24LL * 3600 * 1000)
 
@@ -75,19 +84,10 @@ static int decider_of(struct work *w, const struct record *r, struct str role_na
 	return err_say(err, ERR_VALUE, N_("No partner office that could agree to this has the record yet."), NULL);
 }
 
-static int tell(struct work *w, const struct waiting *x, const struct record *r, json_t *with, struct err *err)
-{
-	json_t *body = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:O}", "proposal", id_text(w->mem, x->id).p, "record",
-	    id_text(w->mem, r->id).p, "type", str_z(w->mem, r->type->name), "version", (json_int_t)x->version, "digest", hex(w->mem, x->digest).p, "move",
-	    str_z(w->mem, x->move), "role", str_z(w->mem, x->role), "wants", str_z(w->mem, x->wants), "expires", (json_int_t)x->expires, "with", with));
-	if (w->event_ms)
-		json_object_set_new(body, "event", json_integer(w->event_ms));
-	struct line_note n = { .to = x->node, .kind = "propose", .body = body, .purpose = w->purpose, .basis = w->basis, .subjects = 0, .fields = x->move };
-	return w->node->hooks->line.send ? w->node->hooks->line.send(w, &n, err) : err_set(err, ERR_FAULT, "no line to partners");
-}
-
 int proposal_new(struct work *w, const struct record *r, const struct tmove *m, enum proposal_way way, json_t *with, struct id *out, struct err *err)
 {
+	if (w->event_ms)
+		json_object_set_new(with, "event", json_integer(w->event_ms));
 	struct str digest, wants = m->two_nodes;
 	*out = id_new(w->node->source);
 	if (str_is(wants, "any"))
@@ -108,7 +108,8 @@ int proposal_new(struct work *w, const struct record *r, const struct tmove *m, 
 		return -1;
 	if (keep(w, &x, with, err) < 0 || enter_record(w, ACT_PROPOSE, r, NULL, m->name, (struct str){ 0 }, (struct bytes){ 0 }, err) < 0)
 		return -1;
-	return x.node.n ? tell(w, &x, r, with, err) : 0;
+	w->effects->outbox = w->effects->outbox || x.node.n;                 /* record_pack tells the partner */
+	return 0;
 }
 
 /* Who may say yes: the role that the declaration names, else one that could have asked. What we sent to an owner, or to a partner's person, nobody here decides. */
@@ -168,8 +169,8 @@ static int answer_partner(struct work *w, struct str to, struct id id, struct id
 {
 	json_t *body = json_keep(w->mem, json_pack("{s:s, s:s, s:b, s:s, s:s}", "proposal", id_text(w->mem, id).p, "record", id_text(w->mem, record).p, "yes", (int)yes,
 	    "role", str_z(w->mem, w->actor.role), "reason", str_z(w->mem, reason)));
-	struct line_note n = { .to = to, .kind = "decide", .body = body, .purpose = w->purpose, .basis = w->basis };
-	return w->node->hooks->line.send(w, &n, err);
+	w->effects->outbox = true;
+	return DB_RUN(w->tx, &Q_DECISION, err, db_id(id), db_text(to), db_text(json_write(w->mem, body))) < 0 ? -1 : 0;
 }
 
 /* The version asked about must still be the head; for a move of somebody else's copy it is enough that the state still allows it (DESIGN 4: the head touched none of
@@ -247,12 +248,11 @@ static int do_for_partner(struct work *w, struct record *r, const struct tmove *
 	return rc;
 }
 
-int proposal_receive(struct work *w, struct str from, json_t *body, bool *held, struct err *err)
+static int receive_one(struct work *w, struct str from, json_t *body, bool *held, struct err *err)
 {
 	struct waiting x = { .node = from };
 	struct record r;
 	struct err ignored = { 0 };
-	*held = false;
 	if (parse(w, body, &x, err) < 0)
 		return -1;
 	if (record_head(w, x.record, &r, &ignored) < 0) {
@@ -263,7 +263,7 @@ int proposal_receive(struct work *w, struct str from, json_t *body, bool *held, 
 	if (!m)
 		return err_set(err, ERR_FORMAT, "a proposal of an unknown move");
 	json_t *with = json_object_get(body, "with");
-	w->event_ms = json_int(body, "event", 0);
+	w->event_ms = json_int(with, "event", 0);
 	if (str_eq(r.owner, w->node->name))
 		return do_for_partner(w, &r, m, &x, with, err);
 	if (!str_eq(r.owner, from))
@@ -276,13 +276,24 @@ int proposal_receive(struct work *w, struct str from, json_t *body, bool *held, 
 	return keep(w, &x, with, err);
 }
 
+int proposal_receive(struct work *w, struct str from, json_t *body, bool *held, struct err *err)
+{
+	json_t *list = json_object_get(body, "proposals");
+	*held = false;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (receive_one(w, from, json_array_get(list, i), held, err) < 0)
+			return -1;
+	w->event_ms = 0;
+	return json_array_size(list) ? 0 : err_set(err, ERR_FORMAT, "no proposals");
+}
+
 /* The last thing that somebody elsewhere did not agree to: the page of the record says so. */
 static int answer_keep(struct work *w, const struct record *r, struct str move, struct str reason, struct err *err)
 {
 	return DB_RUN(w->tx, &Q_ANSWER_KEEP, err, db_id(r->id), db_text(move), db_text(reason.n <= 64 ? reason : (struct str){ 0 }), db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
-int proposal_decided(struct work *w, struct str from, json_t *body, struct err *err)
+static int decided_one(struct work *w, struct str from, json_t *body, struct err *err)
 {
 	struct waiting x;
 	struct record r;
@@ -315,6 +326,93 @@ int proposal_decided(struct work *w, struct str from, json_t *body, struct err *
 	}
 	w->actor = before;
 	return rc;
+}
+
+int proposal_decided(struct work *w, struct str from, json_t *body, struct err *err)
+{
+	json_t *list = json_object_get(body, "decisions");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (decided_one(w, from, json_array_get(list, i), err) < 0)
+			return -1;
+		w->event_ms = 0;
+	}
+	return json_array_size(list) ? 0 : err_set(err, ERR_FORMAT, "no decisions");
+}
+
+/* ---- what is to be told, in few messages ---- */
+
+static json_t *proposal_wire(struct work *w, const struct waiting *x, struct err *err)
+{
+	struct record r;
+	json_t *with = with_of(w, x, err);
+	if (!with || record_head(w, x->record, &r, err) < 0)
+		return NULL;
+	return json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:O}", "proposal", id_text(w->mem, x->id).p, "record", id_text(w->mem, r.id).p,
+	    "type", str_z(w->mem, r.type->name), "version", (json_int_t)x->version, "digest", hex(w->mem, x->digest).p, "move", str_z(w->mem, x->move), "role",
+	    str_z(w->mem, x->role), "wants", str_z(w->mem, x->wants), "expires", (json_int_t)x->expires, "with", with));
+}
+
+static int send_list(struct work *w, struct str to, const char *kind, const char *name, json_t *list, struct err *err)
+{
+	json_t *body = json_keep(w->mem, json_object());
+	json_object_set(body, name, list);
+	struct line_note n = { .to = to, .kind = kind, .body = body, .purpose = STR("transfer"), .basis = STR("agreement"), .fields = str_of(name) };
+	return w->node->hooks->line.send(w, &n, err);
+}
+
+static int pack_proposals(struct work *w, struct err *err)
+{
+	struct waiting *x = NEW_ARRAY(w->mem, struct waiting, IN_A_MESSAGE);
+	struct rows rows = DB_QUERY(w->tx, &Q_UNTOLD, WAITING, w->mem, db_int(IN_A_MESSAGE));
+	size_t n = 0;
+	int rc = 0;
+	while (n < IN_A_MESSAGE && (rc = db_next(&rows, &x[n], err)) == DB_ROW)
+		n++;
+	db_end(&rows);
+	json_t *list = NULL;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		json_t *o = proposal_wire(w, &x[i], err);
+		if (!o || DB_RUN(w->tx, &Q_TOLD, err, db_id(x[i].id)) < 0)
+			return -1;
+		list = list ? list : json_keep(w->mem, json_array());
+		json_array_append(list, o);
+		if (i + 1 == n || !str_eq(x[i + 1].node, x[i].node)) {
+			rc = send_list(w, x[i].node, "propose", "proposals", list, err);
+			list = NULL;
+		}
+	}
+	w->effects->outbox = w->effects->outbox || n == IN_A_MESSAGE;
+	return rc < 0 ? -1 : 0;
+}
+
+static int pack_decisions(struct work *w, struct err *err)
+{
+	struct decision *x = NEW_ARRAY(w->mem, struct decision, IN_A_MESSAGE);
+	struct rows rows = DB_QUERY(w->tx, &Q_DECISIONS, DECISION, w->mem, db_int(IN_A_MESSAGE));
+	size_t n = 0;
+	int rc = 0;
+	while (n < IN_A_MESSAGE && (rc = db_next(&rows, &x[n], err)) == DB_ROW)
+		n++;
+	db_end(&rows);
+	json_t *list = NULL;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		json_t *o = json_read(w->mem, x[i].body, err);
+		if (!o || DB_RUN(w->tx, &Q_DECISION_END, err, db_id(x[i].id)) < 0)
+			return -1;
+		list = list ? list : json_keep(w->mem, json_array());
+		json_array_append(list, o);
+		if (i + 1 == n || !str_eq(x[i + 1].node, x[i].node)) {
+			rc = send_list(w, x[i].node, "decide", "decisions", list, err);
+			list = NULL;
+		}
+	}
+	w->effects->outbox = w->effects->outbox || n == IN_A_MESSAGE;
+	return rc < 0 ? -1 : 0;
+}
+
+int proposals_pack(struct work *w, struct err *err)
+{
+	return pack_proposals(w, err) < 0 || pack_decisions(w, err) < 0 ? -1 : 0;
 }
 
 int proposals_of(struct work *w, struct id record, struct proposal **out, size_t *n, struct err *err)

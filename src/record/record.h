@@ -73,6 +73,7 @@ struct record_query { struct str state; struct id parent; struct str ref_field; 
 int record_list(struct work *, const struct type *, const struct record_query *, struct id **ids, size_t *n, size_t *total, struct err *);
 /* All ids of a type with a parent, or that refer by `field` to a target (field empty: any), oldest first; no scope is asked: for hooks. limit 0: all. */
 int record_rows(struct work *, const char *type, struct id parent, struct id **ids, size_t *n, struct err *);
+int record_in_state(struct work *, const char *type, const char *state, size_t limit, struct id **ids, size_t *n, struct err *err);      /* owned here, oldest first */
 int record_referring(struct work *, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *);
 int record_head(struct work *, struct id, struct record *out, struct err *);     /* type, state, owner: no content, no entry */
 
@@ -85,6 +86,10 @@ int record_amend(struct work *, struct id, int64_t seen_version, struct draft *c
 /* A move of the declaration. Where it needs a second person or node it becomes a proposal: *proposal is its id (none: done at once). */
 int record_move(struct work *, struct id, int64_t seen_version, struct str move, struct draft *with, struct id *proposal, struct err *);
 /* Moves and changes that the program makes itself, in effects: no role is asked; conditions of the move hold all the same. Versions and entries as always. */
+/* A move by the actor on a record that she has open already: one reading for many moves (a bus, a family). `with`: reason, own_word. */
+int record_move_granted(struct work *, const struct grant *, size_t i, const char *move, json_t *with, struct err *);
+/* Values of hidden fields too: for rules and conditions, never for a page. */
+json_t *record_value_inside(const struct grant *, size_t i, const char *field);
 int record_move_inside(struct work *, struct id, const char *move, struct err *);
 int record_set_inside(struct work *, struct id, json_t *fields, struct err *);
 /* Moves that the actor could make now, in the order of the declaration. */

@@ -39,6 +39,7 @@ struct writing { struct record *record; const json_t *values; unsigned classes; 
 int version_write(struct work *, const struct writing *, struct bytes *sealed, struct err *);
 int version_digest(struct work *, struct id, int64_t version, struct str *digest, struct err *);
 int enter_record(struct work *, enum act, const struct record *, const struct subject_key *, struct str move, struct str fields, struct bytes body, struct err *);
+int proposals_pack(struct work *, struct err *);
 int conditions_hold(struct work *, const struct record *, const struct tmove *, struct err *);
 bool own_word_in(const json_t *with);                /* sign, thumb or voice */
 /* Version, entry, `opens`, `effect`, and where the declaration says so the new owner. The caller has asked policy and conditions. */

@@ -22,6 +22,8 @@ static const char *const TABLES[] = {
 	/* copies: who holds one and what it was last sent; what is still to be sent */
 	"CREATE TABLE record_share(record BLOB NOT NULL, node TEXT NOT NULL, sent INTEGER NOT NULL, digest BLOB, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE record_due(node TEXT NOT NULL, record BLOB NOT NULL, rank INTEGER NOT NULL, handover INTEGER NOT NULL, PRIMARY KEY(node, record)) STRICT, WITHOUT ROWID",
+	"ALTER TABLE proposal ADD COLUMN told INTEGER NOT NULL DEFAULT 0",
+	"CREATE TABLE decision_due(id BLOB PRIMARY KEY, node TEXT NOT NULL, body TEXT NOT NULL) STRICT",
 	"CREATE TABLE proposal_unit(record BLOB PRIMARY KEY, unit TEXT NOT NULL) STRICT",       /* who asked for a record that a partner will hand over */
 	"CREATE INDEX record_owner ON record(type, owner)",
 	"CREATE TABLE rotation(one INTEGER PRIMARY KEY CHECK(one=1), began INTEGER NOT NULL, finished INTEGER NOT NULL, phase TEXT NOT NULL, place INTEGER NOT NULL,"

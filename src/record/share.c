@@ -129,8 +129,13 @@ int share_like_parent(struct work *w, const struct record *r, struct err *err)
 {
 	struct str nodes[NODES_MAX];
 	size_t n = 0;
-	if (!id_none(r->parent) && share_holders(w, r->parent, nodes, NODES_MAX, &n, err) < 0)
+	struct record parent;
+	if (id_none(r->parent))
+		return 0;
+	if (share_holders(w, r->parent, nodes, NODES_MAX - 1, &n, err) < 0 || record_head(w, r->parent, &parent, err) < 0)
 		return -1;
+	if (!str_eq(parent.owner, w->node->name))         /* what we add to somebody's list or convoy, its owner learns */
+		nodes[n++] = parent.owner;
 	for (size_t i = 0; i < n; i++)
 		if (covered(w, r->type, nodes[i], err) < 0 || share_as(w, r, nodes[i], false, err) < 0)
 			return -1;
@@ -300,6 +305,8 @@ int record_pack(struct work *w, struct err *err)
 		if (k && message(w, nodes[i], due, k, err) < 0)
 			return -1;
 	}
+	if (proposals_pack(w, err) < 0)
+		return -1;
 	w->effects->outbox = w->effects->outbox || record_is_due(w);          /* the rest with the next tick */
 	return 0;
 }

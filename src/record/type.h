@@ -15,7 +15,7 @@ struct tfield {
 	struct str name, label, help, hxl, to, rule, check, falls_by;
 	enum kind kind;
 	enum data_class class;
-	bool required, many, derived, index, blind, hidden;       /* hidden: `read: []`, kept for the program */
+	bool required, many, derived, index, blind, not_ahead /* max: today */, hidden;       /* hidden: `read: []`, kept for the program */
 	int64_t min, max;                                         /* length of text, value of int, count of many; 0: no bound */
 	const struct code_list *codes;
 	unsigned precision;                                       /* 1 << enum precision; 0: all */
@@ -52,14 +52,14 @@ struct type {
 };
 struct types { struct type *at; size_t n; struct code_list *codes; size_t ncodes; const struct policy *policy; };
 
-/* Names of hooks that exist, by kind ("condition", "effect", "rule", "check"); types_check refuses a name without a row. */
-struct hook_name { const char *kind, *name; };
+/* Is a function joined to the name of that kind ("condition", "effect", "rule", "check")? types_check refuses a name without one. */
+typedef bool hook_known(const char *kind, struct str name);
 /* From the files inside the program. -1 names file, place and what is wrong. */
 int types_load(struct arena *, const struct policy *, struct types *out, struct err *);
 /* One more declaration, already read: for a node's own folder and for tests. */
 int type_read(struct arena *, struct types *, struct str yaml, const char *file, struct type *out, struct err *);
 /* The rules of DESIGN 4 ("types check refuses"). */
-int types_check(const struct types *, const struct hook_name *, size_t n, struct err *);
+int types_check(const struct types *, hook_known *, struct err *);
 const struct type *type_find(const struct types *, struct str name);
 const struct tfield *type_field(const struct type *, struct str name);
 const struct tmove *type_move(const struct type *, struct str name);

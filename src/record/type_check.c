@@ -2,7 +2,7 @@
 
 /* What `jisr types check` refuses beyond what cannot be read (DESIGN 4). */
 
-struct checking { const struct types *types; const struct type *t; const struct hook_name *hooks; size_t nhooks; struct err *err; };
+struct checking { const struct types *types; const struct type *t; hook_known *known; struct err *err; };
 
 static int refuse(const struct checking *c, struct str place, const char *what)
 {
@@ -11,10 +11,7 @@ static int refuse(const struct checking *c, struct str place, const char *what)
 
 static int hook_check(const struct checking *c, struct str place, const char *kind, struct str name)
 {
-	for (size_t i = 0; i < c->nhooks; i++)
-		if (strcmp(c->hooks[i].kind, kind) == 0 && str_is(name, c->hooks[i].name))
-			return 0;
-	return name.n ? err_set(c->err, ERR_SAFEGUARD, "types/" S_FMT ".yaml: " S_FMT ": no function is joined to the %s " S_FMT, S_ARG(c->t->name), S_ARG(place), kind,
+	return name.n && !c->known(kind, name) ? err_set(c->err, ERR_SAFEGUARD, "types/" S_FMT ".yaml: " S_FMT ": no function is joined to the %s " S_FMT, S_ARG(c->t->name), S_ARG(place), kind,
 	    S_ARG(name)) : 0;
 }
 
@@ -383,10 +380,10 @@ static int check_policy(const struct types *types, struct err *err)
 	return 0;
 }
 
-int types_check(const struct types *types, const struct hook_name *h, size_t n, struct err *err)
+int types_check(const struct types *types, hook_known *known, struct err *err)
 {
 	for (size_t i = 0; i < types->n; i++) {
-		struct checking c = { types, &types->at[i], h, n, err };
+		struct checking c = { types, &types->at[i], known, err };
 		if (check_type(&c) < 0)
 			return -1;
 	}

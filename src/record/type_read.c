@@ -108,7 +108,7 @@ static int field_read(const struct reading *r, const char *name, json_t *v, bool
 	*f = (struct tfield){ .name = str_of(name), .raw = v, .derived = derived, .label = json_str(v, "label"), .help = json_str(v, "help"),
 		.hxl = json_str(v, "hxl"), .to = json_str(v, "to"), .rule = json_str(v, "rule"), .check = json_str(v, "check"),
 		.falls_by = json_str(v, "falls_by"), .required = json_bool(v, "required"), .many = json_bool(v, "many"), .index = json_bool(v, "index"),
-		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .blind = json_bool(v, "blind"),
+		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .blind = json_bool(v, "blind"), .not_ahead = str_is(json_str(v, "max"), "today"),
 		.required_when = json_object_get(v, "required_when"), .empty_when = json_object_get(v, "empty_when") };
 	r->t->state_rules = r->t->state_rules || json_object_get(f->required_when, "state") || json_object_get(f->empty_when, "state");
 	if (words_check(r, derived ? IN_DERIVED : IN_FIELD, f->name, v) < 0 || precisions(r, f->name, json_object_get(v, "precision"), &f->precision) < 0)
@@ -116,6 +116,8 @@ static int field_read(const struct reading *r, const char *name, json_t *v, bool
 	for (size_t i = 0; i + 1 < r->t->nfields; i++)
 		if (str_eq(r->t->fields[i].name, f->name))
 			return wrong(r, f->name, "two fields of that name");
+	if (json_str(v, "max").n && !f->not_ahead)
+		return wrong(r, f->name, "max is a number, or today for a date or time");
 	if (class_parse(json_str(v, "class"), &f->class) < 0)
 		return wrong(r, f->name, "a field needs a class");
 	f->kind = codes.n ? KIND_CODE : KIND_TEXT;

@@ -37,9 +37,23 @@ static const char *date_value(struct work *w, const struct tfield *f, const json
 	if (f->precision && !(f->precision & 1u << d.precision))
 		return N_("This date is more or less exact than the field allows.");
 	date_span(d, &first, &last);
-	if (first > day_of_ms(w->now_ms))
+	if (f->not_ahead && first > day_of_ms(w->now_ms))
 		return N_("This date is in the future.");
 	*out = json_new_str(date_text(w->mem, d));
+	return NULL;
+}
+
+static const char *time_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	int64_t ms;
+	struct str typed = text_of(v);
+	if (typed.n == 16)                     /* as a browser's field gives it: local time of the office, UTC+3 */
+		typed = str_join(w->mem, typed, STR(":00+03:00"));
+	if (time_parse(typed, &ms) < 0)
+		return N_("Write a time like 2026-05-23T05:30.");
+	if (f->not_ahead && ms > w->now_ms + 5 * 60 * 1000)
+		return N_("This time is in the future.");
+	*out = json_new_str(time_text(w->mem, ms));
 	return NULL;
 }
 
@@ -80,9 +94,11 @@ static const char *one_value(struct work *w, const struct draft *d, const struct
 		return NULL;
 	case KIND_DATE:
 		return date_value(w, f, v, out);
+	case KIND_TIME:
+		return time_value(w, f, v, out);
 	case KIND_REF:
 		return ref_value(w, d, f, v, out);
-	case KIND_TEXT: case KIND_NAME: case KIND_PLACE: case KIND_TIME: case KIND_PHONE: case KIND_IMAGE: case KIND_REGISTRY_NO:
+	case KIND_TEXT: case KIND_NAME: case KIND_PLACE: case KIND_PHONE: case KIND_IMAGE: case KIND_REGISTRY_NO:
 	case KIND_WASHINGTON_GROUP_SHORT: case KIND_DIGEST: case KIND_MONEY: case KINDS:
 		break;
 	}

@@ -1,0 +1,231 @@
+#include "journey/journey_i.h"
+
+/* Boarded = arrived + explained. Counted from the sealed boarding lists, the check-ins and the differences, here and now; nothing is kept twice. */
+
+struct person_row { struct id person, household, head; };
+
+static bool boarded(const struct grant *g, size_t i)
+{
+	return state_is(g, i, "boarded") || state_is(g, i, "reserve_boarded");
+}
+
+/* What became of one who boarded: 'a' arrived, 'e' explained, 'o' open. */
+static char fate(struct work *w, struct id convoy, struct id person)
+{
+	struct err ignored = { 0 };
+	const struct grant *c = open_referring(w, "arrival_checkin", "person", person, &ignored);
+	for (size_t i = 0; c && i < grant_count(c); i++)
+		if (id_eq(grant_record(c, i)->parent, convoy) && state_is(c, i, "checked_in"))
+			return 'a';
+	const struct grant *d = open_referring(w, "difference", "person", person, &ignored);
+	for (size_t i = 0; d && i < grant_count(d); i++)
+		if (id_eq(grant_record(d, i)->parent, convoy) && state_is(d, i, "explained"))
+			return 'e';
+	return 'o';
+}
+
+static struct family_tally *family_at(struct family_tally *all, size_t *n, struct id household)
+{
+	for (size_t i = *n; i-- > 0;)
+		if (id_eq(all[i].household, household))
+			return &all[i];
+	all[*n] = (struct family_tally){ .household = household };
+	return &all[(*n)++];
+}
+
+/* The boarded seats of all legs; newborns come with their mother's seat. */
+static int seats_boarded(struct work *w, struct id convoy, struct person_row **out, size_t *n, size_t *newborns, struct err *err)
+{
+	struct id *legs;
+	size_t nlegs, cap = 1;
+	*n = *newborns = 0;
+	if (record_rows(w, "vehicle_leg", convoy, &legs, &nlegs, err) < 0)
+		return -1;
+	const struct grant **seats = NEW_ARRAY(w->mem, const struct grant *, nlegs + 1);
+	for (size_t l = 0; l < nlegs; l++) {
+		if (!(seats[l] = open_rows(w, "leg_seat", legs[l], err)))
+			return -1;
+		cap += grant_count(seats[l]);
+	}
+	*out = NEW_ARRAY(w->mem, struct person_row, cap);
+	for (size_t l = 0; l < nlegs; l++) {
+		for (size_t i = 0; i < grant_count(seats[l]); i++) {
+			if (!boarded(seats[l], i))
+				continue;
+			const struct grant *row = open_one(w, "nominal_list_row", ref_at(seats[l], i, "row"), err);
+			if (!row)
+				return -1;
+			*newborns += (size_t)json_integer_value(record_value_inside(seats[l], i, "newborns"));
+			(*out)[(*n)++] = (struct person_row){ .person = ref_at(seats[l], i, "person"), .household = ref_at(row, 0, "household") };
+		}
+	}
+	return 0;
+}
+
+int tally_families(struct work *w, struct id convoy, struct family_tally **out, size_t *n, struct err *err)
+{
+	struct person_row *people;
+	size_t np, newborns;
+	*n = 0;
+	if (seats_boarded(w, convoy, &people, &np, &newborns, err) < 0)
+		return -1;
+	*out = NEW_ARRAY(w->mem, struct family_tally, np + 1);
+	for (size_t i = 0; i < np; i++) {
+		struct family_tally *f = family_at(*out, n, people[i].household);
+		char c = fate(w, convoy, people[i].person);
+		if (!f->boarded)
+			f->head = people[i].person;
+		f->boarded++;
+		f->arrived += c == 'a';
+		f->explained += c == 'e';
+		f->open += c == 'o';
+	}
+	return 0;
+}
+
+int tally_convoy(struct work *w, struct id convoy, struct tally *t, struct err *err)
+{
+	struct person_row *people;
+	struct family_tally *families;
+	size_t n, np;
+	*t = (struct tally){ 0 };
+	if (seats_boarded(w, convoy, &people, &np, &t->newborns, err) < 0 || tally_families(w, convoy, &families, &n, err) < 0)
+		return -1;
+	t->families = n;
+	t->boarded = np;
+	t->persons = np + t->newborns;
+	for (size_t i = 0; i < n; i++) {
+		t->arrived += families[i].arrived;
+		t->explained += families[i].explained;
+		t->open += families[i].open;
+	}
+	return 0;
+}
+
+static int convoy_of_list(struct work *w, const struct record *list, struct id *convoy, struct id *batch, struct err *err)
+{
+	const struct grant *g = open_one(w, "nominal_list", list->id, err);
+	if (!g)
+		return -1;
+	*convoy = ref_at(g, 0, "convoy");
+	*batch = ref_at(g, 0, "batch");
+	return 0;
+}
+
+int no_unexplained_difference(struct work *w, const struct record *r, struct err *err)
+{
+	struct id convoy, batch;
+	struct tally t;
+	if (convoy_of_list(w, r, &convoy, &batch, err) < 0 || tally_convoy(w, convoy, &t, err) < 0)
+		return -1;
+	return t.boarded && t.open == 0 ? 0 : refuse_rule(w, r, "no_unexplained_difference", N_("Somebody who boarded has neither arrived nor been explained."), err);
+}
+
+int every_list_reconciled(struct work *w, const struct record *r, struct err *err)
+{
+	struct id *ids;
+	size_t n, done = 0;
+	if (record_referring(w, "nominal_list", "batch", r->id, &ids, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct record list;
+		if (record_head(w, ids[i], &list, err) < 0)
+			return -1;
+		done += str_is(list.state, "reconciled");
+	}
+	return n && done == n ? 0 : refuse_rule(w, r, "every_list_reconciled", N_("A list of this batch is not reconciled yet."), err);
+}
+
+/* Fixed at reconciliation, never live: families and persons of the batch, over all its reconciled lists. */
+int count_from_boarding(struct work *w, const struct record *r, struct err *err)
+{
+	struct id convoy, batch, *lists;
+	size_t n, families = 0, persons = 0;
+	if (convoy_of_list(w, r, &convoy, &batch, err) < 0 || id_none(batch) || record_referring(w, "nominal_list", "batch", batch, &lists, &n, err) < 0)
+		return id_none(batch) ? 0 : -1;
+	for (size_t i = 0; i < n; i++) {
+		struct record list;
+		struct tally t;
+		if (record_head(w, lists[i], &list, err) < 0)
+			return -1;
+		if (!str_is(list.state, "reconciled"))
+			continue;
+		if (convoy_of_list(w, &list, &convoy, &batch, err) < 0 || tally_convoy(w, convoy, &t, err) < 0)
+			return -1;
+		families += t.families;
+		persons += t.persons;
+	}
+	json_t *f = json_keep(w->mem, json_pack("{s:I, s:I}", "families", (json_int_t)families, "persons", (json_int_t)persons));
+	return record_set_inside(w, batch, f, err);
+}
+
+/* ---- what a copy that came sets in motion ---- */
+
+static int list_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	if (str_is(w->node->kind, "ministry") && str_is(r->state, "submitted") && str_eq(r->owner, w->node->name))
+		return open_vetting_requests(w, r, err);
+	if (str_is(w->node->kind, "camp") && str_is(r->state, "frozen") && !str_is(before, "frozen"))
+		return list_share_with_centre(w, r, err);
+	return 0;
+}
+
+static int convoy_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	return str_is(r->state, "moving") && !str_is(before, "moving") ? open_checkins(w, r, err) : 0;
+}
+
+static int household_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	(void)before;
+	return str_eq(r->owner, w->node->name) ? 0 : card_index(w, r, err);
+}
+
+static int seat_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	(void)before;
+	return expect_seat(w, r, err);
+}
+
+int journey_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	static const struct { const char *type; int (*fn)(struct work *, const struct record *, struct str, struct err *); } ROWS[] = {
+		{ "nominal_list", list_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "leg_seat", seat_arrived } };
+	for (size_t i = 0; i < COUNT(ROWS); i++)
+		if (str_is(r->type->name, ROWS[i].type))
+			return ROWS[i].fn(w, r, before, err);
+	return 0;
+}
+
+/* Until 72 hours after the last convoy of the batch arrived; a list or convoy alone likewise. */
+#define EMBARGO_MS (72LL * 3600 * 1000)
+
+static bool convoy_open(struct work *w, struct id convoy)
+{
+	struct record c;
+	if (id_none(convoy) || record_head(w, convoy, &c, NULL) < 0)
+		return false;
+	int64_t at = c.event_ms ? c.event_ms : c.updated_ms;
+	return str_is(c.state, "returned") || (str_is(c.state, "arrived") && at + EMBARGO_MS < w->now_ms);
+}
+
+bool journey_embargoed(struct work *w, const struct record *r)
+{
+	struct err ignored = { 0 };
+	struct id *lists, convoy, batch;
+	size_t n;
+	if (str_is(r->type->name, "convoy"))
+		return !convoy_open(w, r->id);
+	if (str_is(r->type->name, "nominal_list"))
+		return convoy_of_list(w, r, &convoy, &batch, &ignored) < 0 || !convoy_open(w, convoy);
+	if (!str_is(r->type->name, "batch"))
+		return id_none(r->parent) || !convoy_open(w, r->parent);
+	if (record_referring(w, "nominal_list", "batch", r->id, &lists, &n, &ignored) < 0)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		struct record list;
+		if (record_head(w, lists[i], &list, &ignored) < 0 || convoy_of_list(w, &list, &convoy, &batch, &ignored) < 0 || !convoy_open(w, convoy))
+			return true;
+	}
+	return n == 0;
+}

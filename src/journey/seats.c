@@ -1,0 +1,211 @@
+#include "journey/journey_i.h"
+
+/* Seats: who sits in which vehicle. Families sit together where they travel; a child never without the guardian; nobody is left out because a vehicle is full: then
+   the plan is refused and says so. */
+#define LEGS_MAX 64
+#define PARTY_MAX 64
+
+struct leg { struct id id; int64_t capacity, taken; };
+struct party { struct id household; struct id rows[PARTY_MAX], people[PARTY_MAX]; size_t n; };      /* a family's rows that travel */
+
+static int legs_load(struct work *w, struct id convoy, struct leg *legs, size_t *n, struct err *err)
+{
+	const struct grant *g = open_rows(w, "vehicle_leg", convoy, err);
+	*n = 0;
+	for (size_t i = 0; g && i < grant_count(g) && *n < LEGS_MAX; i++)
+		if (state_is(g, i, "loading"))
+			legs[(*n)++] = (struct leg){ grant_record(g, i)->id, json_integer_value(record_value_inside(g, i, "capacity")), 0 };
+	return g ? 0 : -1;
+}
+
+/* Plans made before are planned anew; what was marked stays. */
+static int seats_clear(struct work *w, struct leg *leg, struct err *err)
+{
+	const struct grant *g = open_rows(w, "leg_seat", leg->id, err);
+	for (size_t i = 0; g && i < grant_count(g); i++) {
+		if (state_is(g, i, "seated") && record_move_inside(w, grant_record(g, i)->id, "unseat", err) < 0)
+			return -1;
+		leg->taken += state_is(g, i, "boarded") || state_is(g, i, "reserve_boarded");
+	}
+	return g ? 0 : -1;
+}
+
+/* A row has a seat when a seat that counts refers to it. */
+static bool seated(struct work *w, struct id row)
+{
+	struct err ignored = { 0 };
+	const struct grant *g = open_referring(w, "leg_seat", "row", row, &ignored);
+	for (size_t i = 0; g && i < grant_count(g); i++)
+		if (!state_is(g, i, "unseated") && !state_is(g, i, "not_come") && !state_is(g, i, "withdrew"))
+			return true;
+	return false;
+}
+
+static struct party *party_of(struct party *all, size_t *n, struct id household)
+{
+	for (size_t i = *n; i-- > 0;)
+		if (id_eq(all[i].household, household) && all[i].n < PARTY_MAX)
+			return &all[i];
+	all[*n] = (struct party){ .household = household };
+	return &all[(*n)++];
+}
+
+static int parties_load(struct work *w, struct id convoy, struct party **out, size_t *n, struct err *err)
+{
+	struct id *lists;
+	size_t nlists, cap = 0;
+	*n = 0;
+	if (lists_of(w, convoy, &lists, &nlists, err) < 0)
+		return -1;
+	const struct grant **g = NEW_ARRAY(w->mem, const struct grant *, nlists + 1);
+	for (size_t l = 0; l < nlists; l++) {
+		if (!(g[l] = open_rows(w, "nominal_list_row", lists[l], err)))
+			return -1;
+		cap += grant_count(g[l]);
+	}
+	*out = NEW_ARRAY(w->mem, struct party, cap + 1);
+	for (size_t l = 0; l < nlists; l++) {
+		for (size_t i = 0; i < grant_count(g[l]); i++) {
+			if (!state_is(g[l], i, "approved") || flag_at(g[l], i, "reserve") || seated(w, grant_record(g[l], i)->id))
+				continue;
+			struct party *p = party_of(*out, n, ref_at(g[l], i, "household"));
+			p->rows[p->n] = grant_record(g[l], i)->id;
+			p->people[p->n++] = ref_at(g[l], i, "person");
+		}
+	}
+	return 0;
+}
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct party *x = a, *y = b;
+	return x->n < y->n ? 1 : x->n > y->n ? -1 : id_cmp(&x->household, &y->household);
+}
+
+static int seat_one(struct work *w, struct leg *leg, struct id person, struct id row, const char *move, struct err *err)
+{
+	struct id id;
+	struct draft d = { .type = type_named(w, "leg_seat"), .parent = leg->id, .by_program = true,
+		.fields = json_keep(w->mem, json_pack("{s:s, s:s, s:s}", "person", id_text(w->mem, person).p, "row", id_text(w->mem, row).p, "seat",
+		    str_fmt(w->mem, "%lld", (long long)++leg->taken).p)) };
+	if (record_create(w, &d, &id, err) < 0)
+		return -1;
+	return move ? record_move_inside(w, id, move, err) : 0;
+}
+
+static int party_seat(struct work *w, struct leg *legs, size_t n, const struct party *p, struct err *err)
+{
+	struct leg *best = NULL;
+	for (size_t i = 0; i < n; i++)          /* the fullest vehicle that still takes the whole family */
+		if (legs[i].capacity - legs[i].taken >= (int64_t)p->n && (!best || legs[i].taken > best->taken))
+			best = &legs[i];
+	if (!best)
+		return err_say(err, ERR_SAFEGUARD, N_("There are fewer seats than people, or no vehicle has room for a whole family. Add a vehicle."), NULL);
+	for (size_t i = 0; i < p->n; i++)
+		if (seat_one(w, best, p->people[i], p->rows[i], NULL, err) < 0)
+			return -1;
+	return 0;
+}
+
+int seats_plan(struct work *w, struct id convoy, struct err *err)
+{
+	struct leg legs[LEGS_MAX];
+	struct party *parties;
+	size_t n, np;
+	const struct type *seat = type_named(w, "leg_seat");
+	if (!record_may_create(w, seat))
+		return err_set(err, ERR_FORBIDDEN, "the role plans no seats");
+	if (!record_open(w, type_named(w, "convoy"), &convoy, 1, err) || legs_load(w, convoy, legs, &n, err) < 0)
+		return -1;
+	if (n == 0)
+		return err_say(err, ERR_SAFEGUARD, N_("This convoy has no vehicle that is still loading."), NULL);
+	for (size_t i = 0; i < n; i++)
+		if (seats_clear(w, &legs[i], err) < 0)
+			return -1;
+	if (parties_load(w, convoy, &parties, &np, err) < 0)
+		return -1;
+	if (np)
+		qsort(parties, np, sizeof *parties, larger_first);
+	for (size_t i = 0; i < np; i++)
+		if (party_seat(w, legs, n, &parties[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- changes by hand, until sealed ---- */
+
+static int leg_of(struct work *w, struct id id, struct leg *leg, struct err *err)
+{
+	const struct grant *g = record_open(w, type_named(w, "vehicle_leg"), &id, 1, err), *seats = g ? open_rows(w, "leg_seat", id, err) : NULL;
+	if (!seats)
+		return -1;
+	if (!state_is(g, 0, "loading"))
+		return err_say(err, ERR_CONFLICT, N_("The boarding list of this vehicle is sealed."), NULL);
+	*leg = (struct leg){ id, json_integer_value(record_value_inside(g, 0, "capacity")), 0 };
+	for (size_t i = 0; i < grant_count(seats); i++)
+		leg->taken += state_is(seats, i, "seated") || state_is(seats, i, "boarded") || state_is(seats, i, "reserve_boarded");
+	return 0;
+}
+
+static bool child_of(struct work *w, struct id row, struct id guardian)
+{
+	struct err ignored = { 0 };
+	const struct grant *g = open_one(w, "nominal_list_row", row, &ignored);
+	return g && flag_at(g, 0, "minor") && id_eq(ref_at(g, 0, "guardian"), guardian);
+}
+
+static bool guardian_in(struct work *w, struct id row, struct id leg)
+{
+	struct err ignored = { 0 };
+	const struct grant *g = open_one(w, "nominal_list_row", row, &ignored), *seats = g ? open_rows(w, "leg_seat", leg, &ignored) : NULL;
+	if (g && !flag_at(g, 0, "minor"))
+		return true;
+	for (size_t i = 0; seats && i < grant_count(seats); i++)
+		if (!state_is(seats, i, "unseated") && id_eq(ref_at(seats, i, "person"), ref_at(g, 0, "guardian")))
+			return true;
+	return false;
+}
+
+int seat_move(struct work *w, struct id seat, struct id to, struct err *err)
+{
+	struct record r;
+	struct leg leg;
+	if (record_head(w, seat, &r, err) < 0 || leg_of(w, to, &leg, err) < 0)
+		return -1;
+	const struct grant *g = open_rows(w, "leg_seat", r.parent, err);
+	struct id moving[PARTY_MAX], people[PARTY_MAX];
+	size_t n = 0;
+	for (size_t i = 0; g && i < grant_count(g) && n < PARTY_MAX; i++) {
+		bool self = id_eq(grant_record(g, i)->id, seat);
+		if (state_is(g, i, "seated") && (self || child_of(w, ref_at(g, i, "row"), r.subject))) {
+			moving[n] = grant_record(g, i)->id;
+			people[n++] = ref_at(g, i, "row");
+		}
+	}
+	if (!g || n == 0)
+		return g ? err_say(err, ERR_CONFLICT, N_("Only somebody who is not marked yet changes the vehicle."), NULL) : -1;
+	if (leg.taken + (int64_t)n > leg.capacity)
+		return err_say(err, ERR_SAFEGUARD, N_("There are fewer seats than people, or no vehicle has room for a whole family. Add a vehicle."), NULL);
+	for (size_t i = 0; i < n; i++) {
+		struct record s;
+		if (record_head(w, moving[i], &s, err) < 0 || record_move_inside(w, moving[i], "unseat", err) < 0 || seat_one(w, &leg, s.subject, people[i], NULL, err) < 0)
+			return -1;
+	}
+	const struct grant *mine = open_referring(w, "leg_seat", "person", r.subject, err);
+	return mine && guardian_in(w, people[0], to) ? 0 : err_say(err, ERR_SAFEGUARD, N_("A child sits in the vehicle of the guardian."), NULL);
+}
+
+int seat_reserve(struct work *w, struct id leg_id, struct id row, struct err *err)
+{
+	struct leg leg;
+	const struct grant *g;
+	if (leg_of(w, leg_id, &leg, err) < 0 || !(g = record_open(w, type_named(w, "nominal_list_row"), &row, 1, err)))
+		return -1;
+	if (!state_is(g, 0, "approved") || seated(w, row))
+		return err_say(err, ERR_SAFEGUARD, N_("Only an approved reserve row without a seat can take one."), NULL);
+	if (leg.taken >= leg.capacity)
+		return err_say(err, ERR_SAFEGUARD, N_("This vehicle is full."), NULL);
+	if (!guardian_in(w, row, leg_id))
+		return err_say(err, ERR_SAFEGUARD, N_("A child sits in the vehicle of the guardian."), NULL);
+	return seat_one(w, &leg, ref_at(g, 0, "person"), row, "board_reserve", err);
+}
