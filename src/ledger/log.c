@@ -9,6 +9,7 @@ static const char *const TABLES[] = {
 	"CREATE TABLE log_witnessed(origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, at INTEGER NOT NULL) STRICT",
 	"CREATE TABLE log_cosignature(size INTEGER NOT NULL, name TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY(size, name)) STRICT",
 	"CREATE TABLE log_epoch(epoch INTEGER PRIMARY KEY, began INTEGER NOT NULL) STRICT",
+	"ALTER TABLE log_checkpoint ADD COLUMN held INTEGER NOT NULL DEFAULT 0",      /* when a witness was asked to sign it */
 };
 const struct migrations LEDGER_MIGRATIONS = { "ledger", TABLES, COUNT(TABLES) };
 
@@ -20,11 +21,14 @@ SQL(Q_APPEND, 2, "INSERT INTO log_entry(n, line) VALUES(?1,?2)");
 SQL(Q_TAGS, 2, "INSERT INTO log_tags(n, tags) VALUES(?1,?2)");
 SQL(Q_SUBJECT, 2, "INSERT OR IGNORE INTO log_subject(handle, n) VALUES(?1,?2)");
 SQL(Q_CHECKPOINT, 2, "INSERT OR REPLACE INTO log_checkpoint(size, note) VALUES(?1,?2)");
-SQL(Q_CHECKPOINTS_OLD, 1, "DELETE FROM log_checkpoint WHERE size<?1 AND witnessed=''");
+SQL(Q_CHECKPOINTS_OLD, 2, "DELETE FROM log_checkpoint WHERE size<?1 AND held<?2 AND (witnessed='' OR size<(SELECT max(size) FROM log_checkpoint WHERE witnessed<>''))");
 SQL(Q_CLOSED, 0, "SELECT coalesce(max(size), 0) FROM log_checkpoint");
 
 struct last { struct str line; };
 static const struct field LAST[] = { FIELD(struct last, line) };
+
+/* How long a head waits for the answers of witnesses; witnessed ones give way to newer ones. */
+#define HELD_MS 3600000
 
 static int frontier_load(struct ledger *l, struct tx *tx, struct err *err)
 {
@@ -195,7 +199,7 @@ int ledger_close(struct ledger *l, struct tx *tx, struct err *err)
 		struct str line = note_line(mem, &l->key, signature, 0);
 		rc = DB_RUN(tx, &Q_CHECKPOINT, err, db_int((int64_t)l->size), db_text(note_join(mem, text, &line, 1))) < 0 ? -1 : 0;
 	}
-	if (rc == 0 && DB_RUN(tx, &Q_CHECKPOINTS_OLD, err, db_int((int64_t)l->closed)) < 0)
+	if (rc == 0 && DB_RUN(tx, &Q_CHECKPOINTS_OLD, err, db_int((int64_t)l->closed), db_int(source_now_ms(l->source) - HELD_MS)) < 0)
 		rc = -1;
 	arena_free(mem);
 	if (rc == 0)

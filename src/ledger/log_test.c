@@ -597,11 +597,12 @@ static void test_a_witnessed_log(void **state)
 		assert_int_equal(witness_add(n.mem, w.tx, w.keys, source_system(), STR("w.example"), &key, 1, request, &status, &answer, &err), 0);
 		assert_int_equal(status, 200);
 		old = ledger_size(n.ledger);
+		ticks(&n, 30);                             /* the office goes on while the witness is asked */
 		assert_int_equal(witness_keep(n.mem, n.ledger, n.tx, &stranger, answer, old, NULL), -1);
 		assert_int_equal(witness_keep(n.mem, n.ledger, n.tx, &witness, (struct str){ 0 }, old, NULL), -1);
 		assert_int_equal(witness_keep(n.mem, n.ledger, n.tx, &witness, answer, old, &err), 0);
 		assert_int_equal(log_verify(n.mem, &source, &key, &witness, 1, &report, &err), 0);
-		assert_int_equal(report.entries, old);
+		assert_true(report.entries >= old);
 	}
 	assert_int_equal(log_verify(n.mem, &source, &key, &stranger, 1, &report, &err), 1);
 	assert_true(has(report.fault, STR("w.example/witness")));

@@ -7,6 +7,8 @@ SQL(Q_SEE, 4, "INSERT OR REPLACE INTO log_witnessed(origin, size, root, at) VALU
 SQL(Q_COSIGN, 3, "INSERT OR REPLACE INTO log_cosignature(size, name, line) VALUES(?1,?2,?3)");
 SQL(Q_COSIGNED, 1, "SELECT line FROM log_cosignature WHERE size=?1 ORDER BY name");
 SQL(Q_NOTE, 1, "SELECT note FROM log_checkpoint WHERE size=?1");
+SQL(Q_HOLD, 2, "UPDATE log_checkpoint SET held=?2 WHERE size=?1");
+SQL(Q_COSIGNATURES_OLD, 0, "DELETE FROM log_cosignature WHERE size NOT IN (SELECT size FROM log_checkpoint)");
 SQL(Q_KEEP, 2, "UPDATE log_checkpoint SET witnessed=?2 WHERE size=?1");
 struct seen { int64_t size; struct bytes root; };
 static const struct field SEEN[] = { FIELD(struct seen, size), FIELD(struct seen, root) };
@@ -97,7 +99,8 @@ int witness_request(struct arena *mem, struct ledger *l, struct tx *tx, uint64_t
 	struct str note = ledger_checkpoint(mem, tx, false);
 	if (!note.n || old_size > l->closed)
 		return err_set(err, ERR_CONFLICT, "a witness has seen more of this log than there is");
-	if (consistency_proof(mem, tx, old_size, l->closed, proof, &n, err) < 0)
+	if (consistency_proof(mem, tx, old_size, l->closed, proof, &n, err) < 0 ||
+	    DB_RUN(tx, &Q_HOLD, err, db_int((int64_t)l->closed), db_time(source_now_ms(l->source))) < 0)
 		return -1;
 	struct buf b = buf_new(mem, (size_t)1 << 20);
 	buf_fmt(&b, "old %llu\n", (unsigned long long)old_size);
@@ -131,5 +134,7 @@ int witness_keep(struct arena *mem, struct ledger *l, struct tx *tx, const struc
 	int rc = 0;
 	while ((rc = db_next(&rows, &line, err)) == DB_ROW)
 		kept = str_join(mem, kept, line.text);
-	return rc < 0 || DB_RUN(tx, &Q_KEEP, err, db_int((int64_t)size), db_text(kept)) < 0 ? -1 : 0;
+	if (rc < 0 || DB_RUN(tx, &Q_KEEP, err, db_int((int64_t)size), db_text(kept)) < 0)
+		return -1;
+	return DB_RUN(tx, &Q_COSIGNATURES_OLD, err) < 0 ? -1 : 0;
 }
