@@ -1,5 +1,5 @@
 #include "cmd/cmd.h"
-#include "exchange/exchange.h"
+#include "exchange/witness.h"
 #include "journey/journey.h"
 #include "record/rotate.h"
 #include "web/web.h"
@@ -92,11 +92,13 @@ const struct migrations *const JOINED_MIGRATIONS[] = {
 	&RECORD_MIGRATIONS,
 	&JOURNEY_MIGRATIONS,
 	&WEB_MIGRATIONS,
+	&WITNESS_MIGRATIONS,
 };
 const size_t JOINED_MIGRATIONS_COUNT = COUNT(JOINED_MIGRATIONS);
 
 const struct route *const JOINED_ROUTES[] = {
 	WEB_ROUTES,
+	WITNESS_ROUTES,
 	NULL,
 };
 
@@ -112,6 +114,7 @@ const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with 
 
 const struct timer JOINED_TIMERS[] = {
 	{ "rotation", 250, rotation_timer },
+	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;
