@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "exchange/witness.h"
 #include "journey/journey.h"
+#include "record/retention.h"
 #include "record/rotate.h"
 #include "web/web.h"
 
@@ -115,6 +116,7 @@ const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with 
 const struct timer JOINED_TIMERS[] = {
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
+	{ "retention", 500, retention_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;

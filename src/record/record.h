@@ -112,6 +112,8 @@ int record_history(struct work *, struct id, struct record_version **out, size_t
 int record_sightings(struct work *, struct id, struct sighting **out, size_t *n, struct err *);    /* who saw the record's subject */
 /* Erasure of a subject: key row, bodies, open fields, indexes, private ledger rows. Done now; final when the wrap key of the week is gone. */
 int record_erase(struct work *, struct id, struct str rule, struct err *);
+/* Erasure of one record while its subject lives on: the subject gets a new data key, so that no remnant of the record opens. */
+int record_erase_one(struct work *, struct id, struct str rule, struct err *);
 
 /* Hooks (DESIGN 3): conditions, effects, rules and checks that declarations name; src/cmd/joins.c is the one table. */
 struct hook_condition { const char *name; int (*fn)(struct work *, const struct record *, struct err *); };     /* 0 holds, -1 refused (sentence in err) */

@@ -53,6 +53,8 @@ int row_owner_set(struct work *, struct id, struct str owner, struct err *);    
 size_t entry_subjects(const struct grant *, struct entry_subject *out);      /* each subject once */
 int refs_write(struct work *, const struct record *, const json_t *values, struct err *);
 /* Erasure's parts: everything of one record but its id; the key of a subject, with the id of the wrap key that it stood under. */
+int record_strip(struct work *, const struct record *, struct str rule, struct err *);      /* its sealed fields; nothing where there are none */
+int subject_rekey(struct work *, enum side, struct id subject, uint32_t *wrap, struct err *);
 int record_blank(struct work *, struct id, struct err *);
 int record_key_end(struct work *, struct handle, uint32_t *wrap, struct err *);
 int head_body(struct work *, struct id record, enum data_class, int64_t *version, struct bytes *sealed, struct err *);     /* 1, 0, -1 */

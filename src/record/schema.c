@@ -30,5 +30,7 @@ static const char *const TABLES[] = {
 	" last BLOB NOT NULL) STRICT",
 	"CREATE TABLE erasure(id INTEGER PRIMARY KEY, done INTEGER NOT NULL, final INTEGER, wrap INTEGER NOT NULL, type TEXT NOT NULL, rule TEXT NOT NULL,"
 	" records INTEGER NOT NULL) STRICT",
+	"CREATE TABLE retention_pass(one INTEGER PRIMARY KEY CHECK(one=1), began INTEGER NOT NULL, running INTEGER NOT NULL, last BLOB NOT NULL) STRICT",
+	"CREATE TABLE subject_salt(handle BLOB NOT NULL, n INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY(handle, n)) STRICT, WITHOUT ROWID",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

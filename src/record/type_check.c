@@ -322,7 +322,7 @@ static int retention_words(const struct checking *c, const json_t *retention)
 	if (!str_is(then, "shred") && !str_is(then, "shred_rows") && !str_is(then, "strip_names") && !(str_is(keep, "forever") && !then.n))
 		return refuse(c, STR("retention"), "then: shred, shred_rows or strip_names is wanted");
 	struct str anchor = str_cut(&rest, '+');
-	if (moment.n && (!is_anchor(c->types, c->t, anchor, 1) || (rest.p && !is_length(rest))))
+	if (moment.n && !str_is(moment, "forever") && (!is_anchor(c->types, c->t, anchor, 2) || (rest.p && !is_length(rest))))
 		return refuse(c, STR("retention"), "at_latest: no moment");
 	return 0;
 }
