@@ -54,6 +54,7 @@ size_t line_limit_of(void *arg, enum method method, struct str path)
 void strangers_count(struct strangers *s, struct str reason)
 {
 	size_t i = 0;
+	reason = str_sub(reason, 0, sizeof s->rows[0].reason - 1);
 	if (s->n == 0)
 		s->since_ms = monotonic_ms();
 	while (i < s->n && !str_is(reason, s->rows[i].reason))
@@ -65,6 +66,11 @@ void strangers_count(struct strangers *s, struct str reason)
 		s->n++;
 	}
 	s->rows[i].count++;
+}
+
+void strangers_hurry(struct strangers *s)
+{
+	s->since_ms = -STRANGERS_MS;
 }
 
 int64_t strangers_due_ms(const struct strangers *s)

@@ -11,6 +11,7 @@ void line_error(struct work *, struct response *, const struct err *);
 size_t line_limit_of(void *arg, enum method, struct str path);
 
 void strangers_count(struct strangers *, struct str reason);
+void strangers_hurry(struct strangers *);                     /* due at once: the node stops */
 int64_t strangers_due_ms(const struct strangers *);           /* monotonic; -1: nobody was counted */
 int strangers_enter(const struct strangers *, struct work *, struct err *);
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 /* The one writer: listeners, jobs and timers on one epoll; what is complete waits in a queue for the tick. */
+#pragma weak partner_list
 #define EVENTS 64
 #define JOB_OUTPUT_MAX ((size_t)64 << 20)
 #define CALL_ARENA_BYTES ((size_t)256 << 20)
@@ -250,6 +251,18 @@ static int lines_open(struct loop *l, const struct settings *s, struct err *err)
 	return client_open(mem, &client, &l->client, err);
 }
 
+/* Before the sandbox: afterwards nobody looks a name up (libcurl would start a thread for it). */
+static int resolve_partners(struct work *w, void *arg, struct err *err)
+{
+	struct partner *all;
+	size_t n = 0;
+	if (partner_list && partner_list(w, &all, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		client_resolve(arg, all[i].url);
+	return 0;
+}
+
 static int loop_open(struct loop *l, const struct settings *s, struct keys *keys, struct err *err)
 {
 	sigset_t set;
@@ -265,7 +278,7 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 		return -1;
 	if (control_listen(l->house.mem, s, &l->control, err) < 0)
 		return -1;
-	if (lines_open(l, s, err) < 0)
+	if (lines_open(l, s, err) < 0 || house_do(&l->house, resolve_partners, l->client, err) < 0)
 		return -1;
 	l->timer_due_ms = NEW_ARRAY(l->house.mem, int64_t, JOINED_TIMERS_N + 1);
 	watch(l, l->signals, &l->signals);
@@ -287,6 +300,8 @@ int node_run(const struct settings *s, struct keys *keys, int spawner)
 		wait_events(&l);
 		tick(&l);
 	}
+	strangers_hurry(&l.house.strangers);
+	tick(&l);
 	http_stop(l.people);
 	http_stop(l.partners);
 	client_close(l.client);

@@ -14,6 +14,7 @@
 #define CONNECTIONS_KEPT 64L
 #define CONNECTIONS_HOST 4L
 #define EVENTS 32
+#define ADDRESSES_MAX 8
 
 /* A call in the hands of libcurl. */
 struct flight {
@@ -173,22 +174,33 @@ static bool reachable(const struct client *c, struct arena *mem, struct str url)
 	return false;
 }
 
+/* "host:port:address,[address]": libcurl tries one after the other. */
+static bool look_up(struct arena *mem, struct str host, struct str port, struct buf *line)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC }, *found = NULL;
+	char text[INET6_ADDRSTRLEN + 32];
+	size_t n = 0;
+	setenv("RES_OPTIONS", "timeout:2 attempts:1", 0);       /* a node starts without a line too */
+	if (getaddrinfo(str_z(mem, host), str_z(mem, port), &hints, &found) != 0)
+		return false;
+	buf_fmt(line, S_FMT ":" S_FMT ":", S_ARG(host), S_ARG(port));
+	for (const struct addrinfo *a = found; a && n < ADDRESSES_MAX; a = a->ai_next)
+		if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0)
+			buf_fmt(line, a->ai_family == AF_INET6 ? "%s[%s]" : "%s%s", n++ ? "," : "", text);
+	freeaddrinfo(found);
+	return n > 0;
+}
+
 void client_resolve(struct client *c, struct str url)
 {
-	struct arena *mem = arena_new(65536);
+	struct arena *mem = arena_new((size_t)1 << 20);
+	struct buf line = buf_new(mem, 4096);
 	struct str host, port;
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC }, *found = NULL;
-	char text[INET6_ADDRSTRLEN + 16];
-	setenv("RES_OPTIONS", "timeout:2 attempts:1", 0);       /* a node starts without a line too */
-	if (split(mem, url, &host, &port) && !reachable(c, mem, url) && getaddrinfo(str_z(mem, host), str_z(mem, port), &hints, &found) == 0 &&
-	    getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0) {
-		struct str line = str_fmt(mem, S_FMT ":" S_FMT ":%s", S_ARG(host), S_ARG(port), text);
-		c->resolved = curl_slist_append(c->resolved, line.p);
-	} else if (!reachable(c, mem, url)) {
-		log_line(LOG_WARN, "net", "the address of a partner cannot be resolved; calls to it fail until the next start");
-	}
+	bool known = reachable(c, mem, url), found = !known && split(mem, url, &host, &port) && look_up(mem, host, port, &line);
 	if (found)
-		freeaddrinfo(found);
+		c->resolved = curl_slist_append(c->resolved, line.p);
+	else if (!known)
+		log_line(LOG_WARN, "net", "the address of a partner cannot be looked up; calls to it fail until the next start");
 	arena_free(mem);
 }
 

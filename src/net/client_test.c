@@ -292,6 +292,23 @@ static void only_https_to_known_addresses(void **state)
 	assert_int_equal(seen.requests, 0);
 }
 
+static void name_is_known_after_it_was_looked_up(void **state)
+{
+	(void)state;
+	const char *url = str_fmt(mem, "https://localhost:%d/x/1/envelopes", PORT).p;
+	post_to(url, &theirs.pin, STR("hello"));
+	assert_int_equal(got.answers, 1);
+	assert_int_equal(got.status, 0);
+	client_resolve(client, str_of(url));
+	client_resolve(client, STR("https://nowhere.invalid:1/"));
+	post_to(url, &theirs.pin, STR("hello"));
+	run(&seen.requests, 1, 2000);
+	assert_non_null(seen.held);
+	answer(200, STR("ok"));
+	run(&got.answers, 2, 2000);
+	assert_int_equal(got.status, 200);
+}
+
 static void redirect_is_an_answer_not_a_way(void **state)
 {
 	(void)state;
@@ -313,6 +330,6 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(certificate_is_stable_private_and_pinned_by_its_der), T(both_ends_see_the_pinned_certificate_and_the_answer_comes_back),
 		T(connection_is_used_again), T(wrong_certificate_gets_no_byte), T(open_connection_is_no_way_round_the_pin), T(nobody_there),
 		T(silent_listener_is_left_in_time), T(slow_answer_is_left_in_time), T(large_answer_comes_whole_up_to_the_limit), T(answer_over_the_limit_is_none),
-		T(only_https_to_known_addresses), T(redirect_is_an_answer_not_a_way) };
+		T(only_https_to_known_addresses), T(name_is_known_after_it_was_looked_up), T(redirect_is_an_answer_not_a_way) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
