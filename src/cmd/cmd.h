@@ -31,6 +31,8 @@ struct house {
 	struct settings settings;
 	struct store *store;
 	struct tx *tx;
+	bool full;                                    /* the disk is: see full.h */
+	int64_t full_looked_ms;
 	struct policy policy;
 	struct types types;
 	struct ledger *ledger;

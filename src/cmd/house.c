@@ -24,10 +24,10 @@ int house_lock(struct str dir, struct err *err)
 int house_key_publish(struct house *h, struct err *err)
 {
 	struct note_key key = ledger_key(h->ledger);
-	FILE *f = fopen(house_path(h->mem, &h->settings, "log.key").p, "w");
-	if (!f || fprintf(f, S_FMT "\n", S_ARG(note_key_text(h->mem, &key))) < 0 || fclose(f) != 0)
-		return err_set(err, ERR_FULL, "log.key cannot be written");
-	return 0;
+	struct str path = house_path(h->mem, &h->settings, "log.key"), there, text = str_join(h->mem, note_key_text(h->mem, &key), STR("\n"));
+	if (file_read(h->mem, path.p, 4096, &there, NULL) == 0 && str_eq(there, text))
+		return 0;
+	return keys_file_save(path.p, str_bytes(text), err);
 }
 
 int house_open(struct house *h, struct keys *keys, struct err *err)

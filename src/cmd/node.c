@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/control.h"
+#include "cmd/full.h"
 #include "cmd/line.h"
 #include "crypto/sandbox.h"
 #include "net/client.h"
@@ -56,14 +57,16 @@ static void watch(struct loop *l, int fd, void *what)
 }
 
 /* An item that nobody waits for ends with its arena: a timer comes again, and the outbox sends again what was not receipted. */
-static void answer_busy(struct item *it)
+static void answer_not(struct item *it, enum err_code code)
 {
 	if (!it->request) {
 		arena_free(it->mem);
 		return;
 	}
 	static const struct response BUSY = { .status = 503, .type = "text/plain; charset=utf-8", .body = { "The office computer is busy. Nothing was changed.\n", 50 } };
-	http_answer(it->request, &BUSY);
+	static const struct response FULL = { .status = 503, .type = "text/plain; charset=utf-8",
+		.body = { "The disk of the office computer is full. Nothing was changed; tell the administrator.\n", 86 } };
+	http_answer(it->request, code == ERR_FULL ? &FULL : &BUSY);
 }
 
 static void job_begin(struct loop *l, struct item *it, const struct job *job)
@@ -73,7 +76,7 @@ static void job_begin(struct loop *l, struct item *it, const struct job *job)
 	*r = (struct running){ .item = it, .fd = job_start(l->spawner, job, &err), .output = buf_new(it->request->mem, JOB_OUTPUT_MAX) };
 	if (r->fd < 0) {
 		log_line(LOG_ERROR, "node", "%s", err.log);
-		answer_busy(it);
+		answer_not(it, ERR_BUSY);
 		return;
 	}
 	it->job = *job;
@@ -167,9 +170,14 @@ static void release(struct loop *l, struct answered *a)
 static void timers_ready(struct loop *l)
 {
 	int64_t now = monotonic_ms();
+	full_end(&l->house);
 	for (size_t i = 0; i < JOINED_TIMERS_N; i++) {
 		if (l->timer_due_ms[i] > now)
 			continue;
+		if (l->house.full) {                        /* they write: they wait */
+			l->timer_due_ms[i] = now + WAIT_MS;
+			continue;
+		}
 		struct arena *mem = arena_new(TIMER_ARENA_BYTES);
 		struct item *it = NEW(mem, struct item);
 		*it = (struct item){ .mem = mem, .timer = &JOINED_TIMERS[i] };
@@ -178,25 +186,44 @@ static void timers_ready(struct loop *l)
 	}
 }
 
+/* On a full disk again with each piece of the reserve; without one, item by item, so that pages that write nothing go on. */
+static int tick_with_reserve(struct loop *l, struct item **items, size_t n, struct answered *out, struct err *err)
+{
+	int rc = tick_run(&l->house, items, n, out, err);
+	while (rc < 0 && err->code == ERR_FULL && full_begin(&l->house)) {
+		*err = (struct err){ 0 };
+		rc = tick_run(&l->house, items, n, out, err);
+	}
+	return rc;
+}
+
+static void tick_items(struct loop *l, struct item **items, size_t n)
+{
+	struct answered out[TICK_ITEMS];
+	struct err err = { 0 };
+	if (tick_with_reserve(l, items, n, out, &err) == 0) {
+		for (size_t i = 0; i < n; i++)
+			release(l, &out[i]);
+		return;
+	}
+	if (err.code != ERR_FULL && err.code != ERR_BUSY)
+		die("tick: %s", err.log);              /* the parent starts again; the disk is the truth */
+	log_line(LOG_ERROR, "node", "tick rolled back: %s", err.log);
+	for (size_t i = 0; i < n && n > 1 && err.code == ERR_FULL; i++)
+		tick_items(l, &items[i], 1);
+	for (size_t i = 0; i < n && (n == 1 || err.code == ERR_BUSY); i++)
+		answer_not(items[i], err.code);
+}
+
 static void tick(struct loop *l)
 {
 	struct item *items[TICK_ITEMS];
-	struct answered out[TICK_ITEMS];
 	struct err err = { 0 };
 	size_t n = dequeue(l, items);
 	int64_t strangers = strangers_due_ms(&l->house.strangers);
 	if (n == 0 && (strangers < 0 || strangers > monotonic_ms()))
 		return;
-	if (tick_run(&l->house, items, n, out, &err) == 0) {
-		for (size_t i = 0; i < n; i++)
-			release(l, &out[i]);
-	} else if (err.code == ERR_FULL || err.code == ERR_BUSY) {
-		log_line(LOG_ERROR, "node", "tick rolled back: %s", err.log);
-		for (size_t i = 0; i < n; i++)
-			answer_busy(items[i]);
-	} else {
-		die("tick: %s", err.log);              /* the parent starts again; the disk is the truth */
-	}
+	tick_items(l, items, n);
 	http_run(l->people);
 	http_run(l->partners);
 	store_checkpoint(l->house.store, &err);
@@ -276,6 +303,11 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 	l->house = (struct house){ .mem = arena_new((size_t)1 << 30), .settings = *s };
 	if (house_open(&l->house, keys, err) < 0)
 		return -1;
+	reserve_make(s);
+	if (reserve_left(s) < RESERVE_BYTES) {
+		log_line(LOG_ERROR, "node", "no room for the reserve: writes are refused");
+		l->house.full = true;
+	}
 	if (control_listen(l->house.mem, s, &l->control, err) < 0)
 		return -1;
 	if (lines_open(l, s, err) < 0 || house_do(&l->house, resolve_partners, l->client, err) < 0)

@@ -13,6 +13,7 @@
 /* The parent: unlocks node.keys, starts keys, spawner and node, starts them again when one of them ends, and writes node.keys when the keys process hands
    it over, sealed. It opens no database and has no key. */
 #define RESTARTS_MAX 20
+#define COUNTERS_AHEAD ((off_t)1 << 20)
 
 static volatile sig_atomic_t stopping;
 
@@ -32,6 +33,9 @@ static int start_keys(struct arena *mem, const struct settings *s, struct keys *
 	if (house_passphrase(mem, s, &passphrase, err) < 0 || keys_file_read(mem, house_path(mem, s, "node.keys").p, passphrase, &lock, &blob, err) < 0)
 		return -1;
 	int counters = open(house_path(mem, s, "counters").p, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	/* Openings are counted also while the disk is full: room for 32,768 lines. */
+	if (counters < 0 || fallocate(counters, FALLOC_FL_KEEP_SIZE, lseek(counters, 0, SEEK_END), COUNTERS_AHEAD) < 0)
+		log_line(LOG_WARN, "serve", "no room is kept for the counters of openings");
 	struct keys_start start = { .blob = blob, .counters_fd = counters, .ceiling = s->ceiling, .sandbox = true, .lock = &lock };
 	int rc = keys_spawn(mem, &start, keys, &h->pid[KEYS], &h->vault, err);
 	close(counters);

@@ -1,3 +1,4 @@
+#include "cmd/full.h"
 #include "cmd/line.h"
 #include "web/web.h"
 
@@ -12,29 +13,29 @@ size_t tick_limit_of(void *arg, enum method method, struct str path)
 	return r && method == POST ? r->limit : 4096;
 }
 
-static int dispatch(struct work *w, struct request *q, struct response *a, struct err *err)
+static int dispatch(const struct house *h, struct work *w, struct request *q, struct response *a, struct err *err)
 {
 	bool other;
 	const struct route *r = route_find(JOINED_ROUTES, q->method, q->path, q, &other);
 	if (q->partner_line)
-		return line_dispatch(w, q, r, a, err);
+		return h->full && full_refuses(q) ? err_set(err, ERR_FULL, "the disk is full") : line_dispatch(w, q, r, a, err);
 	if (web_session(w, q, err) < 0)
 		return -1;
 	if (!r || r->permission == PERMIT_PARTNER)
 		return err_set(err, ERR_NOT_FOUND, "no such page");
 	if (web_guard(w, q, r, err) < 0)
 		return -1;
-	return r->handler(w, q, a, err);
+	return h->full && full_refuses(q) ? err_set(err, ERR_FULL, "the disk is full") : r->handler(w, q, a, err);
 }
 
-static int item_answer(struct work *w, struct item *it, struct response *a, struct err *err)
+static int item_answer(const struct house *h, struct work *w, struct item *it, struct response *a, struct err *err)
 {
 	if (it->timer)
 		return it->timer->run(w, err);
 	if (it->call)
 		return it->call->then(w, it->call->ref, it->call_status, it->call_answer, err);
 	if (!it->job_done)
-		return dispatch(w, it->request, a, err);
+		return dispatch(h, w, it->request, a, err);
 	if ((it->request->partner_line ? line_partner(w, it->request, err) : web_session(w, it->request, err)) < 0)
 		return -1;
 	return it->job.then(w, it->request, it->job_output, a, err);
@@ -64,8 +65,11 @@ static int item_run(struct house *h, struct item *it, struct answered *out, stru
 	struct work w = { .node = &h->node, .tx = h->tx, .mem = it->mem, .now_ms = source_now_ms(h->node.source), .effects = &out->effects };
 	if (tx_savepoint(h->tx, err) < 0)
 		return -1;
-	if (item_answer(&w, it, &out->response, &why) == 0)
+	if (item_answer(h, &w, it, &out->response, &why) == 0)
 		return tx_release(h->tx, err);
+	bool refused = h->full && it->request && full_refuses(it->request);
+	if (why.code == ERR_FULL && !refused && (it->request || !tx_is_open(h->tx)))
+		return err_set(err, ERR_FULL, "%s", why.log);          /* the whole tick: the caller makes room and runs it again */
 	if (why.code == ERR_NONE)
 		err_set(&why, ERR_FAULT, "a handler failed without a reason");
 	ledger_back(h->ledger, &mark);

@@ -419,7 +419,7 @@ int proposals_of(struct work *w, struct id record, struct proposal **out, size_t
 {
 	struct waiting x[WAITING_MAX];
 	struct record r;
-	int rc;
+	int rc = 0;
 	*n = 0;
 	*out = NEW_ARRAY(w->mem, struct proposal, WAITING_MAX);
 	if (record_head(w, record, &r, err) < 0)

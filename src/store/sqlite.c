@@ -1,12 +1,20 @@
 #include "store/store_i.h"
+#include <errno.h>
 
 #define CHECKPOINT_PAGES 1000
+
+/* SQLite says "full" of ENOSPC alone; a quota, a limit of the file's size and the shared-memory file come as errors of input and output. */
+static bool no_room(struct tx *tx, int code)
+{
+	int why = sqlite3_system_errno(tx->db);
+	return (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_TRUNCATE) && (why == ENOSPC || why == EDQUOT || why == EFBIG);
+}
 
 int sqlite_failed(struct tx *tx, struct err *err, const char *what)
 {
 	int code = sqlite3_extended_errcode(tx->db), base = code & 0xff;
 	enum err_code to = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID ? ERR_CONFLICT :
-	    base == SQLITE_FULL ? ERR_FULL : base == SQLITE_BUSY || base == SQLITE_LOCKED ? ERR_BUSY : ERR_FAULT;
+	    base == SQLITE_FULL || no_room(tx, code) ? ERR_FULL : base == SQLITE_BUSY || base == SQLITE_LOCKED ? ERR_BUSY : ERR_FAULT;
 	return err_set(err, to, "%s: %s", what, sqlite3_errstr(code));      /* errmsg could quote values: not in a log */
 }
 
@@ -82,6 +90,11 @@ int tx_commit(struct tx *tx, struct err *err)
 		return 0;
 	tx_rollback(tx);
 	return err_add(err, "commit");
+}
+
+bool tx_is_open(struct tx *tx)
+{
+	return !sqlite3_get_autocommit(tx->db);
 }
 
 void tx_rollback(struct tx *tx)

@@ -68,6 +68,7 @@ struct tx *store_tx(struct store *);                                  /* the han
 int tx_begin(struct tx *, struct err *);                              /* BEGIN IMMEDIATE */
 int tx_commit(struct tx *, struct err *);                             /* durable when it returns 0; ERR_FULL, ERR_BUSY: rolled back */
 void tx_rollback(struct tx *);
+bool tx_is_open(struct tx *);                                         /* SQLite ends a transaction itself on some errors */
 int tx_savepoint(struct tx *, struct err *);                          /* one level */
 int tx_release(struct tx *, struct err *);
 int tx_back(struct tx *, struct err *);                               /* ROLLBACK TO and RELEASE */
