@@ -321,6 +321,23 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 	return sandbox_enter(SANDBOX_NODE, str_z(l->house.mem, s->dir), err);
 }
 
+/* What is complete is still done and answered; who waits for a job is told that nothing was changed. libmicrohttpd ends only with every connection resumed. */
+static void loop_stop(struct loop *l)
+{
+	strangers_hurry(&l->house.strangers);
+	do
+		tick(l);
+	while (l->first);
+	for (struct running *r = l->jobs; r; r = r->next)
+		answer_busy(r->item);
+	http_run(l->people);
+	http_run(l->partners);
+	http_stop(l->people);
+	http_stop(l->partners);
+	client_close(l->client);
+	house_close(&l->house);
+}
+
 int node_run(const struct settings *s, struct keys *keys, int spawner)
 {
 	struct loop l = { .spawner = spawner };
@@ -332,11 +349,6 @@ int node_run(const struct settings *s, struct keys *keys, int spawner)
 		wait_events(&l);
 		tick(&l);
 	}
-	strangers_hurry(&l.house.strangers);
-	tick(&l);
-	http_stop(l.people);
-	http_stop(l.partners);
-	client_close(l.client);
-	house_close(&l.house);
+	loop_stop(&l);
 	return 0;
 }
