@@ -72,7 +72,7 @@ struct answered { struct item *item; struct response response; struct effects ef
 /* BEGIN, a savepoint for each item, close phase, COMMIT: fills `out` with the answers, which may be released only when this returned 0. -1: rolled back; the
    caller answers 503 where err says full or busy, else ends the process. */
 int tick_run(struct house *, struct item **items, size_t n, struct answered *out, struct err *);
-size_t tick_limit_of(void *arg, enum method, struct str path);
+size_t tick_limit_of(void *arg, const struct request *);
 
 /* The spawner: a process forked from the parent before any key or database is open. It forks one sandboxed child for each job. */
 int jobs_spawn(int *fd, int *pid, struct err *);

@@ -42,13 +42,14 @@ void line_error(struct work *w, struct response *a, const struct err *why)
 	a->body = str_fmt(w->mem, "%s\n", err_class(why->code)->name);
 }
 
-size_t line_limit_of(void *arg, enum method method, struct str path)
+size_t line_limit_of(struct house *h, const struct request *asked)
 {
 	bool other;
 	struct request q = { 0 };
-	const struct route *r = route_find(JOINED_ROUTES, method, path, &q, &other);
-	(void)arg;
-	return r && method == POST && r->permission == PERMIT_PARTNER ? r->limit : 4096;
+	struct work w = { .node = &h->node, .tx = h->tx, .mem = asked->mem, .now_ms = source_now_ms(h->node.source) };
+	const struct route *r = route_find(JOINED_ROUTES, asked->method, asked->path, &q, &other);
+	bool partner = r && r->method == POST && r->permission == PERMIT_PARTNER && line_partner(&w, asked, NULL) == 0 && w.partner.n;
+	return partner ? r->limit : 4096;
 }
 
 void strangers_count(struct strangers *s, struct str reason)

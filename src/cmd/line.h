@@ -8,7 +8,8 @@
 int line_partner(struct work *, const struct request *, struct err *);
 int line_dispatch(struct work *, struct request *, const struct route *, struct response *, struct err *);
 void line_error(struct work *, struct response *, const struct err *);
-size_t line_limit_of(void *arg, enum method, struct str path);
+/* Bytes of body that are read: a stranger gets no room for a large one. */
+size_t line_limit_of(struct house *, const struct request *);
 
 void strangers_count(struct strangers *, struct str reason);
 void strangers_hurry(struct strangers *);                     /* due at once: the node stops */

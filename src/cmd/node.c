@@ -262,6 +262,12 @@ static void wait_events(struct loop *l)
 	timers_ready(l);
 }
 
+static size_t partner_limit(void *arg, const struct request *q)
+{
+	struct loop *l = arg;
+	return line_limit_of(&l->house, q);
+}
+
 /* Two listeners: people's, and partners' with TLS; and the client that calls partners. */
 static int lines_open(struct loop *l, const struct settings *s, struct err *err)
 {
@@ -270,7 +276,7 @@ static int lines_open(struct loop *l, const struct settings *s, struct err *err)
 		return -1;
 	struct http_settings people = { .address = "127.0.0.1", .port = s->port, .body_limit = 4096, .limit_of = tick_limit_of, .on_request = on_request, .arg = l };
 	struct http_settings partners = { .address = str_z(mem, s->partner_address), .port = (uint16_t)(s->port + 100), .cert_pem = l->identity.cert_pem.p,
-		.key_pem = l->identity.key_pem.p, .client_certificate = true, .partner_line = true, .body_limit = 4096, .limit_of = line_limit_of,
+		.key_pem = l->identity.key_pem.p, .client_certificate = true, .partner_line = true, .body_limit = 4096, .limit_of = partner_limit,
 		.on_request = on_request, .arg = l };
 	struct client_settings client = { .identity = &l->identity, .on_answer = on_answer, .arg = l };
 	if (http_listen(mem, &people, &l->people, err) < 0 || http_listen(mem, &partners, &l->partners, err) < 0)

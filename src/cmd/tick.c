@@ -4,13 +4,13 @@
 
 /* Invariant 1 is the shape of this file: an answer leaves only after the COMMIT of the tick whose ledger entries speak of it. */
 
-size_t tick_limit_of(void *arg, enum method method, struct str path)
+size_t tick_limit_of(void *arg, const struct request *asked)
 {
 	(void)arg;
 	bool other;
 	struct request q = { 0 };
-	const struct route *r = route_find(JOINED_ROUTES, method, path, &q, &other);
-	return r && method == POST ? r->limit : 4096;
+	const struct route *r = route_find(JOINED_ROUTES, asked->method, asked->path, &q, &other);
+	return r && r->method == POST && r->permission != PERMIT_PARTNER ? r->limit : 4096;
 }
 
 static int dispatch(const struct house *h, struct work *w, struct request *q, struct response *a, struct err *err)

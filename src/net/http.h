@@ -55,7 +55,7 @@ const struct route *route_find(const struct route *const *tables /* each ends wi
 
 struct http_server;
 struct http_settings { const char *address; uint16_t port; const char *cert_pem, *key_pem; /* NULL: plain */ bool client_certificate; /* asked for; any that signs itself: the pin decides */ bool partner_line; size_t body_limit;
-	size_t (*limit_of)(void *arg, enum method, struct str path); /* per route, asked before the body is read */
+	size_t (*limit_of)(void *arg, const struct request *); /* per route and peer, asked before the body is read */
 	void (*on_request)(void *arg, struct request *); void *arg; };
 int http_listen(struct arena *, const struct http_settings *, struct http_server **out, struct err *);
 int http_fd(struct http_server *);                                            /* add to an epoll, readable: call http_run */

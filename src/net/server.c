@@ -11,6 +11,7 @@
 /* A request passes three states: its body is read, it waits for the tick, it is answered. libmicrohttpd calls on_call in each. */
 #define REQUEST_ARENA_BYTES ((size_t)256 << 20)
 #define CONNECTIONS_MAX 4096u
+#define PARTNER_CONNECTIONS_MAX 128u     /* from one address; a partner's client keeps 4 */
 #define IDLE_SECONDS 30u
 enum stage { READING, WAITING, ANSWERED };
 
@@ -164,7 +165,9 @@ static struct exchange *exchange_new(struct http_server *s, struct MHD_Connectio
 		x->q.path = (struct str){ 0 };
 	MHD_get_connection_values(c, MHD_HEADER_KIND, add_header, x);
 	read_remote(x);
-	x->limit = s->settings.limit_of ? s->settings.limit_of(s->settings.arg, x->q.method, x->q.path) : s->settings.body_limit;
+	if (s->settings.client_certificate)
+		read_peer(x);
+	x->limit = s->settings.limit_of ? s->settings.limit_of(s->settings.arg, &x->q) : s->settings.body_limit;
 	x->body = buf_new(mem, x->limit);
 	s->open++;
 	return x;
@@ -229,8 +232,6 @@ static enum MHD_Result complete(struct exchange *x)
 		read_form(x);
 	if (x->stage == ANSWERED)
 		return queue(x);
-	if (x->server->settings.client_certificate)
-		read_peer(x);
 	x->stage = WAITING;
 	wire_stage(x->wire, WIRE_TICK, 0);
 	MHD_suspend_connection(x->connection);
@@ -258,7 +259,8 @@ static enum MHD_Result on_call(void *arg, struct MHD_Connection *c, const char *
 	}
 	if (x->stage == READING && *size) {
 		buf_put(&x->body, data, *size);
-		x->wire->bytes += *size;
+		if (!x->body.full)                   /* what is thrown away wins no time */
+			x->wire->bytes += *size;
 		*size = 0;
 		return MHD_YES;
 	}
@@ -311,6 +313,7 @@ int http_listen(struct arena *mem, const struct http_settings *set, struct http_
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (set->cert_pem ? (unsigned)MHD_USE_TLS : 0u);
 	s->daemon = MHD_start_daemon(flags, set->port, NULL, NULL, on_call, s,
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, set->partner_line ? PARTNER_CONNECTIONS_MAX : 0u,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_URI_LOG_CALLBACK, on_target, s,
 	    MHD_OPTION_ARRAY, set->cert_pem ? tls : none, MHD_OPTION_END);
 	if (!s->daemon)
