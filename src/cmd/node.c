@@ -224,6 +224,8 @@ static void tick(struct loop *l)
 	if (n == 0 && (strangers < 0 || strangers > monotonic_ms()))
 		return;
 	tick_items(l, items, n);
+	if (strangers >= 0 && strangers_due_ms(&l->house.strangers) == strangers)
+		l->house.strangers.since_ms = monotonic_ms();      /* the disk was full: in a minute again */
 	http_run(l->people);
 	http_run(l->partners);
 	store_checkpoint(l->house.store, &err);
@@ -335,7 +337,7 @@ static void loop_stop(struct loop *l)
 		tick(l);
 	while (l->first);
 	for (struct running *r = l->jobs; r; r = r->next)
-		answer_busy(r->item);
+		answer_not(r->item, ERR_BUSY);
 	http_run(l->people);
 	http_run(l->partners);
 	http_stop(l->people);
