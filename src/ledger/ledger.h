@@ -50,6 +50,8 @@ int ledger_close(struct ledger *, struct tx *, struct err *);
 uint64_t ledger_size(const struct ledger *);
 struct note_key ledger_key(const struct ledger *);                     /* the verifier of its checkpoints */
 
+/* When an act was last entered; 0: never; -1 on error. Reads lines, newest first: for `jisr doctor`. */
+int64_t ledger_last_ms(struct arena *, struct tx *, enum act);
 struct str ledger_checkpoint(struct arena *, struct tx *, bool witnessed);      /* newest signed note; with cosignatures if `witnessed`; empty: none */
 /* The answer to /log/<path> ("checkpoint", "witnessed", "tile/0/000", "tile/entries/000.p/7", "tags/12"): 0, or -1 with ERR_NOT_FOUND. Immutable ones
    set *immutable. Entry bundles (u16 length each) and tags are only given when `entries` is true. */

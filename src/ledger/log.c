@@ -17,6 +17,7 @@ SQL(Q_SIZE, 0, "SELECT coalesce(max(n)+1, 0) FROM log_entry");
 SQL(Q_EPOCH, 0, "SELECT coalesce(max(epoch), 0) FROM log_epoch");
 SQL(Q_RAISE, 2, "INSERT INTO log_epoch(epoch, began) SELECT max(coalesce(max(epoch), 0), ?2)+1, ?1 FROM log_epoch");
 SQL(Q_LAST, 0, "SELECT line FROM log_entry ORDER BY n DESC LIMIT 1");
+SQL(Q_LAST_ACT, 1, "SELECT line FROM log_entry WHERE line LIKE ?1 ORDER BY n DESC LIMIT 1");
 SQL(Q_APPEND, 2, "INSERT INTO log_entry(n, line) VALUES(?1,?2)");
 SQL(Q_TAGS, 2, "INSERT INTO log_tags(n, tags) VALUES(?1,?2)");
 SQL(Q_SUBJECT, 2, "INSERT OR IGNORE INTO log_subject(handle, n) VALUES(?1,?2)");
@@ -73,6 +74,16 @@ int ledger_open(struct arena *mem, struct tx *tx, struct keys *keys, const struc
 int ledger_raise(struct tx *tx, uint32_t past, int64_t now_ms, struct err *err)
 {
 	return DB_RUN(tx, &Q_RAISE, err, db_int(now_ms), db_int(past)) < 0 ? -1 : 0;
+}
+
+int64_t ledger_last_ms(struct arena *mem, struct tx *tx, enum act act)
+{
+	struct last last;
+	struct err err = { 0 };
+	int64_t ms = 0;
+	int rc = DB_ONE(tx, &Q_LAST_ACT, LAST, &last, mem, &err, db_text(str_fmt(mem, "%%\"act\":\"%s\"%%", act_word(act))));
+	json_t *tree = rc == DB_ROW ? json_read(mem, last.line, &err) : NULL;
+	return rc < 0 || (rc == DB_ROW && (!tree || time_parse(json_str(tree, "t"), &ms) < 0)) ? -1 : ms;
 }
 
 uint32_t ledger_epoch(const struct ledger *l)

@@ -5,6 +5,7 @@ SQL(Q_PAGE, 2, "SELECT id FROM record WHERE id>?1 AND state<>'erased' ORDER BY i
 SQL(Q_OF_SUBJECT, 1, "SELECT id FROM record WHERE subject=?1 AND state<>'erased'");
 SQL(Q_ROWS, 1, "SELECT id FROM record WHERE parent=?1 AND state<>'erased'");
 SQL(Q_PASS, 0, "SELECT began, running, last FROM retention_pass");
+SQL(Q_LAST_PASS, 0, "SELECT coalesce(max(began), 0) FROM retention_pass");
 SQL(Q_PASS_FIRST, 0, "INSERT INTO retention_pass(one, began, running, last) VALUES(1, 0, 0, x'')");
 SQL(Q_PASS_SET, 3, "UPDATE retention_pass SET began=?1, running=?2, last=?3");
 struct found { struct id id; };
@@ -243,6 +244,11 @@ int retention_step(struct work *w, bool *more, struct err *err)
 		return -1;
 	*more = p.running;
 	return DB_RUN(w->tx, &Q_PASS_SET, err, db_int(p.began), db_bool(p.running), db_blob(p.last)) < 0 ? -1 : 0;
+}
+
+int64_t retention_last_ms(struct work *w)
+{
+	return DB_COUNT(w->tx, &Q_LAST_PASS);
 }
 
 int retention_timer(struct work *w, struct err *err)

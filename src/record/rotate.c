@@ -16,6 +16,7 @@ SQL(Q_STATE, 0, "SELECT began, finished, phase, place, last FROM rotation");
 SQL(Q_FIRST, 1, "INSERT INTO rotation(one, began, finished, phase, place, last) VALUES(1, 0, ?1, 'idle', 0, x'')");
 SQL(Q_SET, 5, "UPDATE rotation SET began=?1, finished=?2, phase=?3, place=?4, last=?5");
 SQL(Q_FINAL, 2, "UPDATE erasure SET final=?1 WHERE final IS NULL AND wrap<?2");
+SQL(Q_NOT_FINAL, 1, "SELECT count(*) FROM erasure WHERE final IS NULL AND wrap>0 AND done<?1");
 SQL(Q_ERASED, 5, "INSERT INTO erasure(done, wrap, type, rule, records) VALUES(?1,?2,?3,?4,?5)");
 SQL(Q_ERASURES, 1, "SELECT type, rule, records, done, coalesce(final, 0) FROM erasure ORDER BY id DESC LIMIT ?1");
 static const struct field WRAPPED_ROW[] = { FIELD(struct wrapped_row, id), FIELD(struct wrapped_row, wrapped) };
@@ -44,13 +45,19 @@ static int progress_save(struct work *w, const struct progress *p, struct err *e
 	return DB_RUN(w->tx, &Q_SET, err, db_int(p->began), db_int(p->finished), db_text(p->phase), db_int(p->place), db_blob(p->last)) < 0 ? -1 : 0;
 }
 
+/* Reads only: also from a reader's view of the file. */
 int rotation_state(struct work *w, struct rotation *out, struct err *err)
 {
-	struct progress p;
-	if (progress_load(w, &p, err) < 0)
+	struct progress p = { .phase = STR("idle") };
+	if (DB_ONE(w->tx, &Q_STATE, PROGRESS, &p, w->mem, err) < 0)
 		return -1;
 	*out = (struct rotation){ p.began, p.finished, !str_is(p.phase, "idle") };
 	return 0;
+}
+
+int64_t erasures_not_final(struct work *w, int64_t before_ms)
+{
+	return DB_COUNT(w->tx, &Q_NOT_FINAL, db_int(before_ms));
 }
 
 int wrapped_page(struct work *w, const struct wrapped_keys *t, struct bytes after, size_t limit, struct wrapped_row *out, size_t *n, struct err *err)

@@ -21,7 +21,7 @@ struct wrapped_row { struct bytes id, wrapped; };
 int wrapped_page(struct work *, const struct wrapped_keys *, struct bytes after, size_t limit, struct wrapped_row *out, size_t *n, struct err *);
 
 struct rotation { int64_t began_ms, finished_ms; bool running; };
-int rotation_state(struct work *, struct rotation *, struct err *);
+int rotation_state(struct work *, struct rotation *, struct err *);      /* zero: none yet */
 /* Begins one, if none is running, and makes one step. *more: it is not over yet; the next step needs a transaction of its own. */
 int rotation_step(struct work *, bool *more, struct err *);
 /* The timer: begins one when the last is a week old, goes on with one that runs. */
@@ -30,5 +30,6 @@ int rotation_timer(struct work *, struct err *);
 /* Erasures: done when the key's row went, final when the wrap key did (0: not yet). Newest first. */
 struct erasure { struct str type, rule; int64_t records, done, final; };
 int erasure_list(struct work *, size_t limit, struct erasure **out, size_t *n, struct err *);
+int64_t erasures_not_final(struct work *, int64_t before_ms);      /* how many of those done before; -1 on error */
 int erasure_enter(struct work *, struct str type, struct str rule, size_t records, uint32_t wrap, struct err *);
 #endif

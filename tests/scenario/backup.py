@@ -48,6 +48,11 @@ def two_key_files_are_kept():
     assert len(glob.glob(BACKUPS + "/camp.sy.keys-*")) == 2
 
 
+def the_doctor_asks_for_it():
+    assert "ok    a backup was made" in run("doctor", DIR)[1]
+    assert "BAD   a backup was made" in run("doctor", demo.node("momd.iq")["dir"])[1]
+
+
 def a_copy_is_checked_without_changing_anything():
     before = sorted(os.listdir(BACKUPS)), text(os.path.join(DIR, "node.keys"))
     rc, out = run("restore", DIR, FILE, "--verify")
@@ -124,7 +129,7 @@ def the_first_entry_names_the_last_head_that_others_saw():
     facts["process"].wait(10)
 
 
-bad = story([a_copy_is_made_while_people_work, the_log_says_so, two_key_files_are_kept, a_copy_is_checked_without_changing_anything,
+bad = story([a_copy_is_made_while_people_work, the_log_says_so, two_key_files_are_kept, the_doctor_asks_for_it, a_copy_is_checked_without_changing_anything,
              a_damaged_copy_or_key_file_is_named, a_running_node_is_not_restored_over, an_old_copy_opens_with_the_newest_keys,
              the_machine_died_and_a_new_one_goes_on, the_first_entry_names_the_last_head_that_others_saw])
 if "process" in facts and facts["process"].poll() is None:
