@@ -221,10 +221,11 @@ static void tick(struct loop *l)
 	struct err err = { 0 };
 	size_t n = dequeue(l, items);
 	int64_t strangers = strangers_due_ms(&l->house.strangers);
-	if (n == 0 && (strangers < 0 || strangers > monotonic_ms()))
+	bool due = strangers >= 0 && strangers <= monotonic_ms();
+	if (n == 0 && !due)
 		return;
 	tick_items(l, items, n);
-	if (strangers >= 0 && strangers_due_ms(&l->house.strangers) == strangers)
+	if (due && strangers_due_ms(&l->house.strangers) == strangers)
 		l->house.strangers.since_ms = monotonic_ms();      /* the disk was full: in a minute again */
 	http_run(l->people);
 	http_run(l->partners);
