@@ -216,8 +216,10 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 	return enter_arrival(w, from, all, n, err) < 0 ? -1 : tell_services(w, all, n, err);
 }
 
+/* Only the records named, each alone: what we ourselves hold about the same person is no partner's to erase. The rule is ours to name: theirs is any text. */
 int record_erase_copies(struct work *w, struct str from, json_t *body, struct err *err)
 {
+	struct str rule = str_fmt(w->mem, "asked:" S_FMT, S_ARG(from));
 	json_t *list = json_object_get(body, "records");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		struct id id;
@@ -229,7 +231,7 @@ int record_erase_copies(struct work *w, struct str from, json_t *body, struct er
 			continue;
 		if (!str_eq(r.owner, from))
 			return err_set(err, ERR_FORBIDDEN, "an erasure by somebody who is not the owner");
-		if (record_erase(w, id, json_str(body, "rule"), err) < 0)
+		if (record_erase_one(w, id, rule, err) < 0)
 			return -1;
 	}
 	return 0;

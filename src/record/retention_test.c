@@ -265,7 +265,7 @@ static void names_go_and_counts_stay(void **state)
 	struct erasure *list;
 	size_t n;
 	struct id none = { { 0 } };
-	struct id trip = create(b, "trip", none, json_pack("{s:i, s:s, s:s}", "count", 31, "driver", "Invented Driver", "planned", "2026-03-01T08:00Z"));
+	struct id trip = create(b, "trip", none, json_pack("{s:i, s:s, s:s}", "count", 31, "driver", "Invented Driver", "planned", "2026-03-01T08:00"));
 	struct id undated = create(b, "trip", none, json_pack("{s:i, s:s}", "count", 5, "driver", "Another Driver"));
 	struct loot loot = steal(b, trip, trip);
 	b->w.now_ms += YEAR_MS;                       /* 2027-01-02: a year from the making, not from the planned day */
@@ -323,12 +323,39 @@ static void a_damaged_record_keeps_nobody_else(void **state)
 	bench_end(b);
 }
 
+static json_t *naming(struct bench *b, struct id id)
+{
+	return json_keep(b->mem, json_pack("{s:[s], s:s}", "records", id_text(b->mem, id).p, "rule", "any \"text\" at all"));
+}
+
+/* A partner asks for what it owns; our own file about the same person is not its to erase. */
+static void a_partner_erases_its_own_record_only(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new();
+	struct err err = { 0 };
+	SQL(Q_OWNER, 1, "UPDATE record SET owner='b.example' WHERE id=?1");
+	struct id who = person(b), wish = consent(b, who);
+	struct loot loot = steal(b, wish, who);
+	assert_int_equal(DB_RUN(b->w.tx, &Q_OWNER, &err, db_id(wish)), 1);
+	assert_int_equal(record_erase_copies(&b->w, STR("b.example"), naming(b, who), &err), -1);
+	assert_int_equal(err.code, ERR_FORBIDDEN);
+	assert_int_equal(record_erase_copies(&b->w, STR("c.example"), naming(b, wish), &err), -1);
+	assert_int_equal(record_erase_copies(&b->w, STR("b.example"), naming(b, wish), &err), 0);
+	assert_true(gone(b, wish) && !gone(b, who));
+	assert_true(str_is(read(b, "person", who, "name"), "Invented Person"));
+	rotate(b);
+	assert_false(opens(b, &loot));
+	bench_end(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lengths_are_of_the_calendar), cmocka_unit_test(a_wish_ends_and_the_file_goes_on),
 		cmocka_unit_test(nothing_is_kept_because_somebody_forgot), cmocka_unit_test(a_closed_file_goes_with_its_tasks), cmocka_unit_test(names_go_and_counts_stay),
 		cmocka_unit_test(rows_go_and_totals_stay), cmocka_unit_test(a_damaged_record_keeps_nobody_else),
+		cmocka_unit_test(a_partner_erases_its_own_record_only),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
