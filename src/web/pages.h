@@ -26,6 +26,14 @@ HANDLER(proposal_page);
 HANDLER(proposal_do);
 HANDLER(log_page);
 HANDLER(log_get);
+HANDLER(nominal_list_page);
+HANDLER(list_families_page);
+HANDLER(list_families_do);
+HANDLER(list_fit_do);
+HANDLER(vetting_page);
+HANDLER(vetting_answers_do);
+HANDLER(vetting_decisions_do);
+HANDLER(vetting_send_do);
 HANDLER(api_list);
 HANDLER(api_get);
 #undef HANDLER
