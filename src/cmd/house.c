@@ -47,7 +47,7 @@ int house_open_file(struct house *h, struct keys *keys, const char *db, struct e
 		return err_add(err, "opening the database");
 	h->tx = store_tx(h->store);
 	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
-		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS, .wrapped = JOINED_WRAPPED,
+		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS, .started_ms = source_now_ms(source_system()), .wrapped = JOINED_WRAPPED,
 		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public };
 	if (keys_account_salt(keys, h->node.account_salt, err) < 0)
 		return err_add(err, "asking the keys process");

@@ -90,6 +90,15 @@ static int item_run(struct house *h, struct item *it, struct answered *out, stru
 	return 0;
 }
 
+/* What is proven on the root that was just signed. */
+static int close_item(struct house *h, struct answered *out, struct err *err)
+{
+	if (!out->effects.close.run)
+		return 0;
+	struct work w = { .node = &h->node, .tx = h->tx, .mem = out->item->mem, .now_ms = source_now_ms(h->node.source), .effects = &out->effects };
+	return out->effects.close.run(&w, out->effects.close.arg, &out->response, err);
+}
+
 static int enter_strangers(struct house *h, struct err *err)
 {
 	struct effects effects = { 0 };
@@ -111,8 +120,12 @@ int tick_run(struct house *h, struct item **items, size_t n, struct answered *ou
 		rc = item_run(h, items[i], &out[i], err);
 	if (rc == 0 && strangers)
 		rc = enter_strangers(h, err);
-	if (rc == 0 && (ledger_close(h->ledger, h->tx, err) < 0 || tx_commit(h->tx, err) < 0))
-		rc = -1;
+	if (rc == 0)
+		rc = ledger_close(h->ledger, h->tx, err);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = close_item(h, &out[i], err);
+	if (rc == 0)
+		rc = tx_commit(h->tx, err);
 	if (rc < 0) {
 		tx_rollback(h->tx);
 		ledger_back(h->ledger, &before);

@@ -20,9 +20,22 @@ int partner_find(struct work *, struct str name, struct partner *out, struct err
 int partner_by_certificate(struct work *, const struct hash *, struct partner *out, struct err *);        /* 1, 0, -1 */
 int partner_list(struct work *, struct partner **out, size_t *n, struct err *);
 int partner_first_of_kind(struct work *, struct str kind, struct partner *out, struct err *);             /* "ministry": 1, 0, -1 */
+/* A note signed by this node that says who it is, where its partner listener is, and what to pin. The other side accepts it after two people compared the code. */
+int partner_invite(struct work *, struct str url, const struct hash *certificate, struct str *note, struct err *);
+int partner_read(struct work *, struct str note, struct partner *out, struct err *);                      /* what an invitation says, checked against its own key */
+int partner_accept(struct work *, struct str note, struct partner *out, struct err *);                    /* ERR_CONFLICT: pinned with another key */
+struct str partner_code(struct work *, const struct partner *, struct err *);                             /* 20 signs, the same on both sides */
+/* How the line stands, for pages and /metrics. */
+struct line_state { struct str partner; int64_t waiting, held, refused, oldest_ms, delivered_ms; bool fork; };
+int line_states(struct work *, struct line_state **out, size_t *n, struct err *);
 
 /* ---- agreements ---- */
 /* May this node send field `field` of type `type` to the partner for the purpose now? Names of an agreement: "type.field", "type.*". */
+struct agreement { struct hash digest; struct str partner, title, text, state; int64_t starts_ms, ends_ms; bool signed_here, signed_there, in_force; };
+int agreement_list(struct work *, struct agreement **out, size_t *n, struct err *);
+int agreement_sign(struct work *, struct str text, struct str *note, struct err *);                      /* our signature; in force once the partner's is here too */
+int agreement_signed_by(struct work *, const struct partner *, struct str note, struct err *);           /* the partner's */
+int agreement_move(struct work *, const struct hash *digest, const char *what, struct err *);            /* suspend, resume, end: the partner is told */
 bool exchange_allows(struct work *, struct str partner, struct str purpose, struct str type, struct str field);
 
 /* ---- sending ---- */
@@ -36,10 +49,13 @@ struct message {
 	struct str fields;                        /* classes or names, for the same */
 };
 int exchange_queue(struct work *, const struct message *, struct id *out, struct err *);
+/* Timer "outbox": gives what waits its place in the line, signs it, and calls each partner that is not being called. */
+int exchange_send(struct work *, struct err *);
 
 /* ---- receiving ---- */
 enum verdict { VERDICT_APPLIED, VERDICT_HELD, VERDICT_REFUSED };
 struct arrived { struct id id; struct str from, kind, purpose, basis, handling, media, body; int64_t created_ms, expires_ms; };
 /* Says the verdict; *why (a short code, static) where held or refused. -1 only for a fault or ERR_BUSY: the sender tries again. */
 struct kind_row { const char *kind; int (*apply)(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *); };
+int kind_agreement(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 #endif

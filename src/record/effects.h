@@ -25,9 +25,12 @@ struct call {
 	struct str body, ref;
 	int (*then)(struct work *, struct str ref, int status, struct str body, struct err *);
 };
+/* In the close phase, after the checkpoint is signed and before COMMIT: for what is proven on the new root (receipts). */
+struct closing { int (*run)(struct work *, void *arg, struct response *, struct err *); void *arg; };
 struct effects {
 	struct job job;                 /* kind NULL: none */
 	struct call *calls;
+	struct closing close;           /* run NULL: none */
 	bool outbox;                    /* something waits to be sent: the timer named "outbox" runs with the next tick */
 };
 void work_job(struct work *, const struct job *);

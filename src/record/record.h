@@ -28,6 +28,7 @@ struct node {
 	const struct hooks *hooks;
 	const struct kind_row *kinds;                 /* handlers of messages, ended by a row without a name */
 	const struct wrapped_keys *const *wrapped;    /* of all rooms; NULL ends the list */
+	int64_t started_ms;                           /* of this process: a call to a partner that began before has ended */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
 	bool log_entries_public;                      /* anybody may read the log's lines */

@@ -1,0 +1,38 @@
+#ifndef EXCHANGE_EXCHANGE_I_H
+#define EXCHANGE_EXCHANGE_I_H
+#include "exchange/exchange.h"
+
+#define BODY_SALT_BYTES 16                  /* random bytes in front of every body: its digest cannot be guessed after erasure */
+#define BODY_MAX ((size_t)3 << 20)
+#define POST_MAX ((size_t)4 << 20)
+#define ENVELOPES_MAX 256
+
+/* An envelope as its text says (DESIGN 7): every key is there, "-" for none, in this order. */
+struct envelope {
+	struct str from, to, kind, purpose, basis, handling, media;
+	struct id id;
+	uint64_t epoch, seq, length;
+	struct hash prev, agreement, digest;     /* agreement all zero: none */
+	int64_t created_ms, expires_ms;          /* expires 0: never */
+};
+struct str envelope_text(struct arena *, const struct envelope *);
+/* Strict: unknown, missing or doubled keys, other order, other spelling of a value are refused. */
+int envelope_parse(struct arena *, struct str text, struct envelope *, struct err *);
+struct hash envelope_digest(struct str text);          /* of the signed text: what `prev` of the next one names */
+
+struct receipt { struct id id; struct hash digest; struct str verdict, why, proof; uint64_t index; };
+struct str receipt_text(struct arena *, const struct receipt *, struct str from, struct str to);
+int receipt_parse(struct arena *, struct str text, struct receipt *, struct str *from, struct str *to, struct err *);
+
+/* A note signed by this node. */
+int node_note(struct work *, struct str text, struct str *note, struct err *);
+struct note_key node_key(struct work *, enum sign_as, struct err *);
+/* u32 length and bytes, as in a POST. */
+void frame_put(struct buf *, struct str);
+
+/* A line of an agreement: is it in force now, and what is its digest? 1, 0, -1. */
+int agreement_for(struct work *, struct str partner, struct str purpose, struct hash *digest, struct err *);
+int head_parse(struct arena *, struct str checkpoint, uint64_t *size, struct hash *root);
+bool kind_exempt(struct str kind);                      /* recall, erase, agreement: pass while an agreement is suspended */
+int held_retry(struct work *, const struct partner *, struct err *);
+#endif
