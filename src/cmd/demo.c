@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/demo.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
@@ -9,25 +9,28 @@
 
 /* Five invented nodes on this machine. Every name below is invented; the pages say so. */
 
-struct demo_account { const char *node, *user, *name, *roles, *unit; };
-struct demo_node { const char *name, *kind, *title; };
-static const struct demo_node NODES[] = {
+const struct demo_node DEMO_NODE[DEMO_NODES] = {
 	{ "camp.sy", "camp", N_("Camp administration, al-Hol (demo)") },
 	{ "momd.iq", "ministry", N_("Ministry of Migration, return office (demo)") },
 	{ "vetting.iq", "vetting", N_("Vetting office (demo)") },
 	{ "centre.iq", "centre", N_("Reception centre, Jeddah (demo)") },
 	{ "oversight", "oversight", N_("Independent oversight: stands for the bodies of both countries (demo)") },
 };
-static const struct demo_account ACCOUNTS[] = {
+const struct demo_account DEMO_ACCOUNTS[] = {
 	{ "camp.sy", "registrar", "ليلى (اسم مختلق)", "CAMP_REG", "camp" }, { "camp.sy", "manager", "سامر (اسم مختلق)", "CAMP_MGR", "camp" },
 	{ "camp.sy", "protection", "هناء (اسم مختلق)", "PROT_OFF", "protection" }, { "camp.sy", "dpo", "نبيل (اسم مختلق)", "DPO", "dpo" },
 	{ "momd.iq", "officer", "سلمى (اسم مختلق)", "MIG_OFF", "return" }, { "momd.iq", "supervisor", "عادل (اسم مختلق)", "MIG_SUP", "return" },
 	{ "vetting.iq", "vetting", "كمال (اسم مختلق)", "VET_OFF", "vetting" },
 	{ "centre.iq", "registrar", "ريم (اسم مختلق)", "CENTRE_REG", "centre" }, { "centre.iq", "manager", "زياد (اسم مختلق)", "CENTRE_MGR", "centre" },
 	{ "centre.iq", "child", "منى (اسم مختلق)", "CP_OFF", "child_protection" },
+	{ "camp.sy", "border", "فراس (اسم مختلق)", "BORDER_OFF", "yaarubiyah" }, { "camp.sy", "admin", "رغد (اسم مختلق)", "ADMIN", "office" },
+	{ "momd.iq", "border", "حيدر (اسم مختلق)", "BORDER_OFF", "rabia" }, { "momd.iq", "lead", "ثامر (اسم مختلق)", "CONVOY_LEAD", "convoys" },
+	{ "momd.iq", "statistics", "سجى (اسم مختلق)", "STATS", "statistics" },
+	{ "vetting.iq", "supervisor", "نجم (اسم مختلق)", "VET_SUP", "vetting" },
+	{ "centre.iq", "legal", "ميس (اسم مختلق)", "LEGAL_AID", "legal_aid" }, { "centre.iq", "protection", "دعاء (اسم مختلق)", "PROT_OFF", "protection" },
 	{ "oversight", "oversight", "أمل (اسم مختلق)", "OVERSIGHT", "oversight" },
 };
-#define PASSWORD_TEXT "demo-%s-%s"
+const size_t DEMO_ACCOUNTS_N = COUNT(DEMO_ACCOUNTS);
 #define READY_SECONDS 15
 
 static volatile sig_atomic_t stopping;
@@ -37,23 +40,44 @@ static void on_stop(int signal_number)
 	stopping = 1;
 }
 
-static int make_node(struct arena *mem, const char *dir, const struct demo_node *d, uint16_t port, struct err *err)
+/* 1: made, 0: was there (a demo that was made before goes on), -1. */
+static int make_node(struct arena *mem, const char *dir, const struct demo_node *d, uint16_t port, struct house *h, struct err *err)
 {
-	struct house h;
 	struct str folder = str_fmt(mem, "%s/%s", dir, d->name);
 	struct settings s = { .dir = folder, .name = str_of(d->name), .kind = str_of(d->kind), .title = str_of(d->title), .unlock = str_fmt(mem, S_FMT "/unlock", S_ARG(folder)),
 		.port = port, .demo = true, .log_entries_public = true, .ceiling = 1000000 };
 	if (mkdir(folder.p, 0700) < 0)
 		return errno == EEXIST ? 0 : err_set(err, ERR_NOT_FOUND, "%s cannot be made", folder.p);      /* a demo that was made before goes on */
-	if (node_init(mem, &s, err) < 0 || house_take(mem, folder, &h, err) < 0)
+	if (node_init(mem, &s, err) < 0 || house_take(mem, folder, h, err) < 0)
 		return -1;
-	for (size_t i = 0; i < COUNT(ACCOUNTS); i++) {
-		const struct demo_account *a = &ACCOUNTS[i];
-		if (strcmp(a->node, d->name) == 0 && house_account(&h, a->user, a->name, a->roles, a->unit, str_fmt(mem, PASSWORD_TEXT, a->user, a->node), err) < 0)
+	for (size_t i = 0; i < DEMO_ACCOUNTS_N; i++) {
+		const struct demo_account *a = &DEMO_ACCOUNTS[i];
+		if (strcmp(a->node, d->name) == 0 && house_account(h, a->user, a->name, a->roles, a->unit, demo_password(mem, a), err) < 0)
 			return err_add(err, "account %s of %s", a->user, a->node);
 	}
-	house_close(&h);
-	return 0;
+	return 1;
+}
+
+struct str demo_password(struct arena *mem, const struct demo_account *a)
+{
+	return str_fmt(mem, "demo-%s-%s", a->user, a->node);
+}
+
+/* All folders, pinned to each other; what is there already stays as it is. 1: fresh, 0: there already, -1. */
+static int make_all(struct arena *mem, const char *dir, uint16_t port, struct err *err)
+{
+	struct house houses[DEMO_NODES] = { 0 };
+	int made = 0;
+	for (size_t i = 0; i < DEMO_NODES && made >= 0; i++) {
+		int rc = make_node(mem, dir, &DEMO_NODE[i], (uint16_t)(port + i), &houses[i], err);
+		made = rc < 0 ? -1 : made + rc;
+	}
+	if (made == DEMO_NODES && demo_line(mem, houses, port, err) < 0)
+		made = -1;
+	for (size_t i = 0; i < DEMO_NODES; i++)
+		if (houses[i].mem)
+			house_close(&houses[i]);
+	return made < 0 ? -1 : made == DEMO_NODES;
 }
 
 static pid_t start_node(struct arena *mem, const char *dir, const struct demo_node *d)
@@ -80,7 +104,7 @@ static int wait_ready(uint16_t port)
 {
 	for (int i = 0; i < READY_SECONDS * 50 && !stopping; i++) {
 		bool all = true;
-		for (size_t k = 0; k < COUNT(NODES); k++)
+		for (size_t k = 0; k < DEMO_NODES; k++)
 			all = all && answers((uint16_t)(port + k));
 		if (all)
 			return 0;
@@ -92,23 +116,23 @@ static int wait_ready(uint16_t port)
 static int describe(struct arena *mem, const char *dir, uint16_t port)
 {
 	json_t *nodes = json_array(), *accounts = json_array();
-	for (size_t i = 0; i < COUNT(NODES); i++) {
+	for (size_t i = 0; i < DEMO_NODES; i++) {
 		char key[1024] = "";
-		FILE *f = fopen(str_fmt(mem, "%s/%s/log.key", dir, NODES[i].name).p, "r");
+		FILE *f = fopen(str_fmt(mem, "%s/%s/log.key", dir, DEMO_NODE[i].name).p, "r");
 		if (f) {
 			size_t n = fread(key, 1, sizeof key - 1, f);
 			key[n && key[n - 1] == '\n' ? n - 1 : n] = 0;
 			fclose(f);
 		}
-		json_array_append_new(nodes, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", NODES[i].name, "url", str_fmt(mem, "http://127.0.0.1:%u", port + (unsigned)i).p,
+		json_array_append_new(nodes, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", DEMO_NODE[i].name, "url", str_fmt(mem, "http://127.0.0.1:%u", port + (unsigned)i).p,
 		    "partner_url", str_fmt(mem, "https://127.0.0.1:%u", port + (unsigned)i + 100).p,
-		    "dir", str_fmt(mem, "%s/%s", dir, NODES[i].name).p, "log_key", key));
-		printf("  http://127.0.0.1:%u  %s\n", port + (unsigned)i, NODES[i].title);
+		    "dir", str_fmt(mem, "%s/%s", dir, DEMO_NODE[i].name).p, "log_key", key));
+		printf("  http://127.0.0.1:%u  %s\n", port + (unsigned)i, DEMO_NODE[i].title);
 	}
 	printf("\nDemo accounts (invented people, no second factor):\n");
-	for (size_t i = 0; i < COUNT(ACCOUNTS); i++) {
-		const struct demo_account *a = &ACCOUNTS[i];
-		struct str password = str_fmt(mem, PASSWORD_TEXT, a->user, a->node);
+	for (size_t i = 0; i < DEMO_ACCOUNTS_N; i++) {
+		const struct demo_account *a = &DEMO_ACCOUNTS[i];
+		struct str password = demo_password(mem, a);
 		json_array_append_new(accounts, json_pack("{s:s, s:s, s:s, s:s}", "node", a->node, "user", a->user, "password", password.p, "role", a->roles));
 		printf("  %-11s %-11s %-28s %s\n", a->node, a->user, password.p, a->roles);
 	}
@@ -123,7 +147,7 @@ int cmd_demo(int argc, char **argv)
 	struct arena *mem = arena_new((size_t)1 << 30);
 	struct err err = { 0 };
 	uint64_t port;
-	pid_t pids[COUNT(NODES)] = { 0 };
+	pid_t pids[DEMO_NODES] = { 0 };
 	size_t n;
 	if (options_read(argc, argv, options, COUNT(options), NULL, 0, &n) < 0 || str_u64(str_of(port_text), &port) < 0 || port < 1024 || port > 65000)
 		return fprintf(stderr, "usage: jisr demo [--dir D] [--port P]\n"), 2;
@@ -132,18 +156,19 @@ int cmd_demo(int argc, char **argv)
 	struct sigaction stop = { .sa_handler = on_stop };
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
-	for (size_t i = 0; i < COUNT(NODES); i++)
-		if (make_node(mem, dir, &NODES[i], (uint16_t)(port + i), &err) < 0)
-			return command_failed("demo", &err);
-	for (size_t i = 0; i < COUNT(NODES); i++)
-		pids[i] = start_node(mem, dir, &NODES[i]);
+	int fresh = make_all(mem, dir, (uint16_t)port, &err);
+	if (fresh < 0)
+		return command_failed("demo", &err);
+	for (size_t i = 0; i < DEMO_NODES; i++)
+		pids[i] = start_node(mem, dir, &DEMO_NODE[i]);
 	int rc = wait_ready((uint16_t)port);
+	(void)fresh;
 	if (rc == 0 && describe(mem, dir, (uint16_t)port) == 0)
 		printf("\nready. Ctrl-C stops it.\n");
 	fflush(stdout);
 	while (rc == 0 && !stopping)
 		pause();
-	for (size_t i = 0; i < COUNT(NODES); i++)
+	for (size_t i = 0; i < DEMO_NODES; i++)
 		if (pids[i] > 0)
 			kill(pids[i], SIGTERM);
 	while (wait(NULL) > 0 || errno == EINTR)

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "exchange/records.h"
 #include "exchange/witness.h"
 #include "journey/journey.h"
 #include "record/retention.h"
@@ -67,7 +68,7 @@ static const struct hook_check CHECKS[] = {
 	ROW(card_code)
 };
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
-	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .arrived = journey_arrived, .embargoed = journey_embargoed };
+	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows }, .arrived = journey_arrived, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };
@@ -92,6 +93,7 @@ const struct migrations *const JOINED_MIGRATIONS[] = {
 	&LEDGER_MIGRATIONS,
 	&RECORD_MIGRATIONS,
 	&JOURNEY_MIGRATIONS,
+	&EXCHANGE_MIGRATIONS,
 	&WEB_MIGRATIONS,
 	&WITNESS_MIGRATIONS,
 };
@@ -99,6 +101,7 @@ const size_t JOINED_MIGRATIONS_COUNT = COUNT(JOINED_MIGRATIONS);
 
 const struct route *const JOINED_ROUTES[] = {
 	WEB_ROUTES,
+	EXCHANGE_ROUTES,
 	WITNESS_ROUTES,
 	NULL,
 };
@@ -113,7 +116,26 @@ const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with 
 	NULL,
 };
 
+/* What waits to leave: answers of the vetting office, versions that holders of copies are due, then the messages themselves. */
+static int outbox_timer(struct work *w, struct err *err)
+{
+	return vetting_returns(w, err) < 0 || record_pack(w, err) < 0 ? -1 : exchange_send(w, err);
+}
+
+static int kind_request(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
+{
+	json_t *body = arrived_body(w, a, err);
+	return verdict_of(body ? vetting_receive(w, a->from, body, err) : -1, false, v, why, err);
+}
+
+static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
+{
+	json_t *body = arrived_body(w, a, err);
+	return verdict_of(body ? vetting_answered(w, a->from, body, err) : -1, false, v, why, err);
+}
+
 const struct timer JOINED_TIMERS[] = {
+	{ "outbox", 500, outbox_timer },
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },
@@ -122,5 +144,14 @@ const struct timer JOINED_TIMERS[] = {
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;
 
 const struct kind_row JOINED_KINDS[] = {
+	{ "agreement", kind_agreement },
+	{ "share", kind_share },
+	{ "update", kind_share },
+	{ "handover", kind_handover },
+	{ "propose", kind_propose },
+	{ "decide", kind_decide },
+	{ "erase", kind_erase },
+	{ "request", kind_request },
+	{ "reply", kind_reply },
 	{ 0 },
 };

@@ -1,8 +1,5 @@
 #include "cmd/line.h"
 
-/* Weak until the room exchange has partners; without them nobody is one. */
-#pragma weak partner_by_certificate
-
 #define STRANGERS_MS 60000
 
 int line_partner(struct work *w, const struct request *q, struct err *err)
@@ -16,7 +13,7 @@ int line_partner(struct work *w, const struct request *q, struct err *err)
 		w->refusal.reason = STR("no_certificate");
 		return 0;
 	}
-	int rc = partner_by_certificate ? partner_by_certificate(w, &peer, &p, err) : 0;
+	int rc = partner_by_certificate(w, &peer, &p, err);
 	if (rc == 1) {
 		w->partner = p.name;
 		w->refusal.reason = (struct str){ 0 };

@@ -3,7 +3,7 @@
 
 /* What travels about records: the line that record speaks through, and what each kind of message does when it arrives. */
 
-static int line_send(struct work *w, const struct line_note *n, struct err *err)
+int exchange_line_send(struct work *w, const struct line_note *n, struct err *err)
 {
 	struct id id;
 	struct message m = { .to = n->to, .kind = str_of(n->kind), .purpose = n->purpose, .basis = n->basis, .media = "application/json", .body = json_write(w->mem, n->body),
@@ -11,7 +11,7 @@ static int line_send(struct work *w, const struct line_note *n, struct err *err)
 	return exchange_queue(w, &m, &id, err);
 }
 
-static int line_of_kind(struct work *w, struct str kind, struct str *name, struct err *err)
+int exchange_line_of_kind(struct work *w, struct str kind, struct str *name, struct err *err)
 {
 	struct partner p;
 	int rc = partner_first_of_kind(w, kind, &p, err);
@@ -20,10 +20,8 @@ static int line_of_kind(struct work *w, struct str kind, struct str *name, struc
 	return rc;
 }
 
-const struct line EXCHANGE_LINE = { line_send, line_of_kind, exchange_allows };
-
 /* A sender that asks for what it may not is refused, with a word that says why; anything else goes up and is tried again. */
-static int verdict_of(int rc, bool held, enum verdict *v, const char **why, struct err *err)
+int verdict_of(int rc, bool held, enum verdict *v, const char **why, struct err *err)
 {
 	*v = held ? VERDICT_HELD : VERDICT_APPLIED;
 	*why = held ? "parent_missing" : NULL;
@@ -37,7 +35,7 @@ static int verdict_of(int rc, bool held, enum verdict *v, const char **why, stru
 	return 0;
 }
 
-static json_t *body_of(struct work *w, const struct arrived *a, struct err *err)
+json_t *arrived_body(struct work *w, const struct arrived *a, struct err *err)
 {
 	w->purpose = a->purpose;
 	w->basis = a->basis;
@@ -47,32 +45,32 @@ static json_t *body_of(struct work *w, const struct arrived *a, struct err *err)
 int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	bool held = false;
-	json_t *body = body_of(w, a, err);
+	json_t *body = arrived_body(w, a, err);
 	return verdict_of(body ? record_receive(w, a->from, body, false, &held, err) : -1, held, v, why, err);
 }
 
 int kind_handover(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	bool held = false;
-	json_t *body = body_of(w, a, err);
+	json_t *body = arrived_body(w, a, err);
 	return verdict_of(body ? record_receive(w, a->from, body, true, &held, err) : -1, held, v, why, err);
 }
 
 int kind_propose(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	bool held = false;
-	json_t *body = body_of(w, a, err);
+	json_t *body = arrived_body(w, a, err);
 	return verdict_of(body ? proposal_receive(w, a->from, body, &held, err) : -1, held, v, why, err);
 }
 
 int kind_decide(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
-	json_t *body = body_of(w, a, err);
+	json_t *body = arrived_body(w, a, err);
 	return verdict_of(body ? proposal_decided(w, a->from, body, err) : -1, false, v, why, err);
 }
 
 int kind_erase(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
-	json_t *body = body_of(w, a, err);
+	json_t *body = arrived_body(w, a, err);
 	return verdict_of(body ? record_erase_copies(w, a->from, body, err) : -1, false, v, why, err);
 }

@@ -3,7 +3,12 @@
 /* Kinds of message about records (rows of src/cmd/joins.c), and the line that record sends through. */
 #include "exchange/exchange.h"
 
-extern const struct line EXCHANGE_LINE;
+/* The line that record sends through (struct line). */
+int exchange_line_send(struct work *, const struct line_note *, struct err *);
+int exchange_line_of_kind(struct work *, struct str kind, struct str *name, struct err *);
+/* For handlers: the body as JSON, purpose and basis of the work item as the envelope says; and what a result means for the sender. */
+json_t *arrived_body(struct work *, const struct arrived *, struct err *);
+int verdict_of(int rc, bool held, enum verdict *, const char **why, struct err *);
 int kind_share(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 int kind_handover(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 int kind_propose(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);

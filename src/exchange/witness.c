@@ -1,9 +1,5 @@
 #include "exchange/witness.h"
 
-/* Weak until partners are there; without them nobody is asked. */
-#pragma weak partner_list
-#pragma weak partner_find
-
 #define LATE_MS 3600000
 #define ANSWER_WAIT_MS 60000             /* longer than a call may take: a call that was lost in a restart is made again */
 #define REQUEST_MAX ((size_t)64 << 10)
@@ -36,7 +32,7 @@ static int partners_all(struct work *w, struct partner **out, size_t *n, struct 
 {
 	*n = 0;
 	*out = NULL;
-	return partner_list ? partner_list(w, out, n, err) : 0;
+	return partner_list(w, out, n, err);
 }
 
 /* Size of the newest signed head: the second line of its note. 0: there is none. */
@@ -94,7 +90,7 @@ static int witness_answered(struct work *w, struct str ref, int status, struct s
 	struct partner p;
 	struct state s;
 	int64_t size;
-	int rc = partner_find ? partner_find(w, name, &p, err) : 0;
+	int rc = partner_find(w, name, &p, err);
 	if (rc != 1 || str_i64(ref, &size) < 0 || state_read(w, name, &s, err) < 0)
 		return rc < 0 ? -1 : 0;                       /* no partner any more */
 	s.asked = 0;
