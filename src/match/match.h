@@ -22,6 +22,7 @@
 
    Words. part: one name inside a name (Abd al-Rahman is one). register: the people an index holds. query: the one looked for. */
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/err.h"
 
 /* ---- folding ---- */
@@ -63,4 +64,62 @@ struct name_parts {
 void name_parse(struct arena *mem, struct str raw, struct name_parts *out);
 const char *name_role_word(enum name_role);        /* "given", ...; "" where unknown */
 const char *name_script_word(enum name_script);
+
+/* ---- comparing ---- */
+
+struct name_model;           /* costs, lexicon, default frequencies; read-only once made */
+
+struct name_model *name_model_new(struct err *);               /* from data/names inside the program; NULL on fault */
+struct name_model *name_model_of(struct str costs, struct str lexicon, struct str frequencies, struct err *);      /* from the texts of other tables */
+void name_model_free(struct name_model *);
+
+/* A person as she is asked for or kept. Empty, DATE_NONE, 0: unknown. */
+struct name_who {
+	struct str name, mother;
+	struct date birth;           /* 1 January and 1 July mean the year only */
+	char sex;                    /* 'M', 'F' or 0: name_sex reads words */
+	struct str governorate;      /* any text: equal when folded equal */
+};
+char name_sex(struct str);           /* M, F, male, female and the Arabic and Sorani words; 0 where unknown */
+
+enum name_term_kind { TERM_PART, TERM_MISSING, TERM_SWAP, TERM_ORDER, TERM_GIVEN, TERM_MOTHER, TERM_BIRTH, TERM_SEX, TERM_PLACE, TERM_BAR, TERM_KINDS };
+/* One line of an explanation. part numbers: from 0, of the parsed name or mother; -1 where there is none. */
+struct name_term {
+	enum name_term_kind kind;
+	const char *rule;            /* which rule it was: a word of name_rule_text */
+	int8_t a, b;
+	float cost;                  /* how far the spellings are apart, in nats */
+	float rarity;                /* -ln of how often such a part is met */
+	double value;                /* what it adds */
+};
+enum { NAME_TERMS_MAX = 2 * NAME_PARTS_MAX + 16 };
+struct name_terms { size_t n; struct name_term term[NAME_TERMS_MAX]; };
+
+/* From this score on a person should look at the pair as a likely match. */
+#define NAME_LIKELY 0.0
+#define NAME_NEVER (-1e6)
+/* The score of two people: the sum of the terms. Symmetric, finite. Where the two names cannot be compared at all it is NAME_NEVER
+   (one term says so). `reg` is an index whose frequencies count, or NULL. */
+struct name_index;
+double name_compare(const struct name_model *, const struct name_index *reg, const struct name_who *a, const struct name_who *b, struct name_terms *terms);
+const char *name_term_word(enum name_term_kind);     /* "part", "missing", ... */
+
+/* ---- the index ---- */
+
+enum { NAME_ID_MAX = 64, NAME_TOP_MAX = 100 };
+struct name_found { struct str id; double score; };      /* id points into the index and lives until it is changed */
+
+struct name_index *name_index_new(const struct name_model *);            /* the model must outlive it */
+void name_index_free(struct name_index *);                               /* wiped; NULL is fine */
+/* Adds a person; one who has this id already is replaced. -1: the id is empty or too long, or there are more people than the index can number. */
+int name_index_put(struct name_index *, struct str id, const struct name_who *, struct err *);
+/* As put, for filling an index with ids that are known to differ: keeps no map from ids to people until one is needed. */
+int name_index_fill(struct name_index *, struct str id, const struct name_who *, struct err *);
+bool name_index_remove(struct name_index *, struct str id);              /* wiped at once; false: was not there */
+void name_index_wipe(struct name_index *);                               /* everybody */
+size_t name_index_people(const struct name_index *);
+/* The best candidates, best first: at most `top` (NAME_TOP_MAX). Gives how many. Those who share nothing that can be compared are not found. */
+size_t name_index_query(struct name_index *, const struct name_who *, size_t top, struct name_found *out);
+/* Why: the terms of one person's score for this query; false where the id is not there. */
+bool name_index_explain(struct name_index *, const struct name_who *, struct str id, double *score, struct name_terms *terms);
 #endif

@@ -1,0 +1,438 @@
+/* Finding: parts near those asked for, a first sum over everybody who has one, the best of those compared in full.
+   1 parts     for each part of the query, every part of the register that is near it, by a walk through the trie
+   2 sum       each entry of their lists adds its evidence to the person's sum (one byte a person)
+   3 choose    who reaches a sum that few reach; year, sex and place are added; the best go on
+   4 compare   the full score, first with the rarity of the query's parts only, the best again with both sides' rarity */
+#include "match/index_i.h"
+#include <math.h>
+
+enum { NEAR = 460, NEAR_RARITY = 400, CHOSEN_MAX = 40000, COMPARED = 700, REFINED = 40, SCALE_TENTHS = 24, UNKNOWN_COST = 0xffff };
+#define DEFAULT_WEIGHT 20000.0      /* parts of a register that count as much as the shipped default */
+
+/* ---- rarity ---- */
+
+struct mass { const struct dict *dict; double sum; };
+
+static void mass_add(void *arg, uint32_t id, unsigned cost)
+{
+	struct mass *m = arg;
+	m->sum += dict_n(m->dict, id) * exp(-(double)cost / 100);
+}
+
+static double mass_of(const struct dict *d, const struct name_model *m, const struct name_letters *l)
+{
+	struct mass mass = { d, 0 };
+	dict_alike(d, m, l, NEAR_RARITY, &(struct dict_seen){ mass_add, &mass });
+	return mass.sum;
+}
+
+static double mixed(const struct name_model *m, const struct name_letters *l, double mass, double total)
+{
+	double usual = mass_of(m->usual, m, l) / 1e6;
+	return (mass + DEFAULT_WEIGHT * usual + 0.5) / (total + DEFAULT_WEIGHT);
+}
+
+double model_frequency(const struct name_model *m, const struct dict *reg, const struct name_letters *l)
+{
+	return mixed(m, l, reg ? mass_of(reg, m, l) : 0, reg ? (double)dict_total(reg) : 0);
+}
+
+float rarity_from(double frequency)
+{
+	return frequency < 0.9 ? (float)-log(frequency) : 0.1f;
+}
+
+float index_rarity(struct name_index *x, uint32_t part)
+{
+	struct rarity *r = &x->rarity[part];
+	struct name_letters l = dict_letters(x->dict, part);
+	if (r->age != x->age)
+		*r = (struct rarity){ rarity_from(model_frequency(x->model, x->dict, &l)), x->age };
+	return r->value;
+}
+
+/* ---- parts near a part ---- */
+
+struct nearby { const struct dict *dict; struct alike *list; uint32_t n, cap; double mass; };
+
+static void nearby_add(void *arg, uint32_t id, unsigned cost)
+{
+	struct nearby *near = arg;
+	if (near->n == near->cap) {
+		near->cap = near->cap ? near->cap * 2 : 64;
+		near->list = reallocarray(near->list, near->cap, sizeof *near->list);
+		if (!near->list)
+			die("no memory for names");
+	}
+	near->list[near->n++] = (struct alike){ id, (uint16_t)cost };
+	if (cost <= NEAR_RARITY)
+		near->mass += dict_n(near->dict, id) * exp(-(double)cost / 100);
+}
+
+static uint32_t slot_of(const struct name_letters *l)
+{
+	uint32_t h = 2166136261u ^ l->script;
+	for (size_t i = 0; i < l->n; i++)
+		h = (h ^ l->letter[i]) * 16777619u;
+	return (h ^ h >> 13) % SEEN_SLOTS;
+}
+
+static const struct seen_part *parts_near(struct name_index *x, const struct name_letters *l)
+{
+	struct seen_part *s = &x->seen[slot_of(l)];
+	if (s->age == x->age && s->n == l->n && s->script == l->script && memcmp(s->letter, l->letter, l->n) == 0)
+		return s;
+	struct nearby near = { .dict = x->dict };
+	dict_alike(x->dict, x->model, l, NEAR, &(struct dict_seen){ nearby_add, &near });
+	free(s->alike);
+	*s = (struct seen_part){ x->age, l->n, (uint8_t)l->script, { 0 }, 0, near.list, near.n };
+	memcpy(s->letter, l->letter, l->n);
+	s->rarity = rarity_from(mixed(x->model, l, near.mass, (double)dict_total(x->dict)));
+	return s;
+}
+
+/* ---- the question ---- */
+
+struct asked_part { struct part_side *side; const struct alike *alike; uint32_t n; uint16_t *cost; bool mother; size_t at; };
+struct question {
+	struct name_index *x;
+	struct name_side side;
+	struct asked_part part[NAME_PARTS_MAX + MOTHER_MAX];
+	size_t parts;
+	uint32_t touched[65536];      /* costs to forget at the end: part << 8 | asked part */
+	size_t touched_n;
+};
+
+static void scratch_sizes(struct name_index *x, size_t parts)
+{
+	if (x->sum_cap < x->people) {
+		free(x->sum);
+		x->sum_cap = x->people + x->people / 8 + 64;
+		x->sum = calloc(x->sum_cap + 8, 1);
+		if (!x->sum)
+			die("no memory for names");
+	}
+	if (x->cost_cap < dict_size(x->dict)) {
+		for (size_t i = 0; i < COUNT(x->cost); i++) {
+			free(x->cost[i]);
+			x->cost[i] = NULL;
+		}
+		x->cost_cap = dict_size(x->dict) + dict_size(x->dict) / 8 + 64;
+	}
+	for (size_t i = 0; i < parts; i++) {
+		if (x->cost[i])
+			continue;
+		x->cost[i] = malloc(x->cost_cap * sizeof *x->cost[i]);
+		if (!x->cost[i])
+			die("no memory for names");
+		memset(x->cost[i], 0xff, x->cost_cap * sizeof *x->cost[i]);
+	}
+}
+
+static void ask_part(struct question *q, struct part_side *s, bool mother, size_t at)
+{
+	struct asked_part *p = &q->part[q->parts];
+	if (s->letters.n == 0)
+		return;
+	const struct seen_part *seen = parts_near(q->x, &s->letters);
+	s->rarity = seen->rarity;
+	/* a slot may be taken by the next part: keep a copy of the list */
+	struct alike *list = arena_copy(q->x->scratch, seen->alike, seen->alikes * sizeof *list);
+	*p = (struct asked_part){ s, list, seen->alikes, q->x->cost[q->parts], mother, at };
+	for (uint32_t i = 0; i < p->n; i++)
+		p->cost[list[i].id] = list[i].cost;
+	q->parts++;
+}
+
+static void ask(struct question *q, const struct name_who *who)
+{
+	struct str governorate;
+	struct name_index *x = q->x;
+	arena_reset(x->scratch);
+	side_of(x->scratch, who, &q->side, &governorate);
+	scratch_sizes(x, (size_t)q->side.n + q->side.mothers);
+	for (size_t i = 0; i < q->side.n; i++)
+		ask_part(q, &q->side.part[i], false, i);
+	for (size_t i = 0; i < q->side.mothers; i++)
+		ask_part(q, &q->side.mother[i], true, i);
+	q->side.governorate = governorate.n ? index_place(x, governorate) : 0;
+	if (governorate.n && !q->side.governorate)
+		q->side.governorate = PLACES;      /* a place that nobody here is from */
+	q->side.governorate_rarity = q->side.governorate && q->side.governorate < PLACES ? (float)index_place_rarity(x, q->side.governorate) : 2.3f;
+}
+
+static void ask_end(struct question *q)
+{
+	for (size_t k = 0; k < q->parts; k++)
+		for (uint32_t i = 0; i < q->part[k].n; i++)
+			q->part[k].cost[q->part[k].alike[i].id] = UNKNOWN_COST;
+	for (size_t i = 0; i < q->touched_n; i++)
+		q->part[q->touched[i] & 31].cost[q->touched[i] >> 5] = UNKNOWN_COST;
+}
+
+/* ---- the first sum ---- */
+
+/* Tenths of full evidence, by where the part stands in the query and in the person. */
+static uint8_t place_weight(const struct question *q, const struct asked_part *p, enum entry_kind kind)
+{
+	bool kunya = q->side.n > 1 && flags_role(q->side.part[0].flags) == NAME_KUNYA;
+	size_t at = kunya && !p->mother ? p->at - 1 : p->at;
+	if (p->mother)
+		return kind == AT_MOTHER ? (p->at ? 2 : 8) : kind == AT_MOTHER_MORE ? (p->at ? 7 : 2) : 0;
+	if (kind >= AT_KUNYA)
+		return 0;
+	if (kunya && p->at == 0)
+		return 1;
+	if (at == kind || (at > 2 && kind == AT_LATER))
+		return 10;
+	return at && kind ? 8 : 6;
+}
+
+static void add_list(uint8_t *sum, const struct posting *p, const uint8_t w[ENTRY_KINDS + 1])
+{
+	const uint32_t *list = p->cap ? p->list : p->one;
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t at = list[i] >> KIND_BITS;
+		unsigned s = (unsigned)sum[at] + w[list[i] & 7];
+		sum[at] = (uint8_t)(s > 255 ? 255 : s);
+	}
+}
+
+static void first_sum(struct question *q)
+{
+	struct name_index *x = q->x;
+	memset(x->sum, 0, x->people + 8);
+	for (size_t k = 0; k < q->parts; k++) {
+		const struct asked_part *p = &q->part[k];
+		uint8_t w[ENTRY_KINDS + 1] = { 0 };
+		int before = -1, tenths[ENTRY_KINDS];
+		for (enum entry_kind kind = 0; kind < ENTRY_KINDS; kind++)
+			tenths[kind] = place_weight(q, p, kind);
+		for (uint32_t i = 0; i < p->n; i++) {
+			double s = (double)p->side->rarity - p->alike[i].cost / 100.0;
+			int value = (int)((s < 12 ? s : 12) * SCALE_TENTHS / 10);
+			if (value < 2)
+				continue;
+			if (value != before)
+				for (size_t kind = 0; kind < ENTRY_KINDS; kind++)
+					w[kind] = (uint8_t)(value * tenths[kind] / 10);
+			before = value;
+			add_list(x->sum, &x->posting[p->alike[i].id], w);
+		}
+	}
+}
+
+/* ---- choosing ---- */
+
+struct candidate { uint32_t person; int sum; double score; };
+
+/* The sum that about CHOSEN_MAX / 2 people reach, told from every 16th. */
+static unsigned threshold(const uint8_t *sum, uint32_t n)
+{
+	uint32_t many[256] = { 0 }, above = 0, step = n > 65536 ? 16 : 1;
+	unsigned t = 255;
+	for (uint32_t i = 0; i < n; i += step)
+		many[sum[i]]++;
+	for (; t > 1; t--) {
+		above += many[t] * step;
+		if (above > CHOSEN_MAX / 2)
+			break;
+	}
+	return above > CHOSEN_MAX / 2 && t < 255 ? t + 1 : t > 1 ? t : 1;
+}
+
+static int rest_of(const struct question *q, const struct person *p)
+{
+	int sum = 0;
+	if (q->side.birth.precision != DATE_NONE && p->birth) {
+		int apart = (int)(p->birth >> 19) + 1800 - q->side.birth.y;
+		apart = apart < 0 ? -apart : apart;
+		sum += apart == 0 ? 10 : apart <= 2 ? 3 : apart <= 10 ? -1 : -6;
+	}
+	if (q->side.sex && p->sex)
+		sum += q->side.sex == (char)p->sex ? 2 : -8;
+	if (q->side.governorate && p->place)
+		sum += q->side.governorate == p->place ? 4 : -4;
+	return sum;
+}
+
+static size_t choose(const struct question *q, struct candidate *out, size_t max)
+{
+	const struct name_index *x = q->x;
+	unsigned t = threshold(x->sum, x->people);
+	uint64_t ones = 0x0101010101010101u, high = ones << 7, add = (t < 128 ? 128 - t : 0) * ones;
+	size_t n = 0;
+	for (uint32_t i = 0; i < x->people && n < max; i += 8) {
+		uint64_t eight;
+		memcpy(&eight, x->sum + i, 8);
+		if ((((eight & ~high) + add) | eight) & high)
+			for (uint32_t k = i; k < i + 8 && k < x->people && n < max; k++)
+				if (x->sum[k] >= t && x->person[k].live)
+					out[n++] = (struct candidate){ k, x->sum[k] + rest_of(q, &x->person[k]), 0 };
+	}
+	return n;
+}
+
+/* The `keep` with the largest sums move to the front; gives how many. */
+static size_t keep_best(struct candidate *c, size_t n, size_t keep)
+{
+	enum { RANGE = 320, LOW = -24 };
+	uint32_t many[RANGE] = { 0 }, above = 0;
+	int t = RANGE - 1;
+	size_t kept = 0;
+	if (n <= keep)
+		return n;
+	for (size_t i = 0; i < n; i++)
+		many[c[i].sum - LOW]++;
+	for (; t > 0 && above + many[t] <= keep; t--)
+		above += many[t];
+	for (size_t i = 0; i < n && kept < keep; i++)      /* all above t, and of t itself what there is room for */
+		if (c[i].sum - LOW > t || (c[i].sum - LOW == t && above < keep && ++above))
+			c[kept++] = c[i];
+	return kept;
+}
+
+/* ---- comparing ---- */
+
+static uint16_t cost_between(struct question *q, size_t asked, uint32_t part, const struct name_letters *l)
+{
+	uint16_t *at = &q->part[asked].cost[part];
+	bool lexicon;
+	if (*at == UNKNOWN_COST) {
+		*at = (uint16_t)model_cost(q->x->model, &q->part[asked].side->letters, l, &lexicon);
+		if (q->touched_n < COUNT(q->touched))
+			q->touched[q->touched_n++] = part << 5 | (uint32_t)asked;
+		else {      /* no room to remember: do not keep */
+			uint16_t cost = *at;
+			*at = UNKNOWN_COST;
+			return cost;
+		}
+	}
+	return *at;
+}
+
+static void costs_of(struct question *q, uint32_t person, const struct name_side *b, struct name_costs *c)
+{
+	const uint32_t *ref = q->x->ref + q->x->person[person].refs;
+	memset(c, 0xff, sizeof *c);
+	for (size_t k = 0; k < q->parts; k++) {
+		const struct asked_part *p = &q->part[k];
+		size_t from = p->mother ? b->n : 0, n = p->mother ? b->mothers : b->n;
+		for (size_t j = 0; j < n; j++) {
+			const struct part_side *s = p->mother ? &b->mother[j] : &b->part[j];
+			if (s->letters.n)
+				*(p->mother ? &c->mother[p->at][j] : &c->part[p->at][j]) = cost_between(q, k, ref[from + j] >> REF_FLAG_BITS, &s->letters);
+		}
+	}
+}
+
+static double compare(struct question *q, uint32_t person, bool full, struct name_terms *terms)
+{
+	struct name_side b;
+	struct name_costs c;
+	const uint32_t *ref = q->x->ref + q->x->person[person].refs;
+	side_of_person(q->x, person, &b);
+	for (size_t i = 0; full && i < (size_t)b.n + b.mothers; i++) {
+		struct part_side *s = i < b.n ? &b.part[i] : &b.mother[i - b.n];
+		s->rarity = s->letters.n ? index_rarity(q->x, ref[i] >> REF_FLAG_BITS) : 0;
+	}
+	costs_of(q, person, &b, &c);
+	return score_sides(&q->side, &b, &c, terms);
+}
+
+static int by_score(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+	return x->score != y->score ? (x->score < y->score ? 1 : -1) : x->person < y->person ? -1 : x->person > y->person;
+}
+
+size_t name_index_query(struct name_index *x, const struct name_who *who, size_t top, struct name_found *out)
+{
+	struct question *q = calloc(1, sizeof *q);
+	struct candidate *c = malloc(CHOSEN_MAX * 3 / 2 * sizeof *c);
+	size_t n = 0, given = 0;
+	if (!q || !c)
+		die("no memory for names");
+	q->x = x;
+	ask(q, who);
+	if (q->parts && x->live) {
+		first_sum(q);
+		n = keep_best(c, choose(q, c, CHOSEN_MAX * 3 / 2), COMPARED);
+		for (size_t i = 0; i < n; i++)
+			c[i].score = compare(q, c[i].person, false, NULL);
+		qsort(c, n, sizeof *c, by_score);
+		n = n < REFINED ? n : top > REFINED ? top : REFINED;
+		for (size_t i = 0; i < n; i++)
+			c[i].score = compare(q, c[i].person, true, NULL);
+		qsort(c, n, sizeof *c, by_score);
+	}
+	for (; given < n && given < top && given < NAME_TOP_MAX && c[given].score > NAME_NEVER; given++)
+		out[given] = (struct name_found){ { x->ids + x->person[c[given].person].id, x->person[c[given].person].id_n }, c[given].score };
+	ask_end(q);
+	wipe(q, sizeof *q);
+	free(q);
+	free(c);
+	return given;
+}
+
+bool name_index_explain(struct name_index *x, const struct name_who *who, struct str id, double *score, struct name_terms *terms)
+{
+	uint32_t at = index_find(x, id);
+	struct question *q = at == UINT32_MAX ? NULL : calloc(1, sizeof *q);
+	if (!q)
+		return false;
+	q->x = x;
+	ask(q, who);
+	*score = compare(q, at, true, terms);
+	ask_end(q);
+	wipe(q, sizeof *q);
+	free(q);
+	return true;
+}
+
+/* ---- two people without an index ---- */
+
+static void rarities(const struct name_model *m, const struct name_index *reg, struct part_side *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s[i].rarity = s[i].letters.n ? rarity_from(model_frequency(m, reg ? reg->dict : NULL, &s[i].letters)) : 0;
+}
+
+static void costs_all(const struct name_model *m, const struct name_side *a, const struct name_side *b, struct name_costs *c)
+{
+	bool lexicon;
+	memset(c, 0xff, sizeof *c);
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t j = 0; j < b->n; j++)
+			c->part[i][j] = (uint16_t)model_cost(m, &a->part[i].letters, &b->part[j].letters, &lexicon);
+	for (size_t i = 0; i < a->mothers; i++)
+		for (size_t j = 0; j < b->mothers; j++)
+			c->mother[i][j] = (uint16_t)model_cost(m, &a->mother[i].letters, &b->mother[j].letters, &lexicon);
+}
+
+static void place_between(const struct name_index *reg, struct name_side *s, struct str folded, uint32_t code)
+{
+	uint32_t known = reg && folded.n ? index_place(reg, folded) : 0;
+	s->governorate = folded.n ? code : 0;
+	s->governorate_rarity = known ? (float)index_place_rarity(reg, known) : 2.1f;
+}
+
+double name_compare(const struct name_model *m, const struct name_index *reg, const struct name_who *a, const struct name_who *b, struct name_terms *terms)
+{
+	struct arena *mem = arena_new((size_t)4 << 20);
+	struct name_side *sa = NEW(mem, struct name_side), *sb = NEW(mem, struct name_side);
+	struct name_costs *c = NEW(mem, struct name_costs);
+	struct str ga, gb;
+	side_of(mem, a, sa, &ga);
+	side_of(mem, b, sb, &gb);
+	rarities(m, reg, sa->part, sa->n);
+	rarities(m, reg, sb->part, sb->n);
+	rarities(m, reg, sa->mother, sa->mothers);
+	rarities(m, reg, sb->mother, sb->mothers);
+	place_between(reg, sa, ga, 1);
+	place_between(reg, sb, gb, str_eq(ga, gb) ? 1 : 2);
+	costs_all(m, sa, sb, c);
+	double score = score_sides(sa, sb, c, terms);
+	arena_free(mem);
+	return score;
+}

@@ -1,0 +1,347 @@
+/* The score: log-odds of parts in an ordered alignment, then of mother, birth, sex and place, then the bar. */
+#include "match/match_i.h"
+#include <math.h>
+
+/* Natural log-odds. Fitted on the development half of tools/names-generate (bench/names says how). */
+#ifdef NAMES_TUNE
+static double W[] = {
+#else
+static const double W[] = {
+#endif
+	1.0,       /* 0 SLOPE: nats of evidence that a nat of spelling cost takes away */
+	0.003,     /* 1 OTHER_GIVEN: the given name is another one although it is the same person */
+	0.012,     /* 2 OTHER: any other part is another one */
+	0.04,      /* 3 OTHER_MOTHER */
+	-5.0,      /* 4 MISS_GIVEN: one side leaves the given name out */
+	-2.2,      /* 5 MISS: ... another part */
+	-1.4,      /* 6 MISS_LAST: ... the last part, or the third or a later one */
+	-0.6,      /* 7 MISS_KUNYA */
+	-0.3,      /* 8 MISS_MOTHER */
+	-3.4,      /* 9 SWAP */
+	-3.2,      /* 10 ROTATED: the family name stands first */
+	-8.0,      /* 11 FLOOR: the given names are not the same name */
+	0.5,       /* 12 GIVEN_LEAST: what the given name's agreement must add */
+	0.25,      /* 13 BAR: of what both would give with themselves together */
+	4.0,       /* 14 YEAR_SAME */
+	0.9,       /* 15 YEAR_NEAR: one or two off */
+	-0.9,      /* 16 YEAR_FAR: three to ten */
+	-3.2,      /* 17 YEAR_OTHER */
+	0.65,      /* 18 SEX_SAME */
+	-3.9,      /* 19 SEX_OTHER */
+	-1.9,      /* 20 PLACE_OTHER */
+	-3.0,      /* 21 ALONE: only one part could be compared */
+};
+enum { SLOPE, OTHER_GIVEN, OTHER, OTHER_MOTHER, MISS_GIVEN, MISS, MISS_LAST, MISS_KUNYA, MISS_MOTHER, SWAP, ROTATED, FLOOR, GIVEN_LEAST, BAR, YEAR_SAME, YEAR_NEAR, YEAR_FAR,
+	YEAR_OTHER, SEX_SAME, SEX_OTHER, PLACE_OTHER, ALONE };
+
+#ifdef NAMES_TUNE
+__attribute__((constructor)) static void tune(void)
+{
+	char *t = getenv("TUNE"), *end;
+	while (t && *t) {
+		long i = strtol(t, &end, 10);
+		W[i] = strtod(end + 1, &t);
+		if (*t == ',')
+			t++;
+	}
+}
+#endif
+
+uint8_t part_flags(const struct name_part *p)
+{
+	return (uint8_t)((p->article ? PART_ARTICLE : 0) | (p->of ? PART_OF : 0) | (p->compound ? PART_COMPOUND : 0) | (unsigned)p->role << PART_ROLE_SHIFT);
+}
+
+const char *name_term_word(enum name_term_kind k)
+{
+	static const char *const WORD[TERM_KINDS] = { "part", "missing", "swap", "order", "given", "mother", "birth", "sex", "place", "bar" };
+	return WORD[k];
+}
+
+static void term(struct name_terms *t, struct name_term one)
+{
+	if (t && t->n < NAME_TERMS_MAX)
+		t->term[t->n++] = one;
+}
+
+static double rarity_of(const struct part_side *a, const struct part_side *b)
+{
+	if (a->rarity <= 0 || b->rarity <= 0)
+		return a->rarity > b->rarity ? a->rarity : b->rarity;
+	return a->rarity > b->rarity ? a->rarity : b->rarity;
+}
+
+/* exp(-cost) is how likely one is a spelling of the other; the rarer of the two says how likely both were met by chance. `other`: how often one
+   person's part is quite another name. A part that cannot be read says nothing. */
+static double agree(const struct part_side *a, const struct part_side *b, unsigned cost, double other)
+{
+	if (a->letters.n == 0 || b->letters.n == 0)
+		return 0;
+	double s = rarity_of(a, b) - W[SLOPE] * cost / 100;
+	return log((1 - other) * exp(s < 30 ? s : 30) + other);
+}
+
+static bool is_kunya(const struct part_side *p)
+{
+	return flags_role(p->flags) == NAME_KUNYA;
+}
+
+/* Where the given name stands: the first part that is no kunya. */
+static size_t given_at(const struct name_side *s)
+{
+	return s->n > 1 && is_kunya(&s->part[0]) ? 1 : 0;
+}
+
+/* The parts in the order in which they are compared: as written, or with the first put last or the last put first. */
+struct order { uint8_t at[NAME_PARTS_MAX]; uint8_t n, given; };
+enum turn { AS_WRITTEN, FIRST_LAST, LAST_FIRST };
+
+static struct order order_of(const struct name_side *s, enum turn turn)
+{
+	struct order o = { .n = s->n, .given = (uint8_t)given_at(s) };
+	size_t from = turn == FIRST_LAST ? 1 : turn == LAST_FIRST && s->n ? (size_t)s->n - 1 : 0;
+	for (size_t i = 0; i < s->n; i++)
+		o.at[i] = (uint8_t)((from + i) % s->n);
+	if (turn != AS_WRITTEN)
+		o.given = 0;
+	return o;
+}
+
+enum step { STEP_NONE, STEP_BOTH, STEP_A, STEP_B, STEP_SWAP };
+struct aligned { double score; enum step step[NAME_PARTS_MAX + 1][NAME_PARTS_MAX + 1]; };
+
+static double miss(const struct name_side *s, const struct order *o, size_t i)
+{
+	const struct part_side *p = &s->part[o->at[i]];
+	if (p->letters.n == 0)
+		return 0;
+	if (is_kunya(p))
+		return W[MISS_KUNYA];
+	return W[i == o->given ? MISS_GIVEN : i >= o->given + 2u || i + 1 == o->n ? MISS_LAST : MISS];
+}
+
+static double match_at(const struct name_side *a, const struct name_side *b, const struct name_costs *c, const struct order *oa, const struct order *ob, size_t i, size_t j)
+{
+	bool given = i == oa->given && j == ob->given;
+	return agree(&a->part[oa->at[i]], &b->part[ob->at[j]], c->part[oa->at[i]][ob->at[j]], W[given ? OTHER_GIVEN : OTHER]);
+}
+
+static void align(const struct name_side *a, const struct name_side *b, const struct name_costs *c, const struct order *oa, const struct order *ob, struct aligned *out)
+{
+	double d[NAME_PARTS_MAX + 1][NAME_PARTS_MAX + 1], m[NAME_PARTS_MAX][NAME_PARTS_MAX];
+	for (size_t i = 0; i <= oa->n; i++) {
+		for (size_t j = 0; j <= ob->n; j++) {
+			double best = i + j ? -1e9 : 0, s;
+			enum step step = STEP_NONE;
+			if (i && j) {
+				m[i - 1][j - 1] = match_at(a, b, c, oa, ob, i - 1, j - 1);
+				best = d[i - 1][j - 1] + m[i - 1][j - 1];
+				step = STEP_BOTH;
+			}
+			if (i && (s = d[i - 1][j] + miss(a, oa, i - 1)) > best)
+				best = s, step = STEP_A;
+			if (j && (s = d[i][j - 1] + miss(b, ob, j - 1)) > best)
+				best = s, step = STEP_B;
+			if (i > 1 && j > 1 && (s = d[i - 2][j - 2] + m[i - 1][j - 2] + m[i - 2][j - 1] + W[SWAP]) > best)
+				best = s, step = STEP_SWAP;
+			d[i][j] = best;
+			out->step[i][j] = step;
+		}
+	}
+	out->score = d[oa->n][ob->n];
+}
+
+struct told { const struct name_side *a, *b; const struct name_costs *c; const struct order *oa, *ob; struct name_terms *terms; double given[2]; size_t compared; };
+
+static void tell_pair(struct told *t, size_t i, size_t j, const char *rule)
+{
+	size_t pa = t->oa->at[i], pb = t->ob->at[j];
+	const struct part_side *a = &t->a->part[pa], *b = &t->b->part[pb];
+	double value = match_at(t->a, t->b, t->c, t->oa, t->ob, i, j);
+	bool known = a->letters.n && b->letters.n;
+	t->compared += known;
+	if (i == t->oa->given)
+		t->given[0] = known ? value : NAN;
+	if (j == t->ob->given)
+		t->given[1] = known ? value : NAN;
+	term(t->terms, (struct name_term){ TERM_PART, !known ? "unknown" : rule ? rule : value < 0 ? "different" : t->c->part[pa][pb] == 0 ? "same" : "spelling", (int8_t)pa, (int8_t)pb,
+	    (float)t->c->part[pa][pb] / 100, (float)rarity_of(a, b), value });
+}
+
+/* Walks the alignment from its end; fills the terms and what the given names got. */
+static void tell(struct told *t, const struct aligned *al)
+{
+	size_t i = t->oa->n, j = t->ob->n;
+	t->given[0] = t->given[1] = W[FLOOR];
+	while (i + j) {
+		switch (al->step[i][j]) {
+		case STEP_BOTH: tell_pair(t, --i, --j, NULL); break;
+		case STEP_A: i--; term(t->terms, (struct name_term){ TERM_MISSING, "missing", (int8_t)t->oa->at[i], -1, 0, 0, miss(t->a, t->oa, i) }); break;
+		case STEP_B: j--; term(t->terms, (struct name_term){ TERM_MISSING, "missing", -1, (int8_t)t->ob->at[j], 0, 0, miss(t->b, t->ob, j) }); break;
+		case STEP_SWAP:
+			tell_pair(t, i - 1, j - 2, "swapped");
+			tell_pair(t, i - 2, j - 1, "swapped");
+			term(t->terms, (struct name_term){ TERM_SWAP, "swapped", (int8_t)t->oa->at[i - 1], (int8_t)t->ob->at[j - 1], 0, 0, W[SWAP] });
+			i -= 2, j -= 2;
+			break;
+		case STEP_NONE: return;
+		}
+	}
+}
+
+/* The name's evidence: the best of five orders. */
+static double score_name(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct name_terms *terms, size_t *compared)
+{
+	static const struct { enum turn a, b; } TURNS[] = { { AS_WRITTEN, AS_WRITTEN }, { FIRST_LAST, AS_WRITTEN }, { LAST_FIRST, AS_WRITTEN }, { AS_WRITTEN, FIRST_LAST }, { AS_WRITTEN, LAST_FIRST } };
+	struct aligned best = { 0 }, al;
+	struct order oa[COUNT(TURNS)], ob[COUNT(TURNS)];
+	size_t chosen = 0, turns = a->n > 2 && b->n > 2 ? COUNT(TURNS) : 1;
+	for (size_t k = 0; k < turns; k++) {
+		oa[k] = order_of(a, TURNS[k].a);
+		ob[k] = order_of(b, TURNS[k].b);
+		align(a, b, c, &oa[k], &ob[k], k ? &al : &best);
+		if (k && al.score + W[ROTATED] > best.score) {
+			best = al;
+			best.score += W[ROTATED];
+			chosen = k;
+		}
+	}
+	struct told t = { a, b, c, &oa[chosen], &ob[chosen], terms, { 0 }, 0 };
+	tell(&t, &best);
+	if (chosen)
+		term(terms, (struct name_term){ TERM_ORDER, "rotated", -1, -1, 0, 0, W[ROTATED] });
+	double floor = 0;
+	if ((!isnan(t.given[0]) && t.given[0] < W[GIVEN_LEAST]) || (!isnan(t.given[1]) && t.given[1] < W[GIVEN_LEAST])) {
+		floor = W[FLOOR];
+		term(terms, (struct name_term){ TERM_GIVEN, "given-floor", (int8_t)oa[chosen].at[oa[chosen].given], (int8_t)ob[chosen].at[ob[chosen].given], 0, 0, floor });
+	}
+	if (t.compared == 1) {
+		floor += W[ALONE];
+		term(terms, (struct name_term){ TERM_GIVEN, "one-part", -1, -1, 0, 0, W[ALONE] });
+	}
+	*compared = t.compared;
+	return best.score + floor;
+}
+
+/* The mother: her parts in order, what is left out is nearly free. */
+static double score_mother(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct name_terms *terms)
+{
+	double d[MOTHER_MAX + 1][MOTHER_MAX + 1];
+	enum step step[MOTHER_MAX + 1][MOTHER_MAX + 1];
+	if (a->mothers == 0 || b->mothers == 0)
+		return 0;
+	for (size_t i = 0; i <= a->mothers; i++) {
+		for (size_t j = 0; j <= b->mothers; j++) {
+			double s, best = i + j ? -1e9 : 0;
+			step[i][j] = STEP_NONE;
+			if (i && j)
+				best = d[i - 1][j - 1] + agree(&a->mother[i - 1], &b->mother[j - 1], c->mother[i - 1][j - 1], W[OTHER_MOTHER]), step[i][j] = STEP_BOTH;
+			if (i > 1 && (s = d[i - 1][j] + W[MISS_MOTHER]) > best)      /* her own name is not left out */
+				best = s, step[i][j] = STEP_A;
+			if (j > 1 && (s = d[i][j - 1] + W[MISS_MOTHER]) > best)
+				best = s, step[i][j] = STEP_B;
+			d[i][j] = best;
+		}
+	}
+	for (size_t i = a->mothers, j = b->mothers; i + j && step[i][j] != STEP_NONE;) {
+		enum step s = step[i][j];
+		i -= s != STEP_B;
+		j -= s != STEP_A;
+		double value = s == STEP_BOTH ? agree(&a->mother[i], &b->mother[j], c->mother[i][j], W[OTHER_MOTHER]) : W[MISS_MOTHER];
+		bool both = s == STEP_BOTH;
+		term(terms, (struct name_term){ TERM_MOTHER, !both ? "missing" : a->mother[i].letters.n == 0 || b->mother[j].letters.n == 0 ? "unknown" : value < 0 ? "different" : c->mother[i][j] ? "spelling" : "same",
+		    s == STEP_B ? -1 : (int8_t)i, s == STEP_A ? -1 : (int8_t)j, both ? (float)c->mother[i][j] / 100 : 0, both ? (float)rarity_of(&a->mother[i], &b->mother[j]) : 0, value });
+	}
+	return d[a->mothers][b->mothers];
+}
+
+/* First and last year that a date can mean. */
+static void years_of(struct date d, int *first, int *last)
+{
+	*first = d.precision == DATE_ESTIMATED ? d.y - 2 : d.y;
+	*last = d.precision == DATE_RANGE ? d.y_to : d.precision == DATE_ESTIMATED ? d.y + 2 : d.y;
+}
+
+static double day_evidence(struct date a, struct date b, const char **rule)
+{
+	if (a.precision != DATE_YMD || b.precision != DATE_YMD || date_conventional(a) || date_conventional(b))
+		return 0;
+	if (a.m == b.m && a.d == b.d) {
+		*rule = "same-day";
+		return 4.5;
+	}
+	if (a.m == b.d && a.d == b.m) {
+		*rule = "day-month-turned";
+		return 3.0;
+	}
+	*rule = a.m == b.m || a.d == b.d ? "near-day" : "other-day";
+	return a.m == b.m || a.d == b.d ? 0.5 : -1.5;
+}
+
+static double score_birth(struct date a, struct date b, struct name_terms *terms)
+{
+	int a1, a2, b1, b2;
+	double value;
+	const char *rule;
+	if (a.precision == DATE_NONE || b.precision == DATE_NONE)
+		return 0;
+	years_of(a, &a1, &a2);
+	years_of(b, &b1, &b2);
+	int apart = a1 > b2 ? a1 - b2 : b1 > a2 ? b1 - a2 : 0, wide = (a2 - a1) + (b2 - b1) + 1;
+	if (apart == 0) {
+		value = W[YEAR_SAME] - log(wide);
+		value = value > 0.2 ? value : 0.2;
+		rule = wide > 1 ? "overlap" : "same-year";
+		value += wide > 1 ? 0 : day_evidence(a, b, &rule);
+	} else {
+		value = W[apart <= 2 ? YEAR_NEAR : apart <= 10 ? YEAR_FAR : YEAR_OTHER];
+		rule = apart <= 2 ? "near-year" : apart <= 10 ? "far-year" : "other-year";
+	}
+	term(terms, (struct name_term){ TERM_BIRTH, rule, -1, -1, (float)apart, 0, value });
+	return value;
+}
+
+static double score_rest(const struct name_side *a, const struct name_side *b, struct name_terms *terms)
+{
+	double sum = score_birth(a->birth, b->birth, terms), value;
+	if (a->sex && b->sex) {
+		value = W[a->sex == b->sex ? SEX_SAME : SEX_OTHER];
+		term(terms, (struct name_term){ TERM_SEX, a->sex == b->sex ? "same" : "different", -1, -1, 0, 0, value });
+		sum += value;
+	}
+	if (a->governorate && b->governorate) {
+		bool same = a->governorate == b->governorate;
+		value = same ? a->governorate_rarity : W[PLACE_OTHER];
+		term(terms, (struct name_term){ TERM_PLACE, same ? "same" : "different", -1, -1, 0, a->governorate_rarity, value });
+		sum += value;
+	}
+	return sum;
+}
+
+double score_full(const struct name_side *s)
+{
+	double sum = s->birth.precision != DATE_NONE ? W[YEAR_SAME] : 0;
+	for (size_t i = 0; i < s->n; i++)
+		sum += is_kunya(&s->part[i]) ? 0 : s->part[i].rarity;
+	for (size_t i = 0; i < s->mothers; i++)
+		sum += s->mother[i].rarity;
+	return sum + (s->sex ? W[SEX_SAME] : 0) + (s->governorate ? s->governorate_rarity : 0);
+}
+
+double score_sides(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct name_terms *terms)
+{
+	size_t compared = 0;
+	if (terms)
+		terms->n = 0;
+	double sum = score_name(a, b, c, terms, &compared);
+	if (compared == 0) {
+		if (terms)
+			terms->n = 0;
+		term(terms, (struct name_term){ TERM_PART, "unknown", -1, -1, 0, 0, NAME_NEVER });
+		return NAME_NEVER;
+	}
+	sum += score_mother(a, b, c, terms) + score_rest(a, b, terms);
+	double bar = -W[BAR] * (score_full(a) + score_full(b));
+	term(terms, (struct name_term){ TERM_BAR, "bar", -1, -1, 0, 0, bar });
+	return sum + bar;
+}
