@@ -15,7 +15,7 @@ static const struct field PASS[] = { FIELD(struct pass, began), FIELD(struct pas
 
 #define SLICE 64
 #define SLICE_MS 5
-#define PASS_MS (3600LL * 1000)
+#define PASS_MS (6 * 3600LL * 1000)
 #define RECORDS_MAX 4096
 #define DEPTH_MAX 4
 

@@ -18,7 +18,7 @@ int retention_due(struct work *, const struct record *, int64_t *due_ms, struct 
 /* One slice of a pass over all records. *more: the pass is not over. */
 int retention_step(struct work *, bool *more, struct err *);
 int64_t retention_last_ms(struct work *);                /* when the last pass began; 0: none; -1 on error. Reads only */
-/* The timer: a pass each hour. */
+/* The timer: a pass every six hours. */
 int retention_timer(struct work *, struct err *);
 
 /* ISO 8601 length added to a time: years and months by the calendar (31 January + P1M is the last of February). false: no length. */

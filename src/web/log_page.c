@@ -88,6 +88,8 @@ int log_page(struct work *w, const struct request *q, struct response *a, struct
 		html_t(&h, N_("Not yet"));
 	html_put(&h, MARKUP("</dd></dl><p class=\"small\"><a href=\"/log/checkpoint\">"));
 	html_t(&h, N_("The newest signed head"));
+	html_put(&h, MARKUP("</a> \u00b7 <a href=\"/erasures\">"));
+	html_t(&h, N_("Erasures"));
 	html_put(&h, MARKUP("</a></p></section>"));
 	page_close(&h, a);
 	return 0;

@@ -24,6 +24,7 @@ HANDLER(record_move_do);
 HANDLER(record_log_page);
 HANDLER(proposal_page);
 HANDLER(proposal_do);
+HANDLER(erasures_page);
 HANDLER(log_page);
 HANDLER(log_get);
 HANDLER(nominal_list_page);

@@ -33,6 +33,7 @@ const struct route WEB_ROUTES[] = {
 	{ POST, "/vetting/answers", PERMIT_SIGNED_IN, true, 64 * KIB, vetting_answers_do, N_("Vetting desk"), { 0 } },
 	{ POST, "/vetting/decisions", PERMIT_SIGNED_IN, true, 64 * KIB, vetting_decisions_do, N_("Vetting desk"), { 0 } },
 	{ POST, "/vetting/requests", PERMIT_SIGNED_IN, true, 4 * KIB, vetting_send_do, N_("Send the questions"), { 0 } },
+	{ GET, "/erasures", PERMIT_SIGNED_IN, false, 0, erasures_page, N_("Erasures"), { 0 } },
 	{ GET, "/log", PERMIT_SIGNED_IN, false, 0, log_page, N_("Log"), { 0 } },
 	{ GET, "/log/*", PERMIT_ANYBODY, false, 0, log_get, N_("Files of the log"), { 0 } },
 	{ GET, "/api/1/:type", PERMIT_SIGNED_IN, true, 0, api_list, N_("List"), { 0 } },

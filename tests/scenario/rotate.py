@@ -55,6 +55,12 @@ def an_account_is_added_while_the_node_runs():
     assert run("account", "add", DIR, *args)[0] != 0, "the same name twice"
 
 
+def erasures_are_shown_to_everybody_of_the_office():
+    a = demo.signed_in("dpo").get("/erasures")
+    assert a.status == 200 and "Nothing has been erased yet" in a.text, a.status
+    assert demo.visitor().get("/erasures").status == 303
+
+
 def the_log_tells_of_it():
     lines = demo.visitor().get("/log/tile/entries/000.p/%d" % int(run("log", "verify", DIR)[1].split()[1].rstrip(","))).text
     assert lines.count('"act":"keys","fields":"rotate"') == 4 and lines.count('"act":"keys","fields":"forget"') == 4
@@ -72,6 +78,7 @@ def it_works_too_while_the_node_stands_still():
 
 
 bad = story([the_control_socket_is_the_owners, keys_are_changed_while_the_node_runs, again_and_again, what_is_on_disk_opens_after_a_crash,
-             an_account_is_added_while_the_node_runs, the_log_tells_of_it, it_works_too_while_the_node_stands_still])
+             an_account_is_added_while_the_node_runs,
+             erasures_are_shown_to_everybody_of_the_office, the_log_tells_of_it, it_works_too_while_the_node_stands_still])
 demo.stop()
 sys.exit(1 if bad else 0)
