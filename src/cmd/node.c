@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 /* The one writer: listeners, jobs and timers on one epoll; what is complete waits in a queue for the tick. */
-#pragma weak partner_list
 #define EVENTS 64
 #define JOB_OUTPUT_MAX ((size_t)64 << 20)
 #define CALL_ARENA_BYTES ((size_t)256 << 20)
@@ -292,7 +291,7 @@ static int resolve_partners(struct work *w, void *arg, struct err *err)
 {
 	struct partner *all;
 	size_t n = 0;
-	if (partner_list && partner_list(w, &all, &n, err) < 0)
+	if (partner_list(w, &all, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		client_resolve(arg, all[i].url);

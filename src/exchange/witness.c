@@ -28,13 +28,6 @@ static int state_write(struct work *w, struct str partner, const struct state *s
 	return DB_RUN(w->tx, &Q_KEEP, err, db_text(partner), db_int(s->size), db_int(s->at), db_int(s->asked), db_int(s->behind), db_text(s->trouble)) < 0 ? -1 : 0;
 }
 
-static int partners_all(struct work *w, struct partner **out, size_t *n, struct err *err)
-{
-	*n = 0;
-	*out = NULL;
-	return partner_list(w, out, n, err);
-}
-
 /* Size of the newest signed head: the second line of its note. 0: there is none. */
 static int64_t head_size(struct work *w)
 {
@@ -136,7 +129,7 @@ int witness_timer(struct work *w, struct err *err)
 	int64_t newest = head_size(w);
 	if (newest == 0)
 		return 0;
-	if (partners_all(w, &all, &n, err) < 0)
+	if (partner_list(w, &all, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (str_is(all[i].kind, ASKING) && ask(w, &all[i], newest, err) < 0)
@@ -150,7 +143,7 @@ int witness_states(struct work *w, struct witness_state **out, size_t *n, struct
 	size_t partners;
 	struct state s;
 	*n = 0;
-	if (partners_all(w, &all, &partners, err) < 0)
+	if (partner_list(w, &all, &partners, err) < 0)
 		return -1;
 	*out = NEW_ARRAY(w->mem, struct witness_state, partners + 1);
 	for (size_t i = 0; i < partners; i++) {
@@ -169,7 +162,7 @@ static int add_checkpoint(struct work *w, const struct request *q, struct respon
 {
 	struct partner *all;
 	size_t n;
-	if (partners_all(w, &all, &n, err) < 0)
+	if (partner_list(w, &all, &n, err) < 0)
 		return -1;
 	struct note_key *logs = NEW_ARRAY(w->mem, struct note_key, n + 1);
 	for (size_t i = 0; i < n; i++)

@@ -2,15 +2,13 @@
 #include "web/html.h"
 #include "web/pages.h"
 
-#pragma weak partner_find
-
 /* The log of this office: anybody may fetch heads and hashes; lines only oversight (its people here, its node on the partner listener), or everybody where
    the office says so. */
 
 static bool partner_oversees(struct work *w)
 {
 	struct partner p;
-	return w->partner.n && partner_find && partner_find(w, w->partner, &p, NULL) == 1 && str_is(p.kind, "oversight");
+	return w->partner.n && partner_find(w, w->partner, &p, NULL) == 1 && str_is(p.kind, "oversight");
 }
 
 static bool may_see_lines(struct work *w)
