@@ -108,6 +108,15 @@ def run(*args):
     return p.returncode, p.stdout.strip()
 
 
+def log_lines(visitor):
+    """All entries of a log whose lines anybody may read, as one text."""
+    size, text = int(visitor.get("/log/checkpoint").text.split("\n")[1]), ""
+    for tile in range((size + 255) // 256):
+        width = min(256, size - tile * 256)
+        text += visitor.get(f"/log/tile/entries/{tile:03}" + (f".p/{width}" if width < 256 else "")).text
+    return text
+
+
 def story(steps):
     """Runs functions in order; each is one test; one that fails does not stop those after it."""
     bad = 0
