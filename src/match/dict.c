@@ -70,6 +70,22 @@ static uint32_t child_of(const struct dict *d, uint32_t at, uint8_t letter)
 	return c;
 }
 
+/* The letters that come most stand first in their lists. */
+static uint32_t child_to_front(struct dict *d, uint32_t at, uint8_t letter)
+{
+	uint32_t first = d->node[at].child, before = 0, c = first;
+	while (c && d->node[c].letter != letter) {
+		before = c;
+		c = d->node[c].sibling;
+	}
+	if (c && before) {
+		d->node[before].sibling = d->node[c].sibling;
+		d->node[c].sibling = first;
+		d->node[at].child = c;
+	}
+	return c;
+}
+
 uint32_t dict_find(const struct dict *d, enum name_script script, const uint8_t *letter, size_t n)
 {
 	uint32_t at = n && script < NAME_OTHER ? d->root[script] : 0;
@@ -105,7 +121,7 @@ uint32_t dict_add(struct dict *d, enum name_script script, const uint8_t *letter
 {
 	uint32_t at = d->root[script];
 	for (size_t i = 0; i < n; i++) {
-		uint32_t c = child_of(d, at, letter[i]);
+		uint32_t c = child_to_front(d, at, letter[i]);
 		if (!c) {
 			c = node_new(d, letter[i]);
 			d->node[c].sibling = d->node[at].child;

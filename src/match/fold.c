@@ -153,8 +153,31 @@ static void word_settle(struct word *w)
 	*w = out;
 }
 
+/* Plain Arabic letters, which are what they are in every normal form, without ICU: nearly all words of a register. False: something else is there. */
+static bool fold_plain(struct str raw, char *out, size_t *n)
+{
+	int32_t before = 0;
+	*n = 0;
+	for (struct str s = raw; s.n;) {
+		int32_t c = utf8_next(&s);
+		if (c < 0x621 || c == YEH_HAMZA || c > YEH || (c > 0x63a && c < 0x641))
+			return false;
+		c = c == 0x621 ? 0 : c == 0x622 || c == 0x623 || c == 0x625 ? ALEF : c == 0x624 ? WAW : c == 0x629 ? HEH : c == 0x649 ? YEH : c;
+		if (c == 0 || (c == WAW && before == WAW))
+			continue;
+		out[(*n)++] = (char)(0xc0 | c >> 6);
+		out[(*n)++] = (char)(0x80 | (c & 0x3f));
+		before = c;
+	}
+	return true;
+}
+
 struct str name_fold_word(struct arena *mem, struct str raw)
 {
+	char *plain = raw.n && raw.n <= WORD_MAX ? arena_alloc(mem, raw.n) : NULL;
+	size_t plain_n;
+	if (plain && fold_plain(raw, plain, &plain_n))
+		return (struct str){ plain, plain_n };
 	UErrorCode status = U_ZERO_ERROR;
 	const UNormalizer2 *nfkc = unorm2_getNFKCInstance(&status), *nfc = unorm2_getNFCInstance(&status);
 	UChar in[WORD_MAX], composed[WORD_MAX * 2];

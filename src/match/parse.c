@@ -24,10 +24,18 @@ static const char *const NO_ARTICLE[] = { "الياس", "الهام", "الما�
 	"alexander", "alexandra", "elizabeth", "elisabeth", "aladdin", "alaaddin", "alaeddin", "alaaldin", "alauddin", "eleanor", "almas", "almaz", "elyas", "elias", "elham", "elhame",
 	"altaf", "eltaf", "albert", "alfred", "alwand", "elvan", "alisha", "alison", "alessandro", "alejandro", "elliott", "allison", "alyssa", NULL };
 
+static bool same_text(struct str s, const char *z)
+{
+	size_t i = 0;
+	while (i < s.n && z[i] && z[i] == s.p[i])
+		i++;
+	return i == s.n && z[i] == 0;
+}
+
 static bool is_one_of(struct str s, const char *const *list)
 {
 	for (; *list; list++)
-		if (str_is(s, *list))
+		if (same_text(s, *list))
 			return true;
 	return false;
 }
@@ -207,6 +215,11 @@ static struct str din_joined(struct arena *mem, struct str text, enum name_scrip
 }
 
 static const char ARABIC_LETTERS[] = "ابتثجحخدذرزسشصضطظعغفقكلمنهويپچژگڤ";      /* codes 1, 2, ...; all of two bytes */
+static const uint8_t ARABIC_CODES[] = {      /* of U+0620 and on: the same again */
+	[0x07] = 1, [0x08] = 2, [0x0a] = 3, [0x0b] = 4, [0x0c] = 5, [0x0d] = 6, [0x0e] = 7, [0x0f] = 8, [0x10] = 9, [0x11] = 10, [0x12] = 11, [0x13] = 12,
+	[0x14] = 13, [0x15] = 14, [0x16] = 15, [0x17] = 16, [0x18] = 17, [0x19] = 18, [0x1a] = 19, [0x21] = 20, [0x22] = 21, [0x23] = 22, [0x24] = 23, [0x25] = 24,
+	[0x26] = 25, [0x27] = 26, [0x28] = 27, [0x2a] = 28, [0x5e] = 29, [0x66] = 30, [0x78] = 31, [0x8f] = 32, [0x84] = 33,
+};
 
 int32_t name_letter_char(enum name_script script, uint8_t code)
 {
@@ -222,11 +235,7 @@ static uint8_t letter_code(enum name_script script, int32_t c)
 {
 	if (latin(script))
 		return c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 1) : 0;
-	uint8_t code = 1;
-	for (struct str s = { ARABIC_LETTERS, sizeof ARABIC_LETTERS - 1 }; s.n; code++)
-		if (utf8_next(&s) == c)
-			return code;
-	return 0;
+	return c >= 0x620 && (size_t)(c - 0x620) < COUNT(ARABIC_CODES) ? ARABIC_CODES[c - 0x620] : 0;
 }
 
 void name_letters(struct name_part *part)
