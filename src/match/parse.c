@@ -9,33 +9,26 @@ enum { WORDS_MAX = 40 };
 struct word_at { struct str raw, text; enum name_script script; bool joined; };      /* joined: a hyphen or nothing but that follows */
 struct words { struct word_at word[WORDS_MAX]; size_t n; bool cut; };
 
-static const char *const ABD[] = { "عبد", "عبدال", "عبدول", "عبدل", "abd", "abdal", "abdul", "abdel", "abdol", "abdoul", "abdoel", "abdil", "abdu", "abdur", "abdar",
-	"abdus", "abdas", "abdun", "abdan", "abdush", "abdash", "abdel", "evd", "evdul", "evdil", "evdel", "ebdul", "ebdil", "ebd", NULL };
-static const char *const ABU[] = { "ابو", "ابا", "abu", "abo", "abou", "aboo", "ebu", NULL };
-static const char *const UMM[] = { "ام", "um", "umm", "oum", "om", NULL };
-static const char *const BAKR[] = { "بكر", "bakr", "baker", "bakir", "bekr", "bekir", "bakar", NULL };
-static const char *const BIN[] = { "بن", "ابن", "بنت", "bin", "ibn", "ben", "bint", "bnt", "binti", NULL };
-static const char *const DIN[] = { "دين", "الدين", "din", "deen", "dine", "aldin", "aldeen", "eldin", "eldeen", "eldine", "addin", "addeen", "eddin", "eddine", "uddin", "uddeen",
-	"الله", "allah", "ullah", "ullah", "الاسلام", "alislam", "الحق", "ulhaq", NULL };
-static const char *const ARTICLES[] = { "ال", "ئال", "al", "el", "ul", "il", NULL };
-static const char *const SUN_ARTICLES[] = { "as", "ash", "ar", "an", "ad", "at", "az", "adh", "ath", "es", "esh", "er", "en", "ed", "et", "ez", "us", "ush", "ur", "ud", "un", NULL };
+#define L(text) { text, sizeof text - 1 }
+static const struct str ABD[] = { L("عبد"), L("عبدال"), L("عبدول"), L("عبدل"), L("abd"), L("abdal"), L("abdul"), L("abdel"), L("abdol"), L("abdoul"), L("abdoel"), L("abdil"), L("abdu"), L("abdur"), L("abdar"),
+	L("abdus"), L("abdas"), L("abdun"), L("abdan"), L("abdush"), L("abdash"), L("abdel"), L("evd"), L("evdul"), L("evdil"), L("evdel"), L("ebdul"), L("ebdil"), L("ebd"), { 0 } };
+static const struct str ABU[] = { L("ابو"), L("ابا"), L("abu"), L("abo"), L("abou"), L("aboo"), L("ebu"), { 0 } };
+static const struct str UMM[] = { L("ام"), L("um"), L("umm"), L("oum"), L("om"), { 0 } };
+static const struct str BAKR[] = { L("بكر"), L("bakr"), L("baker"), L("bakir"), L("bekr"), L("bekir"), L("bakar"), { 0 } };
+static const struct str BIN[] = { L("بن"), L("ابن"), L("بنت"), L("bin"), L("ibn"), L("ben"), L("bint"), L("bnt"), L("binti"), { 0 } };
+static const struct str DIN[] = { L("دين"), L("الدين"), L("din"), L("deen"), L("dine"), L("aldin"), L("aldeen"), L("eldin"), L("eldeen"), L("eldine"), L("addin"), L("addeen"), L("eddin"), L("eddine"), L("uddin"), L("uddeen"),
+	L("الله"), L("allah"), L("ullah"), L("ullah"), L("الاسلام"), L("alislam"), L("الحق"), L("ulhaq"), { 0 } };
+static const struct str ARTICLES[] = { L("ال"), L("ئال"), L("al"), L("el"), L("ul"), L("il"), { 0 } };
+static const struct str SUN_ARTICLES[] = { L("as"), L("ash"), L("ar"), L("an"), L("ad"), L("at"), L("az"), L("adh"), L("ath"), L("es"), L("esh"), L("er"), L("en"), L("ed"), L("et"), L("ez"), L("us"), L("ush"), L("ur"), L("ud"), L("un"), { 0 } };
 /* Names that begin like the article and have none. */
-static const char *const NO_ARTICLE[] = { "الياس", "الهام", "الماس", "الطاف", "الين", "الان", "الاء", "الند", "الفت", "البرت", "اليسار", "الكساندر", "الهه", "اليف", "الا", "الينا",
-	"alexander", "alexandra", "elizabeth", "elisabeth", "aladdin", "alaaddin", "alaeddin", "alaaldin", "alauddin", "eleanor", "almas", "almaz", "elyas", "elias", "elham", "elhame",
-	"altaf", "eltaf", "albert", "alfred", "alwand", "elvan", "alisha", "alison", "alessandro", "alejandro", "elliott", "allison", "alyssa", NULL };
+static const struct str NO_ARTICLE[] = { L("الياس"), L("الهام"), L("الماس"), L("الطاف"), L("الين"), L("الان"), L("الاء"), L("الند"), L("الفت"), L("البرت"), L("اليسار"), L("الكساندر"), L("الهه"), L("اليف"), L("الا"), L("الينا"),
+	L("alexander"), L("alexandra"), L("elizabeth"), L("elisabeth"), L("aladdin"), L("alaaddin"), L("alaeddin"), L("alaaldin"), L("alauddin"), L("eleanor"), L("almas"), L("almaz"), L("elyas"), L("elias"), L("elham"), L("elhame"),
+	L("altaf"), L("eltaf"), L("albert"), L("alfred"), L("alwand"), L("elvan"), L("alisha"), L("alison"), L("alessandro"), L("alejandro"), L("elliott"), L("allison"), L("alyssa"), { 0 } };
 
-static bool same_text(struct str s, const char *z)
+static bool is_one_of(struct str s, const struct str *list)
 {
-	size_t i = 0;
-	while (i < s.n && z[i] && z[i] == s.p[i])
-		i++;
-	return i == s.n && z[i] == 0;
-}
-
-static bool is_one_of(struct str s, const char *const *list)
-{
-	for (; *list; list++)
-		if (same_text(s, *list))
+	for (; list->n; list++)
+		if (list->n == s.n && memcmp(list->p, s.p, s.n) == 0)
 			return true;
 	return false;
 }
