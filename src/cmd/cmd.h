@@ -44,7 +44,7 @@ int house_lock(struct str dir, struct err *);
 /* Opens the database and reads the declarations; keys: a client. */
 int house_open(struct house *, struct keys *, struct err *);
 int house_open_file(struct house *, struct keys *, const char *db, struct err *);      /* another file than <dir>/node.db; leaves log.key alone */
-int house_key_publish(struct house *, struct err *);              /* writes <dir>/log.key */
+int house_key_publish(struct house *, struct err *);              /* writes <dir>/log.key and <dir>/witness.key */
 void house_close(struct house *);
 /* A whole file, any bytes; ERR_TOO_LARGE past max. */
 int file_read(struct arena *, const char *path, size_t max, struct str *out, struct err *);

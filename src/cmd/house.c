@@ -20,14 +20,23 @@ int house_lock(struct str dir, struct err *err)
 	return fd;
 }
 
-/* <dir>/log.key: the verifier key, for `jisr log` without the keys. */
-int house_key_publish(struct house *h, struct err *err)
+/* A verifier key in a file, for `jisr log` without the keys. */
+static int key_file(struct house *h, const char *file, const struct note_key *key, struct err *err)
 {
-	struct note_key key = ledger_key(h->ledger);
-	struct str path = house_path(h->mem, &h->settings, "log.key"), there, text = str_join(h->mem, note_key_text(h->mem, &key), STR("\n"));
+	struct str path = house_path(h->mem, &h->settings, file), there, text = str_join(h->mem, note_key_text(h->mem, key), STR("\n"));
 	if (file_read(h->mem, path.p, 4096, &there, NULL) == 0 && str_eq(there, text))
 		return 0;
 	return keys_file_save(path.p, str_bytes(text), err);
+}
+
+int house_key_publish(struct house *h, struct err *err)
+{
+	uint8_t public_key[32];
+	struct note_key log = ledger_key(h->ledger);
+	if (keys_public(h->node.keys, SIGN_WITNESS, public_key, err) < 0)
+		return -1;
+	struct note_key witness = note_key_make(h->mem, str_join(h->mem, h->settings.name, STR("/witness")), NOTE_COSIGNATURE, public_key);
+	return key_file(h, "log.key", &log, err) < 0 ? -1 : key_file(h, "witness.key", &witness, err);
 }
 
 int house_open(struct house *h, struct keys *keys, struct err *err)

@@ -31,7 +31,7 @@ static int teardown(void **state)
 	(void)state;
 	house_close(&house);
 	arena_free(mem);
-	static const char *const FILES[] = { "n/node.db", "n/node.db-wal", "n/node.db-shm", "n/node.keys", "n/jisr.yaml", "n/tls.key", "n/tls.crt", "n/log.key", "n/lock",
+	static const char *const FILES[] = { "n/node.db", "n/node.db-wal", "n/node.db-shm", "n/node.keys", "n/jisr.yaml", "n/tls.key", "n/tls.crt", "n/log.key", "n/witness.key", "n/lock",
 		"n/counters", "unlock", "n" };
 	for (size_t i = 0; i < COUNT(FILES); i++) {
 		char path[128];

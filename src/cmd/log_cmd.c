@@ -44,13 +44,13 @@ static struct log_source remote_source(struct arena *mem, const char *url)
 	return (struct log_source){ remote_get, r };
 }
 
-/* The verifier key of a folder stands in <dir>/log.key, written when the node first starts. */
-static int folder_key(struct arena *mem, const char *dir, struct note_key *key, struct err *err)
+/* The verifier keys of a folder stand in <dir>/log.key and <dir>/witness.key, written when the node first starts. */
+static int folder_key(struct arena *mem, const char *dir, const char *file, struct note_key *key, struct err *err)
 {
 	char text[1024] = "";
-	FILE *f = fopen(str_fmt(mem, "%s/log.key", dir).p, "r");
+	FILE *f = fopen(str_fmt(mem, "%s/%s", dir, file).p, "r");
 	if (!f)
-		return err_set(err, ERR_NOT_FOUND, "%s/log.key: the node has not been started yet, or this is no node's folder", dir);
+		return err_set(err, ERR_NOT_FOUND, "%s/%s: the node has not been started yet, or this is no node's folder", dir, file);
 	size_t n = fread(text, 1, sizeof text - 1, f);
 	fclose(f);
 	return note_key_parse(mem, str_dup(mem, str_trim((struct str){ text, n })), key, err);
@@ -65,10 +65,10 @@ static int folder_open(struct arena *mem, const char *dir, struct tx **tx, struc
 	return 0;
 }
 
-static int log_key(struct arena *mem, const char *dir, struct err *err)
+static int log_key(struct arena *mem, const char *dir, const char *file, struct err *err)
 {
 	struct note_key key;
-	if (folder_key(mem, dir, &key, err) < 0)
+	if (folder_key(mem, dir, file, &key, err) < 0)
 		return command_failed("log key", err);
 	printf(S_FMT "\n", S_ARG(note_key_text(mem, &key)));
 	return 0;
@@ -83,7 +83,7 @@ static int log_check(struct arena *mem, const char *where, const char *key_text,
 	struct tx *tx;
 	if (remote && !key_text)
 		return fprintf(stderr, "jisr log verify: an address needs --key (what `jisr log key` printed there)\n"), 2;
-	if ((key_text ? note_key_parse(mem, str_of(key_text), &key, err) : folder_key(mem, where, &key, err)) < 0)
+	if ((key_text ? note_key_parse(mem, str_of(key_text), &key, err) : folder_key(mem, where, "log.key", &key, err)) < 0)
 		return command_failed("the log's key", err);
 	if (!remote && folder_open(mem, where, &tx, err) < 0)
 		return command_failed("log verify", err);
@@ -159,12 +159,14 @@ int cmd_log(int argc, char **argv)
 	if (options_read(argc, argv, options, COUNT(options), words, 3, &n) < 0)
 		return 2;
 	if (n == 2 && strcmp(words[0], "key") == 0)
-		return log_key(mem, words[1], &err);
+		return log_key(mem, words[1], "log.key", &err);
+	if (n == 2 && strcmp(words[0], "witness-key") == 0)
+		return log_key(mem, words[1], "witness.key", &err);
 	if (n == 2 && strcmp(words[0], "verify") == 0)
 		return log_check(mem, words[1], key, witnesses, nwitnesses, &err);
 	if (n == 3 && strcmp(words[0], "prove") == 0)
 		return log_prove(mem, words[1], words[2], &err);
 	if (n == 2 && strcmp(words[0], "check-proof") == 0)
 		return log_proof_file(mem, words[1], key, &err);
-	return fprintf(stderr, "usage: jisr log key DIR | verify DIR|URL | prove DIR N | check-proof FILE --key K\n"), 2;
+	return fprintf(stderr, "usage: jisr log key DIR | witness-key DIR | verify DIR|URL | prove DIR N | check-proof FILE --key K\n"), 2;
 }

@@ -17,7 +17,7 @@ static char folder[64];
 static struct house camp, twin, overseer;      /* twin: the camp's folder as it was copied once */
 static struct err err;
 static const char *const FILES[] = { "node.db", "node.keys", "jisr.yaml", "tls.key", "tls.crt", "counters" };
-static const char *const REST[] = { "node.db-wal", "node.db-shm", "log.key", "lock", "reserve", "control" };
+static const char *const REST[] = { "node.db-wal", "node.db-shm", "log.key", "witness.key", "lock", "reserve", "control" };
 
 static struct str path(const char *node, const char *file)
 {
