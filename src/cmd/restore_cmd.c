@@ -106,6 +106,8 @@ static int apply(struct work *w, void *arg, struct err *err)
 		first.to = str_fmt(w->mem, S_FMT "@" S_FMT, S_ARG(r->head.origin), S_ARG(r->head.root_base64));
 	if (work_enter(w, &first, err) < 0 || put_keys(w, r, err) < 0 || restore_erasures(w, r->k.erased, r->k.nerased, &r->erased, err) < 0)
 		return -1;
+	if (exchange_restored(w, err) < 0)
+		return -1;
 	if (r->erased && work_enter(w, &(struct entry){ .act = ACT_ERASE, .fields = STR("restore"), .count = r->erased }, err) < 0)
 		return -1;
 	return 0;

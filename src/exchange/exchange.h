@@ -10,9 +10,14 @@
    w->partner and nobody signed in. A body whose parents have not arrived is held and tried again after each later message of that partner. */
 #include "net/http.h"
 #include "record/effects.h"
+#include "record/rotate.h"
 
 extern const struct migrations EXCHANGE_MIGRATIONS;
 extern const struct route EXCHANGE_ROUTES[];                     /* /x/1/envelopes, /witness/add-checkpoint: for partners */
+
+/* Its wrapped keys, for rotation and restore (record/rotate.h). After a restore: each line begins the new epoch with number 1, what waited is numbered again. */
+extern const struct wrapped_keys EXCHANGE_WRAPPED[];
+int exchange_restored(struct work *, struct err *);
 
 /* ---- partners: pinned by `jisr partner` after two people compared the pairing code ---- */
 struct partner { struct str name, kind, url; /* of its partner listener */ struct note_key node, log, witness; struct hash certificate; };

@@ -109,6 +109,14 @@ int card_find(struct work *w, struct str typed, struct id *household, struct err
 	return rc;
 }
 
+SQL(Q_CARD_END, 1, "DELETE FROM journey_card WHERE household=?1");
+SQL(Q_ASKED_END, 1, "DELETE FROM journey_asked WHERE record=?1");
+
+int journey_erased(struct work *w, struct id record, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_CARD_END, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_ASKED_END, err, db_id(record)) < 0 ? -1 : 0;
+}
+
 static const char *const TABLES[] = {
 	"CREATE TABLE journey_card(code BLOB PRIMARY KEY, household BLOB NOT NULL) STRICT",
 	"CREATE INDEX journey_card_household ON journey_card(household)",

@@ -120,6 +120,7 @@ int tally_families(struct work *, struct id convoy, struct family_tally **out, s
 EFFECT(count_from_boarding);            /* at reconcile: families and persons of list and batch */
 
 /* What a copy that came sets in motion here: rows that were submitted, a list that was frozen, a convoy that left. */
+int journey_erased(struct work *, struct id record, struct err *);      /* hook `erased`: the card and the reference of a request go with the record */
 int journey_arrived(struct work *, const struct record *, struct str state_before, struct err *);
 /* Plan, state, times and places stay inside until 72 hours after the arrival. */
 bool journey_embargoed(struct work *, const struct record *);

@@ -128,6 +128,7 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field); };
 struct hooks { struct line line; bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
+	int (*erased)(struct work *, struct id record, struct err *);      /* what other rooms keep about a record that is erased: indexes; NULL: nothing */
 	const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
 	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; };
 /* Scopes (policy.h) as facts about a record: own_unit is its unit; own_caseload: a task of the actor's desk names the record, or the record it belongs to. */
