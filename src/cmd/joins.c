@@ -28,6 +28,7 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(legs_unloaded)
 	ROW(leg_loading)
 	ROW(every_seat_marked)
+	ROW(guardians_aboard)
 	ROW(head_count_equals_list)
 	ROW(count_given)
 	ROW(present_confirmed)

@@ -1,4 +1,5 @@
 #include "journey/journey_i.h"
+#include "match/match.h"
 
 /* The centre: who boarded is expected; a family comes to the desk; nobody is lost without a record that says why. */
 
@@ -88,6 +89,8 @@ int checkin_mark(struct work *w, const struct id *checkins, const bool *present,
 		const char *move = !present[i] ? "mark_absent" : state_is(g, i, "absent") ? "found_later" : "check_in";
 		if (state_is(g, i, "checked_in"))
 			return err_say(err, ERR_CONFLICT, N_("Somebody of this family was checked in already."), NULL);
+		if (!present[i] && state_is(g, i, "absent"))
+			continue;
 		if (present[i])
 			json_object_set_new(f, "identity_method", json_new_str(method));
 		else
@@ -215,6 +218,128 @@ int difference_taken_over(struct work *w, struct id id, const struct taken *t, s
 		if (task_open(w, TOLD[i].desk, TOLD[i].reason, person, err) < 0)
 			return -1;
 	return 0;
+}
+
+int difference_explain(struct work *w, struct id id, struct str reason, struct str where, struct err *err)
+{
+	const struct grant *g = record_open(w, type_named(w, "difference"), &id, 1, err);
+	json_t *f = json_keep(w->mem, json_object());
+	if (!g)
+		return -1;
+	if (!reason.n || str_is(reason, "taken_over"))
+		return err_say(err, ERR_VALUE, N_("Choose a reason of the list first."), NULL);
+	json_object_set_new(f, "reason", json_new_str(reason));
+	if (where.n)
+		json_object_set_new(f, "where", json_new_str(where));
+	return record_set_inside(w, id, f, err) < 0 ? -1 : record_move_granted(w, g, 0, "explain", json_keep(w->mem, json_object()), err);
+}
+
+/* ---- who is expected ---- */
+
+/* The check-ins of one convoy whose rows are of the family, in the order of the convoy; the newest convoy that has any. */
+int checkins_of_family(struct work *w, struct id household, struct id **ids, size_t *n, struct err *err)
+{
+	const struct grant *rows = open_referring(w, "nominal_list_row", "household", household, err);
+	struct id newest = { { 0 } };
+	*n = 0;
+	*ids = NEW_ARRAY(w->mem, struct id, (rows ? grant_count(rows) : 0) + 1);
+	for (size_t i = rows ? grant_count(rows) : 0; i-- > 0;) {
+		const struct grant *c = open_referring(w, "arrival_checkin", "row", grant_record(rows, i)->id, err);
+		if (!c)
+			return -1;
+		for (size_t k = 0; k < grant_count(c); k++) {
+			struct id convoy = grant_record(c, k)->parent;
+			if (id_none(newest))
+				newest = convoy;
+			if (id_eq(newest, convoy) && *n < grant_count(rows))
+				(*ids)[(*n)++] = grant_record(c, k)->id;
+		}
+	}
+	for (size_t i = 0; i < *n / 2; i++) {
+		struct id t = (*ids)[i];
+		(*ids)[i] = (*ids)[*n - 1 - i];
+		(*ids)[*n - 1 - i] = t;
+	}
+	return rows ? 0 : -1;
+}
+
+/* Convoys on the road, and those that came while somebody is still expected. */
+int convoys_expected(struct work *w, struct id *out, size_t max, size_t *n, struct err *err)
+{
+	struct id *ids;
+	size_t all;
+	struct record_query q = { .limit = 200 };
+	*n = 0;
+	if (record_list(w, type_named(w, "convoy"), &q, &ids, &all, NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all && *n < max; i++) {
+		struct record r, c;
+		struct id *checkins;
+		size_t k, open = 0;
+		if (record_head(w, ids[i], &r, err) < 0 || record_rows(w, "arrival_checkin", r.id, &checkins, &k, err) < 0)
+			return -1;
+		for (size_t j = 0; j < k && !open; j++)
+			open += record_head(w, checkins[j], &c, err) == 0 && (str_is(c.state, "expected") || str_is(c.state, "absent"));
+		if (on_the_road(r.state) && (open || !str_is(r.state, "arrived")))
+			out[(*n)++] = r.id;
+	}
+	return 0;
+}
+
+/* Every word typed is a word of the name, folded, or begins one. */
+static bool name_has(struct arena *mem, struct str name, struct str typed)
+{
+	struct str words = name_fold(mem, typed);
+	if (!words.n)
+		return false;
+	while (words.p) {
+		struct str word = str_cut(&words, ' '), rest = name_fold(mem, name);
+		bool found = false;
+		while (rest.p && !found)
+			found = str_starts(str_cut(&rest, ' '), word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+#define CONVOYS_MAX 32
+int checkin_search(struct work *w, struct str typed, struct id *out, size_t max, size_t *n, struct err *err)
+{
+	struct id convoys[CONVOYS_MAX];
+	size_t nc;
+	*n = 0;
+	if (convoys_expected(w, convoys, CONVOYS_MAX, &nc, err) < 0)
+		return -1;
+	for (size_t c = 0; c < nc; c++) {
+		const struct grant *g = open_rows(w, "arrival_checkin", convoys[c], err);
+		if (!g)
+			return -1;
+		for (size_t i = 0; i < grant_count(g) && *n < max; i++) {
+			struct err ignored = { 0 };
+			const struct grant *p = open_one(w, "person", ref_at(g, i, "person"), &ignored);
+			if (p && name_has(w->mem, text_at(p, 0, "name"), typed))
+				out[(*n)++] = grant_record(g, i)->id;
+		}
+	}
+	return 0;
+}
+
+int checkin_households(struct work *w, const struct id *checkins, size_t n, struct id *households, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, type_named(w, "arrival_checkin"), checkins, n, err);
+	struct id *rows = NEW_ARRAY(w->mem, struct id, n + 1);
+	size_t *of = NEW_ARRAY(w->mem, size_t, n + 1), k = 0;
+	for (size_t i = 0; g && i < n; i++) {
+		households[i] = (struct id){ { 0 } };
+		rows[k] = ref_at(g, i, "row");
+		of[k] = i;
+		k += !id_none(rows[k]);
+	}
+	const struct grant *r = g ? record_open_inside(w, type_named(w, "nominal_list_row"), rows, k, err) : NULL;
+	for (size_t i = 0; r && i < k; i++)
+		households[of[i]] = ref_at(r, i, "household");
+	return r ? 0 : -1;
 }
 
 int decision_given(struct work *w, const struct record *r, struct err *err)

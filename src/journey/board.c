@@ -24,6 +24,43 @@ static int newborn_add(struct work *w, const struct grant *g, size_t i, struct e
 	return record_set_inside(w, grant_record(g, i)->id, f, err);
 }
 
+/* Where a child boarded, the guardian is on the convoy too: boarded, or not marked yet. At sealing everybody is marked. */
+static bool guardian_gone(struct work *w, struct id row, struct id convoy, struct err *err)
+{
+	const struct grant *g = open_one(w, "nominal_list_row", row, err);
+	if (!g || !flag_at(g, 0, "minor"))
+		return false;
+	const struct grant *seats = open_referring(w, "leg_seat", "person", ref_at(g, 0, "guardian"), err);
+	for (size_t i = 0; seats && i < grant_count(seats); i++) {
+		struct record leg;
+		bool on = state_is(seats, i, "seated") || state_is(seats, i, "boarded") || state_is(seats, i, "reserve_boarded");
+		if (on && record_head(w, grant_record(seats, i)->parent, &leg, err) == 0 && id_eq(leg.parent, convoy))
+			return false;
+	}
+	return true;
+}
+
+static int children_accompanied(struct work *w, struct id leg, struct err *err)
+{
+	struct record r;
+	struct err why = { 0 };
+	const struct grant *g = record_head(w, leg, &r, err) < 0 ? NULL : open_rows(w, "leg_seat", leg, err);
+	for (size_t i = 0; g && i < grant_count(g); i++) {
+		if (!state_is(g, i, "boarded") && !state_is(g, i, "reserve_boarded"))
+			continue;
+		if (guardian_gone(w, ref_at(g, i, "row"), r.parent, &why))
+			return refuse_rule(w, &r, "child_not_alone", N_("A child would travel alone: the guardian is not on board. Mark the child as not come, or call the child-protection officer."), err);
+		if (why.code)
+			return *err = why, -1;
+	}
+	return g ? 0 : -1;
+}
+
+int guardians_aboard(struct work *w, const struct record *r, struct err *err)
+{
+	return children_accompanied(w, r->id, err);
+}
+
 int seats_mark(struct work *w, struct id leg, const struct id *seats, const enum mark *marks, size_t n, struct str own_word, struct err *err)
 {
 	const struct grant *g = record_open(w, type_named(w, "leg_seat"), seats, n, err);
@@ -36,19 +73,20 @@ int seats_mark(struct work *w, struct id leg, const struct id *seats, const enum
 		if (record_move_granted(w, g, i, mark_word(marks[i]), with, err) < 0 || (marks[i] == MARK_NEWBORN && newborn_add(w, g, i, err) < 0))
 			return -1;
 	}
-	return g ? 0 : -1;
+	return g ? children_accompanied(w, leg, err) : -1;
 }
 
 /* The row on the list says the same as the seat. */
 int mark_row(struct work *w, const struct record *r, struct err *err)
 {
-	static const struct { const char *seat, *move; } SAME[] = { { "boarded", "board" }, { "reserve_boarded", "board" }, { "not_come", "miss" }, { "withdrew", "withdraw_person" } };
+	static const struct { const char *seat, *row, *move; } SAME[] = { { "boarded", "approved", "board" }, { "reserve_boarded", "approved", "board" },
+		{ "not_come", "approved", "miss" }, { "withdrew", "approved", "withdraw_person" }, { "withdrew", "boarded", "leave_vehicle" } };
 	const struct grant *g = open_one(w, "leg_seat", r->id, err);
 	struct record row;
 	if (!g || record_head(w, ref_at(g, 0, "row"), &row, err) < 0)
 		return -1;
 	for (size_t i = 0; i < COUNT(SAME); i++)
-		if (str_is(r->state, SAME[i].seat) && str_is(row.state, "approved"))
+		if (str_is(r->state, SAME[i].seat) && str_is(row.state, SAME[i].row))
 			return record_move_inside(w, row.id, SAME[i].move, err);
 	return 0;
 }
@@ -72,6 +110,27 @@ static int heads_of(struct work *w, struct id leg, struct heads *h, struct err *
 		h->newborns += on ? json_integer_value(record_value_inside(g, i, "newborns")) : 0;
 		h->unmarked += state_is(g, i, "seated");
 	}
+	return g ? 0 : -1;
+}
+
+int tally_leg(struct work *w, struct id leg, struct leg_tally *t, struct err *err)
+{
+	const struct grant *g = open_rows(w, "leg_seat", leg, err);
+	*t = (struct leg_tally){ 0 };
+	for (size_t i = 0; g && i < grant_count(g); i++) {
+		const struct grant *row = state_is(g, i, "withdrew") ? open_one(w, "nominal_list_row", ref_at(g, i, "row"), err) : NULL;
+		if (state_is(g, i, "unseated") || (row && flag_at(row, 0, "reserve")))
+			continue;
+		bool reserve = state_is(g, i, "reserve_boarded"), on = reserve || state_is(g, i, "boarded");
+		t->listed += !reserve;
+		t->reserve += reserve;
+		t->not_come += state_is(g, i, "not_come");
+		t->withdrew += state_is(g, i, "withdrew");
+		t->unmarked += state_is(g, i, "seated");
+		t->newborns += on ? (size_t)json_integer_value(record_value_inside(g, i, "newborns")) : 0;
+		t->boarded += on;
+	}
+	t->boarded += t->newborns;
 	return g ? 0 : -1;
 }
 
@@ -160,6 +219,51 @@ int handover_signed(struct work *w, const struct record *r, struct err *err)
 		if (state_is(g, i, "signed"))
 			return 0;
 	return g ? refuse_rule(w, r, "handover_signed", N_("Both border posts sign the handover first."), err) : -1;
+}
+
+/* Over the digests of all boarding lists, in the order of the vehicles. */
+static int digest_of_convoy(struct work *w, struct id convoy, struct str *out, struct err *err)
+{
+	const struct grant *g = open_rows(w, "vehicle_leg", convoy, err);
+	struct buf b = buf_new(w->mem, (size_t)1 << 16);
+	for (size_t i = 0; g && i < grant_count(g); i++)
+		buf_sized(&b, str_bytes(text_at(g, i, "boarding_digest")));
+	struct hash h = sha256(buf_bytes(&b));
+	*out = hex(w->mem, bytes_of(h.b, sizeof h.b));
+	return g ? 0 : -1;
+}
+
+static json_t *handover_fields(struct work *w, const struct handover_said *s, struct str digest)
+{
+	const struct { const char *name; struct str value; } TEXTS[] = { { "place", s->place }, { "at", time_text(w->mem, w->event_ms ? w->event_ms : w->now_ms) },
+		{ "giving_node", w->node->name }, { "giving_unit", w->actor.unit }, { "receiving_node", s->receiving_node }, { "receiving_unit", s->receiving_unit },
+		{ "boarding_digest", digest }, { "remark", s->remark } };
+	json_t *f = json_keep(w->mem, json_pack("{s:I, s:b, s:b}", "count", (json_int_t)s->count, "children_asked", (int)s->children_asked, "health_check", (int)s->health_check));
+	for (size_t i = 0; i < COUNT(TEXTS); i++)
+		if (TEXTS[i].value.n)
+			json_object_set_new(f, TEXTS[i].name, json_new_str(TEXTS[i].value));
+	return f;
+}
+
+int handover_make(struct work *w, struct id convoy, const struct handover_said *said, struct id *out, struct err *err)
+{
+	struct record c, r;
+	struct id *before, proposal;
+	struct str digest;
+	size_t n;
+	struct draft with = { .fields = json_keep(w->mem, json_object()) };
+	if (!record_open(w, type_named(w, "convoy"), &convoy, 1, err) || record_head(w, convoy, &c, err) < 0 || record_rows(w, "border_handover", convoy, &before, &n, err) < 0)
+		return -1;
+	if (n)
+		return err_say(err, ERR_CONFLICT, N_("This convoy was handed over already: there is one handover for each convoy."), NULL);
+	if (!str_is(c.state, "moving"))
+		return err_say(err, ERR_CONFLICT, N_("Only a convoy on the road is handed over at the border."), NULL);
+	if (digest_of_convoy(w, convoy, &digest, err) < 0)
+		return -1;
+	struct draft d = { .type = type_named(w, "border_handover"), .parent = convoy, .unit = w->actor.unit, .fields = handover_fields(w, said, digest) };
+	if (record_create(w, &d, out, err) < 0 || record_head(w, *out, &r, err) < 0)
+		return -1;
+	return record_move(w, *out, r.version, STR("sign"), &with, &proposal, err);
 }
 
 /* ---- rules ---- */

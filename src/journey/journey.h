@@ -78,8 +78,13 @@ CONDITION(handover_signed);
 CONDITION(legs_unloaded);
 CONDITION(leg_loading);
 CONDITION(every_seat_marked);
+CONDITION(guardians_aboard);            /* no child boarded whose guardian is not on the convoy */
 CONDITION(head_count_equals_list);
 CONDITION(count_given);
+/* The hand-over at the border: one for a convoy, written by the giving post, signed by it and (as a proposal) by the other post. It carries the digest of the sealed
+   boarding lists. ERR_CONFLICT: handed over already. */
+struct handover_said { struct str place, receiving_node, receiving_unit, remark; int64_t count; bool children_asked, health_check; };
+int handover_make(struct work *, struct id convoy, const struct handover_said *, struct id *handover, struct err *);
 EFFECT(mark_row);
 EFFECT(sign_boarding_list);
 EFFECT(task_register_newborn);
@@ -90,6 +95,7 @@ RULE(seats_expected);
 int seats_plan(struct work *, struct id convoy, struct err *);
 int seat_move(struct work *, struct id seat, struct id leg, struct err *);            /* with her children, where she is a guardian */
 int seat_reserve(struct work *, struct id leg, struct id row, struct err *);          /* a reserve row boards */
+int seats_reserves(struct work *, struct id convoy, struct id **rows, size_t *n, struct err *);      /* approved reserve rows without a seat */
 enum mark { MARK_BOARD, MARK_MISS, MARK_WITHDRAW, MARK_NEWBORN, MARKS };
 const char *mark_word(enum mark);                                                     /* "board" */
 int seats_mark(struct work *, struct id leg, const struct id *seats, const enum mark *, size_t n, struct str own_word, struct err *);
@@ -107,11 +113,24 @@ EFFECT(open_checkins);                  /* one expected check-in for each boarde
 int checkin_mark(struct work *, const struct id *checkins, const bool *present, size_t n, struct str method, struct err *);
 /* Somebody who is on no list: registered here; a child opens a task for the child-protection officer. */
 int checkin_unlisted(struct work *, struct id convoy, struct id person, struct err *);
+/* The family's check-ins of its newest convoy; none: nobody of it is expected here. */
+int checkins_of_family(struct work *, struct id household, struct id **ids, size_t *n, struct err *);
+/* Convoys whose people are expected at this desk. */
+int convoys_expected(struct work *, struct id *out, size_t max, size_t *n, struct err *);
+/* Check-ins of those convoys whose person's folded name has every word typed. Compared inside: only what the page shows of a hit is read for the ledger. */
+int checkin_search(struct work *, struct str typed, struct id *out, size_t max, size_t *n, struct err *);
+/* The family of each check-in; none for somebody who is on no list. */
+int checkin_households(struct work *, const struct id *checkins, size_t n, struct id *households, struct err *);
+/* A reason of the closed list; hospital asks where. */
+int difference_explain(struct work *, struct id difference, struct str reason, struct str where, struct err *);
 /* Taken over by an authority: what is asked for stands under the justice side; tells legal aid, the family's desk and child protection. */
 struct taken { struct str authority, place, at, order_number, officer; };
 int difference_taken_over(struct work *, struct id difference, const struct taken *, struct err *);
 
 /* ---- counts ---- */
+/* One vehicle: listed - not_come - withdrew + reserve + newborns = boarded, as soon as nobody is unmarked. */
+struct leg_tally { size_t listed, not_come, withdrew, reserve, newborns, boarded, unmarked; };
+int tally_leg(struct work *, struct id leg, struct leg_tally *, struct err *);
 struct tally { size_t families, persons, boarded, newborns, arrived, explained, open; };      /* boarded = arrived + explained + open */
 int tally_convoy(struct work *, struct id convoy, struct tally *, struct err *);
 struct family_tally { struct id household, head; size_t boarded, arrived, explained, open; };

@@ -76,6 +76,59 @@ static int parties_load(struct work *w, struct id convoy, struct party **out, si
 	return 0;
 }
 
+static struct party *party_with(struct party *all, size_t n, struct id person)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < all[i].n; k++)
+			if (id_eq(all[i].people[k], person))
+				return &all[i];
+	return NULL;
+}
+
+static bool has_boarded(struct work *w, struct id person)
+{
+	struct err ignored = { 0 };
+	const struct grant *g = open_referring(w, "leg_seat", "person", person, &ignored);
+	for (size_t i = 0; g && i < grant_count(g); i++)
+		if (state_is(g, i, "boarded") || state_is(g, i, "reserve_boarded"))
+			return true;
+	return false;
+}
+
+static int child_alone(struct work *w, struct id row, struct err *err)
+{
+	struct record r;
+	if (record_head(w, row, &r, err) < 0)
+		return -1;
+	return refuse_rule(w, &r, "child_not_alone", N_("A child would travel alone: the guardian has no approved place on this convoy. The child-protection officer decides first."), err);
+}
+
+/* A child whose guardian is of another family sits with that family; one whose guardian does not travel stops the plan. */
+static int children_join(struct work *w, struct party *all, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < all[i].n; k++) {
+			const struct grant *row = open_one(w, "nominal_list_row", all[i].rows[k], err);
+			if (!row)
+				return -1;
+			if (!flag_at(row, 0, "minor") || party_with(&all[i], 1, ref_at(row, 0, "guardian")))
+				continue;
+			struct party *with = party_with(all, n, ref_at(row, 0, "guardian"));
+			if (!with && has_boarded(w, ref_at(row, 0, "guardian")))
+				continue;
+			if (!with || with->n == PARTY_MAX)
+				return child_alone(w, all[i].rows[k], err);
+			with->rows[with->n] = all[i].rows[k];
+			with->people[with->n++] = all[i].people[k];
+			all[i].n--;
+			memmove(&all[i].rows[k], &all[i].rows[k + 1], (all[i].n - k) * sizeof all[i].rows[0]);
+			memmove(&all[i].people[k], &all[i].people[k + 1], (all[i].n - k) * sizeof all[i].people[0]);
+			k--;
+		}
+	}
+	return 0;
+}
+
 static int larger_first(const void *a, const void *b)
 {
 	const struct party *x = a, *y = b;
@@ -96,6 +149,8 @@ static int seat_one(struct work *w, struct leg *leg, struct id person, struct id
 static int party_seat(struct work *w, struct leg *legs, size_t n, const struct party *p, struct err *err)
 {
 	struct leg *best = NULL;
+	if (p->n == 0)
+		return 0;
 	for (size_t i = 0; i < n; i++)          /* the fullest vehicle that still takes the whole family */
 		if (legs[i].capacity - legs[i].taken >= (int64_t)p->n && (!best || legs[i].taken > best->taken))
 			best = &legs[i];
@@ -122,7 +177,7 @@ int seats_plan(struct work *w, struct id convoy, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (seats_clear(w, &legs[i], err) < 0)
 			return -1;
-	if (parties_load(w, convoy, &parties, &np, err) < 0)
+	if (parties_load(w, convoy, &parties, &np, err) < 0 || children_join(w, parties, np, err) < 0)
 		return -1;
 	if (np)
 		qsort(parties, np, sizeof *parties, larger_first);
@@ -133,6 +188,18 @@ int seats_plan(struct work *w, struct id convoy, struct err *err)
 }
 
 /* ---- changes by hand, until sealed ---- */
+
+/* Vehicles and seats have one owner; on the morning marks are made at one node only (DOMAIN 2). */
+static int may_seat(struct work *w, const struct record *leg, const char *move, struct err *err)
+{
+	const struct type *t = type_named(w, "leg_seat");
+	const struct tmove *m = move ? type_move(t, str_of(move)) : NULL;
+	if (m ? !policy_named(w->actor.role, m->by.at, m->by.n) : !record_may_create(w, t)) {
+		w->refusal = (struct refusal){ .reason = STR("role"), .type = t->name };
+		return err_say(err, ERR_FORBIDDEN, N_("Your role does not allow this."), NULL);
+	}
+	return str_eq(leg->owner, w->node->name) ? 0 : err_say(err, ERR_CONFLICT, N_("Seats are changed at the office that owns the convoy."), NULL);
+}
 
 static int leg_of(struct work *w, struct id id, struct leg *leg, struct err *err)
 {
@@ -168,10 +235,13 @@ static bool guardian_in(struct work *w, struct id row, struct id leg)
 
 int seat_move(struct work *w, struct id seat, struct id to, struct err *err)
 {
-	struct record r;
+	struct record r, from, target;
 	struct leg leg;
-	if (record_head(w, seat, &r, err) < 0 || leg_of(w, to, &leg, err) < 0)
+	if (record_head(w, seat, &r, err) < 0 || record_head(w, r.parent, &from, err) < 0 || record_head(w, to, &target, err) < 0 || may_seat(w, &target, NULL, err) < 0 ||
+	    leg_of(w, to, &leg, err) < 0)
 		return -1;
+	if (!str_is(r.type->name, "leg_seat") || !id_eq(from.parent, target.parent))
+		return err_set(err, ERR_NOT_FOUND, "no seat of this convoy");
 	const struct grant *g = open_rows(w, "leg_seat", r.parent, err);
 	struct id moving[PARTY_MAX], people[PARTY_MAX];
 	size_t n = 0;
@@ -198,9 +268,16 @@ int seat_move(struct work *w, struct id seat, struct id to, struct err *err)
 int seat_reserve(struct work *w, struct id leg_id, struct id row, struct err *err)
 {
 	struct leg leg;
+	struct record on;
 	const struct grant *g;
-	if (leg_of(w, leg_id, &leg, err) < 0 || !(g = record_open(w, type_named(w, "nominal_list_row"), &row, 1, err)))
+	if (record_head(w, leg_id, &on, err) < 0 || may_seat(w, &on, "board_reserve", err) < 0 || leg_of(w, leg_id, &leg, err) < 0 ||
+	    !(g = record_open(w, type_named(w, "nominal_list_row"), &row, 1, err)))
 		return -1;
+	const struct grant *list = open_one(w, "nominal_list", grant_record(g, 0)->parent, err);
+	if (!list)
+		return -1;
+	if (!id_eq(ref_at(list, 0, "convoy"), on.parent))
+		return err_say(err, ERR_SAFEGUARD, N_("This row is on the list of another convoy."), NULL);
 	if (!state_is(g, 0, "approved") || seated(w, row))
 		return err_say(err, ERR_SAFEGUARD, N_("Only an approved reserve row without a seat can take one."), NULL);
 	if (leg.taken >= leg.capacity)
@@ -208,4 +285,25 @@ int seat_reserve(struct work *w, struct id leg_id, struct id row, struct err *er
 	if (!guardian_in(w, row, leg_id))
 		return err_say(err, ERR_SAFEGUARD, N_("A child sits in the vehicle of the guardian."), NULL);
 	return seat_one(w, &leg, ref_at(g, 0, "person"), row, "board_reserve", err);
+}
+
+int seats_reserves(struct work *w, struct id convoy, struct id **rows, size_t *n, struct err *err)
+{
+	struct id *lists;
+	size_t nlists, cap = 0;
+	*n = 0;
+	if (lists_of(w, convoy, &lists, &nlists, err) < 0)
+		return -1;
+	const struct grant **g = NEW_ARRAY(w->mem, const struct grant *, nlists + 1);
+	for (size_t l = 0; l < nlists; l++) {
+		if (!(g[l] = open_rows(w, "nominal_list_row", lists[l], err)))
+			return -1;
+		cap += grant_count(g[l]);
+	}
+	*rows = NEW_ARRAY(w->mem, struct id, cap + 1);
+	for (size_t l = 0; l < nlists; l++)
+		for (size_t i = 0; i < grant_count(g[l]); i++)
+			if (state_is(g[l], i, "approved") && flag_at(g[l], i, "reserve") && !seated(w, grant_record(g[l], i)->id))
+				(*rows)[(*n)++] = grant_record(g[l], i)->id;
+	return 0;
 }

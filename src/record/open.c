@@ -69,7 +69,7 @@ size_t entry_subjects(const struct grant *g, struct entry_subject *out)
 }
 
 /* Appends the one entry for all records, before anything is opened. */
-static int enter_read(struct grant *g, struct err *err)
+static int enter_of(const struct grant *g, enum act act, struct str to, struct err *err)
 {
 	struct work *w = g->w;
 	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
@@ -78,8 +78,8 @@ static int enter_read(struct grant *g, struct err *err)
 	for (enum data_class c = CLASS_O; c < CLASSES; c++)
 		if (g->classes & CLASS_BIT(c))
 			fields[nf++] = class_letter(c);
-	struct entry e = { .act = ACT_READ, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = w->purpose, .basis = w->basis,
-		.fields = str_of(fields), .subjects = subjects, .nsubjects = n };
+	struct entry e = { .act = act, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = w->purpose, .basis = w->basis,
+		.to = to, .fields = str_of(fields), .subjects = subjects, .nsubjects = n };
 	if (g->n == 1) {
 		e.record = g->records[0].id;
 		e.record_salt = g->keys[0].salt;
@@ -140,7 +140,12 @@ const struct grant *record_open(struct work *w, const struct type *t, const stru
 		return NULL;
 	if (!t->personal || n == 0)
 		return g;
-	return keys_load(g, err) < 0 || enter_read(g, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
+	return keys_load(g, err) < 0 || enter_of(g, ACT_READ, (struct str){ 0 }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
+}
+
+int grant_enter(const struct grant *g, enum act act, struct str to, struct err *err)
+{
+	return g->n == 0 || !g->type->personal ? 0 : enter_of(g, act, to, err);
 }
 
 const struct grant *record_open_inside(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)

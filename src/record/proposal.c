@@ -236,6 +236,8 @@ static int do_for_partner(struct work *w, struct record *r, const struct tmove *
 		return answer_partner(w, x->node, x->id, r->id, false, STR("state"), err);
 	if (m->own_word && !own_word_in(with))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("own_word"), err);
+	if (m->two_persons || m->two_nodes.n)          /* it begins with one of ours, who asks them: else one signature would do */
+		return answer_partner(w, x->node, x->id, r->id, false, STR("second_person"), err);
 	w->actor = (struct actor){ .role = x->role, .node = x->node };
 	int rc = conditions_hold(w, r, m, &why);
 	if (rc < 0 && why.code != ERR_SAFEGUARD && why.code != ERR_VALUE)

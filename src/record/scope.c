@@ -2,7 +2,7 @@
 
 SQL(Q_ROW, 1, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record WHERE id=?1");
 SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE t.type='task' AND t.unit=?3 AND (r.target=?1 OR r.target=?2)");
-SQL(Q_ON_ROW, 1, "SELECT EXISTS(SELECT 1 FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type IN ('nominal_list_row', 'leg_seat'))");
+SQL(Q_ON_ROW, 1, "SELECT EXISTS(SELECT 1 FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type IN ('nominal_list_row', 'leg_seat', 'arrival_checkin'))");
 SQL(Q_CONVOY, 1, "SELECT target AS id FROM record_ref WHERE record=?1 AND field='convoy' LIMIT 1");
 #define TODAY_MS (48LL * 3600 * 1000)
 struct one_id { struct id id; };

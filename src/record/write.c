@@ -136,7 +136,7 @@ static int create_one(struct work *w, const struct draft *d, const json_t *value
 	struct bytes sealed = { 0 };
 	struct writing x = { .record = &r, .values = values, .classes = d->type->classes & ~CLASS_BIT(CLASS_O), .act = ACT_CREATE, .key = k, .event_ms = d->event_ms };
 	if (DB_RUN(w->tx, &Q_NEW, err, db_id(id), db_text(d->type->name), db_text(r.state), db_text(w->node->name), db_text(d->unit.n ? d->unit : w->actor.unit),
-	    db_id(d->parent), db_id(subject), db_time(w->now_ms), db_time(w->now_ms), db_time(d->event_ms), db_text(open)) < 0)
+	    db_id(d->parent), db_id(subject), db_time(w->now_ms), db_time(w->now_ms), db_time(d->event_ms ? d->event_ms : w->event_ms), db_text(open)) < 0)
 		return err_add(err, "creating a record");
 	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, &r, values, err) < 0 || share_like_parent(w, &r, err) < 0)
 		return -1;

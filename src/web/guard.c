@@ -11,6 +11,20 @@ static bool own_origin(const struct request *q)
 	return str_starts(origin, scheme) && str_eq(str_sub(origin, scheme.n, origin.n), q->host);
 }
 
+/* Late entry from paper: any form may say when it happened. A clock that is a little ahead is forgiven. */
+#define AHEAD_MS (5LL * 60 * 1000)
+static int told_time(struct work *w, const struct request *q, struct err *err)
+{
+	struct str typed = digits_ascii(w->mem, str_trim(request_field(q, "event_time")));
+	if (!typed.n)
+		return 0;
+	if (typed.n == 16)                     /* as a browser's field gives it: local time of the office, UTC+3 */
+		typed = str_join(w->mem, typed, STR(":00+03:00"));
+	if (time_parse(typed, &w->event_ms) < 0)
+		return err_say(err, ERR_VALUE, N_("Write a time like 2026-05-23T05:30."), NULL);
+	return w->event_ms <= w->now_ms + AHEAD_MS ? 0 : err_say(err, ERR_VALUE, N_("This time is in the future."), NULL);
+}
+
 int web_guard(struct work *w, const struct request *q, const struct route *r, struct err *err)
 {
 	const struct role *role = w->actor.role.n ? policy_role(w->node->policy, w->actor.role) : NULL;
@@ -24,7 +38,7 @@ int web_guard(struct work *w, const struct request *q, const struct route *r, st
 	    (r->permission == PERMIT_OVERSIGHT && role->oversight);
 	if (!allowed || (r->role.n && !str_eq(r->role, w->actor.role)))
 		return err_set(err, ERR_FORBIDDEN, "the role may not open this page");
-	return 0;
+	return q->method == POST ? told_time(w, q, err) : 0;
 }
 
 static bool is_api(const struct request *q)

@@ -2,15 +2,18 @@
 
 /* The head and foot of every page: which office am I in, what may I do, in which language. */
 
-struct nav { const char *path, *label, *section; enum permission permission; const char *type; };
+struct nav { const char *path, *label, *section; enum permission permission; const char *type, *role; };
 static const struct nav NAV[] = {
-	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL },
-	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person" },
-	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household" },
-	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list" },
-	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch" },
-	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request" },
-	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL },
+	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL, NULL },
+	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL },
+	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household", NULL },
+	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list", NULL },
+	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL },
+	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
+	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF" },
+	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG" },
+	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL },
+	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL },
 };
 
 static bool reads_type(const struct work *w, const char *name)
@@ -32,6 +35,8 @@ static void nav(struct html *h, struct work *w, const char *section)
 	html_put(h, MARKUP("\"><div class=\"wrap\"><ul>"));
 	for (size_t i = 0; i < COUNT(NAV); i++) {
 		if (NAV[i].type && !reads_type(w, NAV[i].type))
+			continue;
+		if (NAV[i].role && !str_is(w->actor.role, NAV[i].role))
 			continue;
 		html_put(h, MARKUP("<li><a href=\""));
 		html_text(h, str_of(NAV[i].path));

@@ -3,6 +3,7 @@
 
 #define MOVES_MAX 16
 #define HISTORY_SHOWN 10
+#define LATE_MS (15LL * 60 * 1000)
 
 static int record_of_request(struct work *w, const struct request *q, struct record *out, struct err *err)
 {
@@ -89,6 +90,13 @@ static int history(struct html *h, struct work *w, const struct record *r, struc
 		html_ts(h, role ? role->title : v[i].role);
 		html_put(h, MARKUP("</b><br>"));
 		html_text(h, state_label(w, v[i].state));
+		if (v[i].event_ms && v[i].at_ms - v[i].event_ms > LATE_MS) {
+			html_put(h, MARKUP("<span class=\"sub\">"));
+			html_t(h, N_("Entered late, from paper. It happened:"));
+			html_put(h, MARKUP(" "));
+			html_time(h, v[i].event_ms);
+			html_put(h, MARKUP("</span>"));
+		}
 		html_put(h, MARKUP("</li>"));
 	}
 	html_put(h, MARKUP("</ol><a class=\"small\" href=\""));

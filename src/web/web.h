@@ -14,7 +14,8 @@ extern const struct job_kind WEB_JOB_PASSWORD;
 
 /* Fills the actor, purpose, basis, language and numerals of the work item from the cookies. Nobody signed in is no error. */
 int web_session(struct work *, const struct request *, struct err *);
-/* Permission of the route, purpose chosen, Origin of a POST. -1: ERR_NO_SESSION, ERR_FORBIDDEN. */
+/* Permission of the route, purpose chosen, Origin of a POST; a form's field `event_time` (late entry from paper) becomes the time of the work item.
+   -1: ERR_NO_SESSION, ERR_FORBIDDEN, ERR_VALUE. */
 int web_guard(struct work *, const struct request *, const struct route *, struct err *);
 /* The page (or JSON under /api/) of an error, in the user's language with the next step. */
 void web_error(struct work *, const struct request *, struct response *, const struct err *);
