@@ -4,6 +4,7 @@
 #include "journey/journey.h"
 #include "record/retention.h"
 #include "record/rotate.h"
+#include "report/sheet.h"
 #include "web/web.h"
 
 /* The one table: name in a declaration -> function of a room; and every room's tables, routes and jobs. */
@@ -95,6 +96,7 @@ const struct migrations *const JOINED_MIGRATIONS[] = {
 	&RECORD_MIGRATIONS,
 	&JOURNEY_MIGRATIONS,
 	&EXCHANGE_MIGRATIONS,
+	&REPORT_MIGRATIONS,
 	&WEB_MIGRATIONS,
 	&WITNESS_MIGRATIONS,
 };
@@ -109,6 +111,7 @@ const struct route *const JOINED_ROUTES[] = {
 
 const struct job_kind *const JOINED_JOBS[] = {
 	&WEB_JOB_PASSWORD,
+	&REPORT_JOB_XLSX,
 };
 const size_t JOINED_JOBS_N = COUNT(JOINED_JOBS);
 

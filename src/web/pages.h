@@ -59,5 +59,11 @@ HANDLER(reconcile_page);
 HANDLER(explain_do);
 HANDLER(api_list);
 HANDLER(api_get);
+HANDLER(statistics_page);
+HANDLER(statistics_public_page);
+HANDLER(statistics_csv);
+HANDLER(statistics_xlsx);
+HANDLER(release_ask_do);
+HANDLER(release_decide_do);
 #undef HANDLER
 #endif

@@ -60,5 +60,13 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/log/*", PERMIT_ANYBODY, false, 0, log_get, N_("Files of the log"), { 0 } },
 	{ GET, "/api/1/:type", PERMIT_SIGNED_IN, true, 0, api_list, N_("List"), { 0 } },
 	{ GET, "/api/1/:type/:id", PERMIT_SIGNED_IN, true, 0, api_get, N_("Record"), { 0 } },
+	{ GET, "/statistics", PERMIT_SIGNED_IN, false, 0, statistics_page, N_("Return statistics"), { 0 } },
+	{ GET, "/statistics.csv", PERMIT_SIGNED_IN, false, 0, statistics_csv, N_("CSV file"), { 0 } },
+	{ GET, "/statistics.xlsx", PERMIT_SIGNED_IN, false, 0, statistics_xlsx, N_("File for Excel"), { 0 } },
+	{ POST, "/statistics/releases", PERMIT_SIGNED_IN, false, 4 * KIB, release_ask_do, N_("Ask for the release"), { 0 } },
+	{ POST, "/statistics/releases/:id", PERMIT_SIGNED_IN, false, 4 * KIB, release_decide_do, N_("Release these numbers"), { 0 } },
+	{ GET, "/public/statistics", PERMIT_ANYBODY, false, 0, statistics_public_page, N_("Return statistics"), { 0 } },
+	{ GET, "/public/statistics.csv", PERMIT_ANYBODY, false, 0, statistics_csv, N_("CSV file"), { 0 } },
+	{ GET, "/public/statistics.xlsx", PERMIT_ANYBODY, false, 0, statistics_xlsx, N_("File for Excel"), { 0 } },
 	{ 0 },
 };
