@@ -21,7 +21,7 @@ static const char *class_of(const struct share *s)
 
 static void area_name(struct svg *s, const struct csv_file *f, size_t row, const struct share *share)
 {
-	struct str code = csv_cell(f, row, "code"), n;
+	struct str code = csv_cell(f, row, "code");
 	bool out = str_is(csv_cell(f, row, "kind"), "out");
 	int64_t x, y;
 	if (str_i64(csv_cell(f, row, "x"), &x) < 0 || str_i64(csv_cell(f, row, "y"), &y) < 0)
@@ -30,8 +30,7 @@ static void area_name(struct svg *s, const struct csv_file *f, size_t row, const
 	svg_label(s, share && share->figure ? str_fmt(s->d->mem, "%s b", halo).p : halo, (int)x, (int)y, "middle", place_name(s->d->mem, s->d->lang, code));
 	if (!share || !share->figure)
 		return;
-	n = num_text(s->d->mem, s->d->lang, s->d->numerals, share->pct);
-	svg_label(s, str_fmt(s->d->mem, "%s h", halo).p, (int)x, (int)y + 24, "middle", tr_fill(s->d->mem, tr(s->d->lang, N_("%s%%")), &n, 1, false));
+	svg_label(s, str_fmt(s->d->mem, "%s h", halo).p, (int)x, (int)y + 24, "middle", percent_text(s->d->mem, s->d->lang, s->d->numerals, share->pct));
 }
 
 /* Points are approximate. The name of al-Hol stands below it, that of Jeddah at its east. */

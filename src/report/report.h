@@ -21,6 +21,7 @@ struct figure { bool known; int64_t value; enum qualifier qualifier; };
 const char *qualifier_word(enum qualifier);                                          /* "more_than", for programs */
 const char *qualifier_label(enum qualifier);                                         /* message id: "as the source has it" */
 struct str figure_text(struct arena *, enum lang, enum numerals, struct figure);     /* "more than 160"; empty where not known */
+struct str percent_text(struct arena *, enum lang, enum numerals, int64_t);          /* the sign stands after the number, in the language's own form */
 
 /* ---- said by the source ---- */
 #define REPORT_SOURCE N_("European Centre for Counterterrorism and Intelligence Studies, article of 25 May 2025")

@@ -27,6 +27,11 @@ struct str figure_text(struct arena *mem, enum lang lang, enum numerals numerals
 	return f.known && QUALIFIER[f.qualifier].text ? tr_fill(mem, tr(lang, QUALIFIER[f.qualifier].text), &n, 1, false) : n;
 }
 
+struct str percent_text(struct arena *mem, enum lang lang, enum numerals numerals, int64_t n)
+{
+	return str_join(mem, num_text(mem, lang, numerals, n), lang == LANG_EN || numerals == NUMERALS_EUROPEAN ? STR("%") : STR("\u066A"));
+}
+
 static int figure_read(struct str value, struct str qualifier, struct figure *out, struct err *err)
 {
 	*out = (struct figure){ 0 };

@@ -199,8 +199,7 @@ int statistics_batches(struct html *h, struct work *w, const struct statistics *
 
 static struct str percent(struct html *h, int64_t n)
 {
-	struct str text = number(h, n);
-	return filled(h, N_("%s%%"), &text, 1);
+	return percent_text(h->mem, h->lang, h->numerals, n);
 }
 
 static struct str rest_names(struct html *h, const struct source_batch *b)
@@ -310,8 +309,8 @@ int statistics_origins(struct html *h, struct work *w, const struct statistics *
 	html_put(h, MARKUP("<div class=\"fig\"><figure>"));
 	svg(h, map);
 	html_put(h, MARKUP("<figcaption><ul class=\"legend\">"));
-	legend(h, MARKUP("class=\"m q3\""), N_("50% and more"));
-	legend(h, MARKUP("class=\"m q2\""), N_("10 to 49%"));
+	legend(h, MARKUP("class=\"m q3\""), N_("50 percent and more"));
+	legend(h, MARKUP("class=\"m q2\""), N_("10 to 49 percent"));
 	legend(h, MARKUP("class=\"m qh\""), N_("named, no figure"));
 	legend(h, MARKUP("class=\"m\""), N_("not mentioned"));
 	html_put(h, MARKUP("</ul></figcaption></figure><div><p class=\"small muted\">"));
