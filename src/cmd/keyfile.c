@@ -68,10 +68,9 @@ static void put_table(struct buf *b, const struct keyfile_table *t)
 	}
 }
 
-int keyfile_write(struct arena *mem, const struct keyfile *k, const char *folder, struct str *path, struct err *err)
+struct bytes keyfile_bytes(struct arena *mem, const struct keyfile *k)
 {
-	struct buf b = buf_new(mem, FILE_MAX), name = buf_new(mem, 4096);
-	struct str time = time_text(mem, k->at_ms);
+	struct buf b = buf_new(mem, FILE_MAX);
 	buf_z(&b, HEAD);
 	buf_sized(&b, str_bytes(k->node));
 	buf_u64(&b, (uint64_t)k->at_ms);
@@ -84,14 +83,23 @@ int keyfile_write(struct arena *mem, const struct keyfile *k, const char *folder
 	buf_u32(&b, (uint32_t)k->ntables);
 	for (size_t i = 0; i < k->ntables; i++)
 		put_table(&b, &k->tables[i]);
-	struct hash h = sha256(buf_bytes(&b));
-	buf_put(&b, h.b, HASH_BYTES);
+	return b.full ? (struct bytes){ 0 } : buf_bytes(&b);
+}
+
+int keyfile_write(struct arena *mem, const struct keyfile *k, const char *folder, struct str *path, struct err *err)
+{
+	struct buf name = buf_new(mem, 4096);
+	struct str time = time_text(mem, k->at_ms);
+	struct bytes content = keyfile_bytes(mem, k);
+	struct hash h = sha256(content);
 	buf_fmt(&name, "%s/" S_FMT INFIX, folder, S_ARG(k->node));
 	for (size_t i = 0; i < time.n; i++)
 		if (time.p[i] != '-' && time.p[i] != ':' && time.p[i] != '.')
 			buf_ch(&name, time.p[i]);
 	*path = buf_text(&name);
-	return b.full ? err_set(err, ERR_TOO_LARGE, "more keys than a key file holds") : keys_file_save(path->p, buf_bytes(&b), err);
+	if (!content.n)
+		return err_set(err, ERR_TOO_LARGE, "more keys than a key file holds");
+	return keys_file_save(path->p, str_bytes(str_join(mem, bytes_str(content), (struct str){ (const char *)h.b, HASH_BYTES })), err);
 }
 
 static void get_table(struct arena *mem, struct reader *r, struct keyfile_table *t)
@@ -109,26 +117,27 @@ static void get_table(struct arena *mem, struct reader *r, struct keyfile_table 
 	}
 }
 
-static bool get_all(struct arena *mem, struct reader *r, struct keyfile *k)
+int keyfile_parse(struct arena *mem, struct bytes content, struct keyfile *k)
 {
-	bool head = bytes_eq(get_bytes(r, 3), str_bytes(STR(HEAD)));
-	k->node = bytes_str(get_sized(r, 256));
-	k->at_ms = (int64_t)get_u64(r);
-	k->yaml = bytes_str(get_sized(r, 65536));
-	k->keys = get_sized(r, 65536);
-	k->head = bytes_str(get_sized(r, 65536));
-	k->nerased = get_u32(r);
-	struct bytes ids = get_bytes(r, k->nerased * 16);
-	k->ntables = get_u32(r);
-	if (!head || r->bad || k->ntables > TABLES_MAX)
-		return false;
+	struct reader r = reader_of(content);
+	bool head = bytes_eq(get_bytes(&r, 3), str_bytes(STR(HEAD)));
+	*k = (struct keyfile){ .node = bytes_str(get_sized(&r, 256)) };
+	k->at_ms = (int64_t)get_u64(&r);
+	k->yaml = bytes_str(get_sized(&r, 65536));
+	k->keys = get_sized(&r, 65536);
+	k->head = bytes_str(get_sized(&r, 65536));
+	k->nerased = get_u32(&r);
+	struct bytes ids = get_bytes(&r, k->nerased * 16);
+	k->ntables = get_u32(&r);
+	if (!head || r.bad || k->ntables > TABLES_MAX)
+		return -1;
 	k->erased = NEW_ARRAY(mem, struct id, k->nerased + 1);
 	for (size_t i = 0; i < k->nerased; i++)
 		memcpy(k->erased[i].b, ids.p + i * 16, 16);
 	k->tables = NEW_ARRAY(mem, struct keyfile_table, k->ntables + 1);
-	for (size_t i = 0; i < k->ntables && !r->bad; i++)
-		get_table(mem, r, &k->tables[i]);
-	return reader_done(r);
+	for (size_t i = 0; i < k->ntables && !r.bad; i++)
+		get_table(mem, &r, &k->tables[i]);
+	return reader_done(&r) ? 0 : -1;
 }
 
 int keyfile_read(struct arena *mem, const char *path, struct keyfile *out, struct err *err)
@@ -141,8 +150,7 @@ int keyfile_read(struct arena *mem, const char *path, struct keyfile *out, struc
 		return err_set(err, ERR_FORMAT, "%s is no key file", path);
 	struct bytes all = bytes_of(text.p, text.n - HASH_BYTES);
 	struct hash h = sha256(all);
-	struct reader r = reader_of(all);
-	if (memcmp(h.b, text.p + all.n, HASH_BYTES) != 0 || !get_all(mem, &r, out))
+	if (memcmp(h.b, text.p + all.n, HASH_BYTES) != 0 || keyfile_parse(mem, all, out) < 0)
 		return err_set(err, ERR_FORMAT, "%s is no key file, or it is damaged", path);
 	return 0;
 }

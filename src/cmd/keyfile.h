@@ -15,6 +15,9 @@ struct keyfile { struct str node, yaml, head; struct bytes keys; int64_t at_ms; 
 int keyfile_collect(struct work *, const struct settings *, struct keyfile *out, struct err *);
 int keyfile_write(struct arena *, const struct keyfile *, const char *folder, struct str *path, struct err *);
 int keyfile_read(struct arena *, const char *path, struct keyfile *out, struct err *);
+/* The content before the hash; what is read points into it. -1: it is no key file. */
+int keyfile_parse(struct arena *, struct bytes, struct keyfile *out);
+struct bytes keyfile_bytes(struct arena *, const struct keyfile *);      /* the same, written; empty: too much for a file */
 /* The newest one of a node in a folder; node empty: there must be those of one node only. */
 int keyfile_newest(struct arena *, const char *folder, struct str node, struct str *path, struct err *);
 /* All but the newest two go. */
