@@ -59,5 +59,6 @@ int cmd_backup(int argc, char **argv)
 	if (asked < 0 || (asked == 0 && enter_here(mem, &s, &err) < 0) || copy(mem, &s, words[1], &keys, &subjects, &err) < 0)
 		return command_failed("backup", &err);
 	printf("%s and the keys of %zu subjects in " S_FMT "\ncheck it with: jisr restore %s %s --verify\n", words[1], subjects, S_ARG(keys), words[0], words[1]);
+	arena_free(mem);
 	return 0;
 }

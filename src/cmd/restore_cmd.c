@@ -213,5 +213,6 @@ int cmd_restore(int argc, char **argv)
 		printf("restored %s; start it with: jisr serve %s\n", words[0], words[0]);
 	if (lock >= 0)
 		close(lock);
+	arena_free(r->mem);
 	return 0;
 }
