@@ -129,10 +129,12 @@ int release_ask(struct work *w, struct id *out, struct err *err)
 	if (rc)
 		return rc < 0 ? -1 : err_say(err, ERR_CONFLICT, N_("A release waits for its second person already."), NULL);
 	*out = id_new(w->node->source);
-	if (DB_RUN(w->tx, &Q_NEW, err, db_id(*out), db_id(w->actor.account), db_time(w->now_ms)) < 0 || rows_keep(w, *out, &kept, err) < 0)
+	if (rows_keep(w, *out, &kept, err) < 0)
 		return -1;
 	if (kept == 0)
 		return err_say(err, ERR_VALUE, N_("There is nothing that can be released now."), NULL);
+	if (DB_RUN(w->tx, &Q_NEW, err, db_id(*out), db_id(w->actor.account), db_time(w->now_ms)) < 0)
+		return err_add(err, "asking for a release");
 	return enter(w, ACT_PROPOSE, "ask", kept, err);
 }
 

@@ -5,6 +5,9 @@
 
 /* The parts of the statistics pages. What they show is public: figures of the source, and what two persons have released. */
 struct statistics { struct source_figures source; struct released_batch *counted; size_t ncounted; bool open /* the copy for strangers */; };
+/* Translated, with the digits of the reader. */
+void statistics_text(struct html *, const char *msgid);
+void statistics_note(struct html *, const char *msgid);
 void statistics_facts(struct html *, const struct statistics *);
 int statistics_batches(struct html *, struct work *, const struct statistics *, struct err *);
 int statistics_origins(struct html *, struct work *, const struct statistics *, struct err *);

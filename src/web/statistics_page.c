@@ -41,7 +41,7 @@ static void level_row(struct html *h, int64_t batch, struct str month, int64_t f
 	html_put(h, MARKUP("</td>"));
 	if (state) {
 		html_put(h, MARKUP("<td>"));
-		html_t(h, state);
+		statistics_text(h, state);
 		html_put(h, MARKUP("</td>"));
 	}
 	html_put(h, MARKUP("</tr>"));
@@ -134,7 +134,7 @@ static int statistics_show(struct work *w, bool open, struct response *a, struct
 	page_open(&h, w, &(struct page){ .title = N_("Return statistics"), .section = "statistics" });
 	head(&h, open);
 	statistics_facts(&h, &s);
-	html_note(&h, "info small", ICON_CLOCK, N_("Only what arrived more than 72 hours ago, was reconciled and was released by two persons appears here. Totals of a batch and month are not rounded; anything finer is rounded to 5, and below 10 it is hidden."));
+	statistics_note(&h, N_("Only what arrived more than 72 hours ago, was reconciled and was released by two persons appears here. Totals of a batch and month are not rounded; anything finer is rounded to 5, and below 10 it is hidden."));
 	if (!open && release_may_decide(w) && desk(&h, w, err) < 0)
 		return -1;
 	if (statistics_batches(&h, w, &s, err) < 0 || statistics_origins(&h, w, &s, err) < 0 || statistics_ages(&h, w, &s, err) < 0)
@@ -145,7 +145,7 @@ static int statistics_show(struct work *w, bool open, struct response *a, struct
 	if (statistics_releases(&h, w, err) < 0)
 		return -1;
 	html_put(&h, MARKUP("<p class=\"small muted src\">"));
-	html_t(&h, N_("Source: European Centre for Counterterrorism and Intelligence Studies, article of 25 May 2025. Public sources number the sixth batch differently; both are kept. Boundaries: made with Natural Earth; they express no legal opinion."));
+	statistics_text(&h, N_("Source: European Centre for Counterterrorism and Intelligence Studies, article of 25 May 2025. Public sources number the sixth batch differently; both are kept. Boundaries: made with Natural Earth; they express no legal opinion."));
 	html_put(&h, MARKUP("</p>"));
 	page_close(&h, a);
 	return 0;

@@ -9,10 +9,24 @@ static void svg(struct html *h, struct str drawing)
 	html_put(h, (struct markup){ drawing.p, drawing.n });     /* report/chart escapes its texts */
 }
 
+void statistics_text(struct html *h, const char *msgid)
+{
+	html_text(h, num_plain(h->mem, h->lang, h->numerals, tr(h->lang, msgid)));
+}
+
+void statistics_note(struct html *h, const char *msgid)
+{
+	html_put(h, MARKUP("<p class=\"note info small\">"));
+	html_icon(h, ICON_CLOCK);
+	html_put(h, MARKUP("<span>"));
+	statistics_text(h, msgid);
+	html_put(h, MARKUP("</span></p>"));
+}
+
 static void th(struct html *h, struct markup open, const char *msgid)
 {
 	html_put(h, open);
-	html_t(h, msgid);
+	statistics_text(h, msgid);
 	html_put(h, MARKUP("</th>"));
 }
 
@@ -57,7 +71,7 @@ static void legend(struct html *h, struct markup sample, const char *msgid)
 	html_put(h, MARKUP("<li><svg viewBox=\"0 0 20 16\" aria-hidden=\"true\"><rect width=\"20\" height=\"16\" "));
 	html_put(h, sample);
 	html_put(h, MARKUP("/></svg>"));
-	html_t(h, msgid);
+	statistics_text(h, msgid);
 	html_put(h, MARKUP("</li>"));
 }
 
@@ -177,7 +191,7 @@ int statistics_batches(struct html *h, struct work *w, const struct statistics *
 	(void)err;
 	section(h, "s-b", tr(h->lang, N_("Batches")));
 	if (s->ncounted == 0)
-		html_note(h, "info", ICON_CLOCK, N_("Nothing counted here has been released yet: a batch appears after it was reconciled, 72 hours after arrival, and once two persons have released it."));
+		statistics_note(h, N_("Nothing counted here has been released yet: a batch appears after it was reconciled, 72 hours after arrival, and once two persons have released it."));
 	batch_table(h, rows, n);
 	html_put(h, MARKUP("<div class=\"fig pairs\"><figure><h3>"));
 	html_t(h, N_("Persons"));
@@ -331,7 +345,7 @@ static const char *const SEX_LABEL[] = { N_("not known"), N_("male"), N_("female
 static void age_line(struct html *h, const struct released_cell *cells, size_t n, struct str row, const char *label)
 {
 	html_put(h, MARKUP("<tr><th scope=\"row\">"));
-	html_t(h, label);
+	statistics_text(h, label);
 	html_put(h, MARKUP("</th>"));
 	for (size_t i = 0; i < n; i++) {
 		if (!str_eq(cells[i].row, row))
@@ -369,7 +383,7 @@ int statistics_ages(struct html *h, struct work *w, const struct statistics *s, 
 		return 0;
 	section(h, "s-a", tr(h->lang, N_("Sex and age, counted here")));
 	html_put(h, MARKUP("<details><summary>"));
-	html_t(h, N_("Persons of each batch, rounded to 5"));
+	statistics_text(h, N_("Persons of each batch, rounded to 5"));
 	html_put(h, MARKUP("</summary><div class=\"fig pairs\">"));
 	for (size_t i = 0; i < s->ncounted; i++) {
 		struct released_cell *cells;
@@ -437,7 +451,7 @@ void statistics_claims(struct html *h, const struct statistics *s)
 		html_put(h, MARKUP("<tr><td>"));
 		html_date(h, c->date);
 		html_put(h, MARKUP("</td><th scope=\"row\">"));
-		html_ts(h, c->metric);
+		html_text(h, num_plain(h->mem, h->lang, h->numerals, tr(h->lang, str_z(h->mem, c->metric))));
 		html_put(h, MARKUP("</th><td class=\"n\">"));
 		figure_put(h, c->value);
 		html_put(h, MARKUP("</td><td lang=\"en\" dir=\"ltr\">"));
@@ -461,9 +475,9 @@ void statistics_words(struct html *h)
 	html_put(h, MARKUP("<dl class=\"kv wide\">"));
 	for (size_t i = 0; i < COUNT(WORDS); i++) {
 		html_put(h, MARKUP("<dt>"));
-		html_t(h, WORDS[i].word);
+		statistics_text(h, WORDS[i].word);
 		html_put(h, MARKUP("</dt><dd>"));
-		html_t(h, WORDS[i].meaning);
+		statistics_text(h, WORDS[i].meaning);
 		html_put(h, MARKUP("</dd>"));
 	}
 	html_put(h, MARKUP("</dl></section>"));

@@ -61,6 +61,10 @@ for (const lang of ['ar', 'ckb', 'en']) {
         await look(page, `people, ${where}`);
         await page.goto(`${base}/log`);
         await look(page, `log, ${where}`);
+        await page.goto(`${base}/statistics`);
+        await look(page, `statistics, ${where}`);
+        await page.goto(`${base}/public/statistics`);
+        await look(page, `statistics for everybody, ${where}`);
         await page.goto(`${base}/r/nothing`);
         await look(page, `nothing here, ${where}`);
       } catch (e) {
