@@ -100,7 +100,8 @@ int jobs_spawn(int *fd, int *pid, struct err *err)
 	if (*pid < 0)
 		return err_set(err, ERR_FAULT, "cannot fork");
 	if (*pid == 0) {
-		close(pair[0]);
+		const int keep[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, pair[1] };      /* not the folder's lock, nor what a restart left open */
+		sandbox_close_others(keep, COUNT(keep));
 		spawner_loop(pair[1]);
 	}
 	close(pair[1]);
