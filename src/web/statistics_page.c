@@ -50,7 +50,7 @@ static void level_row(struct html *h, int64_t batch, struct str month, int64_t f
 static void level_head(struct html *h, bool state)
 {
 	static const char *const HEADS[] = { N_("Batch"), N_("Month"), N_("Families"), N_("Persons"), N_("State") };
-	html_put(h, MARKUP("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"s-n\"><table><thead><tr>"));
+	html_put(h, MARKUP("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"s-n\"><table><thead><tr>"));
 	for (size_t i = 0; i < COUNT(HEADS) - !state; i++) {
 		html_put(h, i == 2 || i == 3 ? MARKUP("<th scope=\"col\" class=\"n\">") : MARKUP("<th scope=\"col\">"));
 		html_t(h, HEADS[i]);

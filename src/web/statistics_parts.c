@@ -164,7 +164,7 @@ static void batch_row(struct html *h, const struct batch_row *r)
 
 static void batch_table(struct html *h, const struct batch_row *rows, size_t n)
 {
-	html_put(h, MARKUP("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"s-b\"><table><caption>"));
+	html_put(h, MARKUP("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"s-b\"><table><caption>"));
 	html_t(h, N_("The two columns are never added to each other. A month of the source is that of its text, a month counted here that of arrival."));
 	html_put(h, MARKUP("</caption><thead><tr>"));
 	th(h, MARKUP("<th scope=\"col\" rowspan=\"2\">"), N_("Batch"));
@@ -440,7 +440,7 @@ void statistics_claims(struct html *h, const struct statistics *s)
 	section(h, "s-c", tr(h->lang, N_("Other public sources")));
 	html_put(h, MARKUP("<details><summary>"));
 	html_t(h, N_("Figures that differ are kept side by side"));
-	html_put(h, MARKUP("</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"s-c\"><table><thead><tr>"));
+	html_put(h, MARKUP("</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"s-c\"><table><thead><tr>"));
 	th(h, MARKUP("<th scope=\"col\">"), N_("As of"));
 	th(h, MARKUP("<th scope=\"col\">"), N_("What"));
 	th(h, MARKUP("<th scope=\"col\" class=\"n\">"), N_("Said"));
