@@ -4,33 +4,31 @@
 SQL(Q_KEEP, 8, "INSERT INTO agreement(digest, partner, text, ours, theirs, state, starts, ends) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
     " ON CONFLICT(digest) DO UPDATE SET ours=CASE WHEN excluded.ours='' THEN ours ELSE excluded.ours END, theirs=CASE WHEN excluded.theirs='' THEN theirs ELSE excluded.theirs END,"
     " state=excluded.state");
-SQL(Q_OF_PARTNER, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends FROM agreement WHERE partner=?1 ORDER BY starts DESC");
-SQL(Q_ALL, 0, "SELECT digest, partner, text, ours, theirs, state, starts, ends FROM agreement ORDER BY partner, starts DESC");
-SQL(Q_ONE, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends FROM agreement WHERE digest=?1");
-SQL(Q_STATE, 2, "UPDATE agreement SET state=?2 WHERE digest=?1");
-struct row { struct bytes digest; struct str partner, text, ours, theirs, state; int64_t starts, ends; };
+SQL(Q_OF_PARTNER, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE partner=?1 ORDER BY starts DESC");
+SQL(Q_ALL, 0, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement ORDER BY partner, starts DESC");
+SQL(Q_ONE, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE digest=?1");
+SQL(Q_STATE, 3, "UPDATE agreement SET state=?2, halted=?3 WHERE digest=?1");
+struct row { struct bytes digest; struct str partner, text, ours, theirs, state; int64_t starts, ends, halted; };
 static const struct field ROW[] = { FIELD(struct row, digest), FIELD(struct row, partner), FIELD(struct row, text), FIELD(struct row, ours), FIELD(struct row, theirs),
-	FIELD(struct row, state), FIELD(struct row, starts), FIELD(struct row, ends) };
+	FIELD(struct row, state), FIELD(struct row, starts), FIELD(struct row, ends), FIELD(struct row, halted) };
 #define HEAD "jisr-agreement/1\n"
 #define TEXT_MAX 16384
 #define AGREEMENTS_MAX 128
 #define DAY_MS (24LL * 3600 * 1000)
+#define HALTED_HERE 1
+#define HALTED_THERE 2
 
-bool kind_exempt(struct str kind)
+bool kind_exempt(struct str kind, struct str basis)
 {
-	return str_is(kind, "recall") || str_is(kind, "erase") || str_is(kind, "agreement");
+	return str_is(kind, "recall") || str_is(kind, "erase") || str_is(kind, "agreement") || (str_is(kind, "notice") && str_is(basis, "vital_interest"));
 }
 
-/* The value of a line "key value" of the text; `second` word picks lines like "from camp.sy ...". */
-static struct str line_of(struct str text, const char *key, struct str second)
+/* The value of the first line "key value" of the text. */
+static struct str line_of(struct str text, const char *key)
 {
 	while (text.n) {
 		struct str line = str_cut(&text, '\n'), head = str_cut(&line, ' ');
-		if (!str_is(head, key))
-			continue;
-		if (!second.n)
-			return line;
-		if (str_eq(str_cut(&line, ' '), second))
+		if (str_is(head, key))
 			return line;
 	}
 	return (struct str){ 0 };
@@ -44,27 +42,46 @@ static bool has_word(struct str list, struct str word)
 	return false;
 }
 
-static int text_check(struct work *w, struct str text, struct str *partner, int64_t *starts, int64_t *ends, struct err *err)
+/* Does a line "from NODE ..." of the text hold the word? There may be several. */
+static bool from_has(struct str text, struct str node, struct str word)
 {
-	struct str parties = line_of(text, "parties", (struct str){ 0 }), a = str_cut(&parties, ' '), b = parties;
+	while (text.n) {
+		struct str line = str_cut(&text, '\n');
+		if (str_is(str_cut(&line, ' '), "from") && str_eq(str_cut(&line, ' '), node) && has_word(line, word))
+			return true;
+	}
+	return false;
+}
+
+static int dates_check(struct str text, int64_t *starts, int64_t *ends, struct err *err)
+{
 	struct date from, to;
 	int32_t first, last;
-	static const char *const NEEDED[] = { "title", "purposes", "bases", "retention-days", "onward", "rights" };
-	if (!str_starts(text, STR(HEAD)) || text.n > TEXT_MAX || !str_ends(text, STR("\n")))
-		return err_set(err, ERR_FORMAT, "this is no text of an agreement");
-	for (size_t i = 0; i < COUNT(NEEDED); i++)
-		if (!line_of(text, NEEDED[i], (struct str){ 0 }).n)
-			return err_set(err, ERR_FORMAT, "the agreement has no line %s", NEEDED[i]);
-	*partner = str_eq(a, w->node->name) ? b : str_eq(b, w->node->name) ? a : (struct str){ 0 };
-	if (!partner->n)
-		return err_set(err, ERR_VALUE, "this node is no party of the agreement");
-	if (date_parse(line_of(text, "starts", (struct str){ 0 }), &from) < 0 || date_parse(line_of(text, "ends", (struct str){ 0 }), &to) < 0)
+	uint64_t days;
+	if (date_parse(line_of(text, "starts"), &from) < 0 || date_parse(line_of(text, "ends"), &to) < 0)
 		return err_set(err, ERR_FORMAT, "the agreement has no dates");
+	if (str_u64(line_of(text, "retention-days"), &days) < 0)
+		return err_set(err, ERR_FORMAT, "the agreement does not say how long is kept what was received");
 	date_span(from, &first, &last);
 	*starts = first * DAY_MS;
 	date_span(to, &first, &last);
 	*ends = (last + 1) * DAY_MS;
-	return 0;
+	return *starts < *ends ? 0 : err_set(err, ERR_VALUE, "the agreement ends before it starts");
+}
+
+static int text_check(struct work *w, struct str text, struct str *partner, int64_t *starts, int64_t *ends, struct err *err)
+{
+	struct str parties = line_of(text, "parties"), a = str_cut(&parties, ' '), b = parties;
+	static const char *const NEEDED[] = { "title", "purposes", "bases", "onward", "rights" };
+	if (!str_starts(text, STR(HEAD)) || text.n > TEXT_MAX || !str_ends(text, STR("\n")) || str_find(text, STR("\n\n")) < text.n || !utf8_valid(text))
+		return err_set(err, ERR_FORMAT, "this is no text of an agreement");
+	for (size_t i = 0; i < COUNT(NEEDED); i++)
+		if (!line_of(text, NEEDED[i]).n)
+			return err_set(err, ERR_FORMAT, "the agreement has no line %s", NEEDED[i]);
+	*partner = str_eq(a, w->node->name) ? b : str_eq(b, w->node->name) ? a : (struct str){ 0 };
+	if (!partner->n || str_eq(a, b))
+		return err_set(err, ERR_VALUE, "this node is no party of the agreement");
+	return dates_check(text, starts, ends, err);
 }
 
 static int enter(struct work *w, struct str partner, const char *what, struct err *err)
@@ -72,47 +89,70 @@ static int enter(struct work *w, struct str partner, const char *what, struct er
 	return work_enter(w, &(struct entry){ .act = ACT_AGREEMENT, .actor = w->actor.account, .role = w->actor.role, .to = partner, .move = str_of(what) }, err);
 }
 
+static int row_of(struct work *w, const struct hash *digest, struct row *r, struct err *err)
+{
+	return DB_ONE(w->tx, &Q_ONE, ROW, r, w->mem, err, db_blob(bytes_of(digest->b, HASH_BYTES)));
+}
+
+/* A signature, ours or theirs, beside the other one that may be there. What ended is not revived by signing it again. */
+static int keep(struct work *w, struct str text, struct str partner, bool ours, struct str note, const int64_t dates[2], struct err *err)
+{
+	struct hash digest = sha256(str_bytes(text));
+	struct row r = { 0 };
+	int rc = row_of(w, &digest, &r, err);
+	if (rc < 0)
+		return -1;
+	if (rc == DB_ROW && (ours ? r.ours : r.theirs).n)
+		return 0;
+	const char *state = (ours ? r.theirs : r.ours).n ? "in_force" : ours ? "offered" : "asked";
+	if (DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(digest.b, HASH_BYTES)), db_text(partner), db_text(text), db_text(ours ? note : (struct str){ 0 }),
+	    db_text(ours ? (struct str){ 0 } : note), db_z(state), db_time(dates[0]), db_time(dates[1])) < 0)
+		return err_add(err, "keeping an agreement");
+	return enter(w, partner, ours ? "sign" : "receive", err) < 0 ? -1 : line_wake(w, partner, true, err);
+}
+
 int agreement_sign(struct work *w, struct str text, struct str *note, struct err *err)
 {
 	struct str partner;
-	int64_t starts, ends;
-	struct hash digest = sha256(str_bytes(text));
-	struct row r;
-	if (text_check(w, text, &partner, &starts, &ends, err) < 0 || node_note(w, text, note, err) < 0)
+	int64_t dates[2];
+	if (text_check(w, text, &partner, &dates[0], &dates[1], err) < 0 || node_note(w, text, note, err) < 0)
 		return -1;
-	int rc = DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_blob(bytes_of(digest.b, HASH_BYTES)));
-	if (rc < 0)
-		return -1;
-	const char *state = rc && r.theirs.n ? "in_force" : "offered";
-	if (DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(digest.b, HASH_BYTES)), db_text(partner), db_text(text), db_text(*note), db_z(""), db_z(state), db_time(starts),
-	    db_time(ends)) < 0)
-		return err_add(err, "keeping an agreement");
-	return enter(w, partner, "sign", err);
+	return keep(w, text, partner, true, *note, dates, err);
 }
 
 int agreement_signed_by(struct work *w, const struct partner *p, struct str note, struct err *err)
 {
 	struct str text, partner;
-	int64_t starts, ends;
-	struct row r;
-	if (note_open(w->mem, note, &p->node, &text, err) < 0 || text_check(w, text, &partner, &starts, &ends, err) < 0)
+	int64_t dates[2];
+	if (note_open(w->mem, note, &p->node, &text, err) < 0 || text_check(w, text, &partner, &dates[0], &dates[1], err) < 0)
 		return -1;
 	if (!str_eq(partner, p->name))
 		return err_set(err, ERR_FORBIDDEN, "an agreement of somebody else");
-	struct hash digest = sha256(str_bytes(text));
-	int rc = DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_blob(bytes_of(digest.b, HASH_BYTES)));
-	if (rc < 0)
-		return -1;
-	const char *state = rc && r.ours.n ? "in_force" : "asked";
-	if (DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(digest.b, HASH_BYTES)), db_text(partner), db_text(text), db_z(""), db_text(note), db_z(state), db_time(starts),
-	    db_time(ends)) < 0)
-		return err_add(err, "keeping an agreement");
-	return enter(w, partner, "receive", err);
+	return keep(w, text, partner, false, note, dates, err);
+}
+
+static int tell(struct work *w, struct str partner, json_t *body, struct err *err)
+{
+	struct id id;
+	struct message m = { .to = partner, .kind = STR("agreement"), .purpose = STR("oversight"), .basis = STR("mandate"), .media = "application/json",
+		.body = json_write(w->mem, body) };
+	return exchange_queue(w, &m, &id, err);
+}
+
+int agreement_tell(struct work *w, const struct hash *digest, struct err *err)
+{
+	struct row r;
+	int rc = row_of(w, digest, &r, err);
+	if (rc != DB_ROW || !r.ours.n)
+		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no agreement that was signed here");
+	json_t *body = json_keep(w->mem, json_object());
+	json_object_set_new(body, "note", json_new_str(r.ours));
+	return tell(w, r.partner, body, err);
 }
 
 static bool in_force(const struct work *w, const struct row *r)
 {
-	return str_is(r->state, "in_force") && r->starts <= w->now_ms && w->now_ms < r->ends;
+	return str_is(r->state, "in_force") && !r->halted && r->starts <= w->now_ms && w->now_ms < r->ends;
 }
 
 /* The agreement in force with a partner that names the purpose. */
@@ -120,9 +160,9 @@ static int find(struct work *w, struct str partner, struct str purpose, struct r
 {
 	struct row r;
 	struct rows rows = DB_QUERY(w->tx, &Q_OF_PARTNER, ROW, w->mem, db_text(partner));
-	int rc, found = 0;
+	int rc = 0, found = 0;
 	while (!found && (rc = db_next(&rows, &r, err)) == DB_ROW) {
-		if (in_force(w, &r) && has_word(line_of(r.text, "purposes", (struct str){ 0 }), purpose)) {
+		if (in_force(w, &r) && has_word(line_of(r.text, "purposes"), purpose)) {
 			*out = r;
 			found = 1;
 		}
@@ -146,8 +186,28 @@ bool exchange_allows(struct work *w, struct str partner, struct str purpose, str
 	struct err ignored = { 0 };
 	if (find(w, partner, purpose, &r, &ignored) != 1)
 		return false;
-	struct str list = line_of(r.text, "from", w->node->name);
-	return has_word(list, str_fmt(w->mem, S_FMT ".*", S_ARG(type))) || has_word(list, str_fmt(w->mem, S_FMT "." S_FMT, S_ARG(type), S_ARG(field)));
+	return from_has(r.text, w->node->name, str_fmt(w->mem, S_FMT ".*", S_ARG(type))) ||
+	    from_has(r.text, w->node->name, str_fmt(w->mem, S_FMT "." S_FMT, S_ARG(type), S_ARG(field)));
+}
+
+static struct agreement shown(const struct work *w, const struct row *r)
+{
+	struct agreement a = { .partner = r->partner, .text = r->text, .title = line_of(r->text, "title"), .state = r->state, .starts_ms = r->starts, .ends_ms = r->ends,
+		.halted = r->halted, .signed_here = r->ours.n > 0, .signed_there = r->theirs.n > 0, .in_force = in_force(w, r) };
+	if (str_is(r->state, "in_force") && r->halted)
+		a.state = STR("suspended");
+	if (r->digest.n == HASH_BYTES)
+		memcpy(a.digest.b, r->digest.p, HASH_BYTES);
+	return a;
+}
+
+int agreement_find(struct work *w, const struct hash *digest, struct agreement *out, struct err *err)
+{
+	struct row r;
+	int rc = row_of(w, digest, &r, err);
+	if (rc == DB_ROW)
+		*out = shown(w, &r);
+	return rc;
 }
 
 int agreement_list(struct work *w, struct agreement **out, size_t *n, struct err *err)
@@ -157,64 +217,65 @@ int agreement_list(struct work *w, struct agreement **out, size_t *n, struct err
 	int rc = 0;
 	*out = NEW_ARRAY(w->mem, struct agreement, AGREEMENTS_MAX);
 	*n = 0;
-	while (*n < AGREEMENTS_MAX && (rc = db_next(&rows, &r, err)) == DB_ROW) {
-		struct agreement *a = &(*out)[(*n)++];
-		*a = (struct agreement){ .partner = r.partner, .text = r.text, .title = line_of(r.text, "title", (struct str){ 0 }), .state = r.state, .starts_ms = r.starts,
-			.ends_ms = r.ends, .signed_here = r.ours.n > 0, .signed_there = r.theirs.n > 0, .in_force = in_force(w, &r) };
-		memcpy(a->digest.b, r.digest.p, HASH_BYTES);
-	}
+	while (*n < AGREEMENTS_MAX && (rc = db_next(&rows, &r, err)) == DB_ROW)
+		(*out)[(*n)++] = shown(w, &r);
 	db_end(&rows);
 	return rc < 0 ? -1 : 0;
 }
 
-/* Suspension stops sending at once and touches nothing that the other side holds; the partner is told. */
-int agreement_move(struct work *w, const struct hash *digest, const char *what, struct err *err)
+/* Suspension stops sending at once and touches nothing that the other side holds. Each side takes up again only what it suspended itself; either ends it. */
+static int move(struct work *w, const struct row *r, struct str what, int64_t side, struct err *err)
 {
-	static const struct { const char *what, *from, *to; } MOVES[] = { { "suspend", "in_force", "suspended" }, { "resume", "suspended", "in_force" },
-		{ "end", "in_force", "ended" }, { "end", "suspended", "ended" } };
-	struct row r;
-	struct id id;
-	int rc = DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_blob(bytes_of(digest->b, HASH_BYTES)));
-	if (rc != DB_ROW)
-		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such agreement");
-	for (size_t i = 0; i < COUNT(MOVES); i++) {
-		if (strcmp(MOVES[i].what, what) != 0 || !str_is(r.state, MOVES[i].from))
-			continue;
-		json_t *body = json_keep(w->mem, json_pack("{s:s, s:s}", "agreement", hex(w->mem, r.digest).p, "move", what));
-		struct message m = { .to = r.partner, .kind = STR("agreement"), .purpose = STR("oversight"), .basis = STR("mandate"), .media = "application/json",
-			.body = json_write(w->mem, body) };
-		if (DB_RUN(w->tx, &Q_STATE, err, db_blob(r.digest), db_z(MOVES[i].to)) < 0 || enter(w, r.partner, what, err) < 0)
-			return -1;
-		return exchange_queue(w, &m, &id, err);
-	}
-	return err_say(err, ERR_CONFLICT, N_("The agreement is not in a state that allows this."), NULL);
+	bool stands = str_is(r->state, "in_force");
+	int64_t halted = str_is(what, "suspend") ? r->halted | side : str_is(what, "resume") ? r->halted & ~side : r->halted;
+	bool end = str_is(what, "end");
+	if (!stands || (!end && halted == r->halted))
+		return err_say(err, ERR_CONFLICT, N_("The agreement is not in a state that allows this."), NULL);
+	if (DB_RUN(w->tx, &Q_STATE, err, db_blob(r->digest), db_z(end ? "ended" : "in_force"), db_int(halted)) < 0)
+		return -1;
+	if (work_enter(w, &(struct entry){ .act = ACT_AGREEMENT, .actor = w->actor.account, .role = w->actor.role, .to = r->partner, .move = what }, err) < 0)
+		return -1;
+	return halted == 0 && !end ? line_wake(w, r->partner, true, err) : 0;
 }
 
-/* A partner that suspends, resumes or ends; a partner that signs. Taking up again needs our own hand where we suspended. */
+int agreement_move(struct work *w, const struct hash *digest, const char *what, struct err *err)
+{
+	struct row r;
+	int rc = row_of(w, digest, &r, err);
+	if (rc != DB_ROW)
+		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such agreement");
+	if (move(w, &r, str_of(what), HALTED_HERE, err) < 0)
+		return -1;
+	return tell(w, r.partner, json_keep(w->mem, json_pack("{s:s, s:s}", "agreement", hex(w->mem, r.digest).p, "move", what)), err);
+}
+
+/* A partner that signs, suspends, resumes or ends. What is so already is applied all the same: both may end it in one minute. */
 int kind_agreement(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	struct partner p;
 	struct bytes digest;
 	struct row r;
-	json_t *body = json_read(w->mem, a->body, err);
+	json_t *body = json_read(w->mem, a->body, NULL);
 	*v = VERDICT_REFUSED;
 	*why = "format";
 	if (!body)
-		return *err = (struct err){ 0 }, 0;
-	struct str note = json_str(body, "note"), move = json_str(body, "move");
+		return 0;
+	struct str note = json_str(body, "note"), what = json_str(body, "move");
 	if (partner_find(w, a->from, &p, err) != 1)
 		return -1;
+	struct err failed = { 0 };
 	if (note.n) {
-		if (agreement_signed_by(w, &p, note, err) < 0)
-			return *err = (struct err){ 0 }, 0;
-		*v = VERDICT_APPLIED;
-		return 0;
+		if (agreement_signed_by(w, &p, note, &failed) == 0)
+			*v = VERDICT_APPLIED;
+		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_VALUE || failed.code == ERR_FORBIDDEN ? 0 : err_set(err, failed.code, "%s", failed.log);
 	}
+	if (!str_is(what, "suspend") && !str_is(what, "resume") && !str_is(what, "end"))
+		return 0;
+	*why = "agreement";
 	if (hex_read(w->mem, json_str(body, "agreement"), &digest) < 0 || DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_blob(digest)) != DB_ROW || !str_eq(r.partner, a->from))
-		return 0;
-	const char *state = str_is(move, "suspend") ? "suspended" : str_is(move, "end") ? "ended" : str_is(move, "resume") ? "in_force" : NULL;
-	if (!state || str_is(r.state, "ended"))
-		return 0;
+		return err && err->code ? -1 : 0;
+	if (move(w, &r, what, HALTED_THERE, &failed) < 0 && failed.code != ERR_CONFLICT)
+		return err_set(err, failed.code, "%s", failed.log);
 	*v = VERDICT_APPLIED;
-	return DB_RUN(w->tx, &Q_STATE, err, db_blob(r.digest), db_z(state)) < 0 ? -1 : enter(w, a->from, state, err);
+	return 0;
 }

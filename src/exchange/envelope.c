@@ -3,6 +3,7 @@
 /* The text forms of envelopes and receipts. One writer and one strict reader each; a second implementation needs nothing else. */
 #define ENVELOPE_HEAD "jisr-envelope/1"
 #define RECEIPT_HEAD "jisr-receipt/1"
+#define NUMBER_MAX ((uint64_t)1 << 53)
 
 static void put(struct buf *b, const char *key, struct str value)
 {
@@ -81,7 +82,7 @@ static int take_time(struct arena *mem, struct reader *r, const char *key, int64
 static int take_number(struct arena *mem, struct reader *r, const char *key, uint64_t *out)
 {
 	struct str v;
-	return take(r, key, &v) == 0 && str_u64(v, out) == 0 && str_eq(str_fmt(mem, "%llu", (unsigned long long)*out), v) ? 0 : -1;
+	return take(r, key, &v) == 0 && str_u64(v, out) == 0 && *out <= NUMBER_MAX && str_eq(str_fmt(mem, "%llu", (unsigned long long)*out), v) ? 0 : -1;
 }
 
 static int take_id(struct arena *mem, struct reader *r, const char *key, struct id *out)
@@ -98,7 +99,7 @@ static int take_body(struct arena *mem, struct reader *r, struct envelope *e)
 		return -1;
 	e->media = str_cut(&v, ' ');
 	struct str length = str_cut(&v, ' ');
-	if (!e->media.n || str_u64(length, &e->length) < 0 || hex_read(mem, v, &raw) < 0 || raw.n != HASH_BYTES)
+	if (!e->media.n || str_u64(length, &e->length) < 0 || e->length > NUMBER_MAX || !str_eq(length, str_fmt(mem, "%llu", (unsigned long long)e->length)) || hex_read(mem, v, &raw) < 0 || raw.n != HASH_BYTES)
 		return -1;
 	memcpy(e->digest.b, raw.p, HASH_BYTES);
 	return 0;
@@ -132,15 +133,15 @@ struct str receipt_text(struct arena *mem, const struct receipt *c, struct str f
 	put(&b, "verdict", c->verdict);
 	put(&b, "why", c->why);
 	put(&b, "index", str_fmt(mem, "%llu", (unsigned long long)c->index));
-	put(&b, "proof", base64(mem, str_bytes(c->proof)));
+	put(&b, "proof", c->proof.n ? base64(mem, str_bytes(c->proof)) : (struct str){ 0 });
 	return buf_text(&b);
 }
 
 static int take_proof(struct arena *mem, struct reader *r, struct str *out)
 {
 	struct str line = get_line(r, (size_t)1 << 17), head = str_cut(&line, ' ');
-	struct bytes raw;
-	if (r->bad || !str_is(head, "proof") || base64_read(mem, line, &raw) < 0)
+	struct bytes raw = { 0 };
+	if (r->bad || !str_is(head, "proof") || (!str_is(line, "-") && (!line.n || base64_read(mem, line, &raw) < 0)))
 		return -1;
 	*out = bytes_str(raw);
 	return 0;

@@ -20,7 +20,7 @@ extern const struct wrapped_keys EXCHANGE_WRAPPED[];
 int exchange_restored(struct work *, struct err *);
 
 /* ---- partners: pinned by `jisr partner` after two people compared the pairing code ---- */
-struct partner { struct str name, kind, url; /* of its partner listener */ struct note_key node, log, witness; struct hash certificate; };
+struct partner { struct str name, kind, url; /* of its partner listener */ struct str age; /* recipient of bundles, empty: none yet */ struct note_key node, log, witness; struct hash certificate; };
 int partner_find(struct work *, struct str name, struct partner *out, struct err *);                      /* 1 found, 0 none, -1 */
 int partner_by_certificate(struct work *, const struct hash *, struct partner *out, struct err *);        /* 1, 0, -1 */
 int partner_list(struct work *, struct partner **out, size_t *n, struct err *);
@@ -30,14 +30,24 @@ int partner_invite(struct work *, struct str url, const struct hash *certificate
 int partner_read(struct work *, struct str note, struct partner *out, struct err *);                      /* what an invitation says, checked against its own key */
 int partner_accept(struct work *, struct str note, struct partner *out, struct err *);                    /* ERR_CONFLICT: pinned with another key */
 struct str partner_code(struct work *, const struct partner *, struct err *);                             /* 20 signs, the same on both sides */
-/* How the line stands, for pages and /metrics. */
-struct line_state { struct str partner; int64_t waiting, held, refused, oldest_ms, delivered_ms; bool fork; };
+/* How the line stands, for pages and /metrics. trouble: why the last call did not get through, empty: it did; epoch: of a partner that was restored from a backup and
+   waits to be accepted, 0: none; missing: places in the line that nothing has come for yet. mends: what one person of two asked for ("fork", "epoch"). */
+struct line_state { struct str partner; int64_t waiting, held, refused, oldest_ms, delivered_ms, missing, received_ms; bool fork; struct str trouble; int64_t tries, epoch;
+	struct str mends; struct id mended_by; };
 int line_states(struct work *, struct line_state **out, size_t *n, struct err *);
+struct line_numbers { int64_t waiting, oldest_ms, held; };
+int line_numbers(struct work *, struct line_numbers *, struct err *);
+/* Sets a held line right: "fork" or "epoch". The first of two persons asks, another one of the same office agrees. */
+int line_mend(struct work *, struct str partner, struct str what, struct err *);
 
 /* ---- agreements ---- */
 /* May this node send field `field` of type `type` to the partner for the purpose now? Names of an agreement: "type.field", "type.*". */
-struct agreement { struct hash digest; struct str partner, title, text, state; int64_t starts_ms, ends_ms; bool signed_here, signed_there, in_force; };
+/* state: "offered" (we signed), "asked" (the partner did), "in_force", "suspended", "ended". halted: 1 by us, 2 by the partner, 3 by both: each takes up again what it
+   suspended itself. */
+struct agreement { struct hash digest; struct str partner, title, text, state; int64_t starts_ms, ends_ms, halted; bool signed_here, signed_there, in_force; };
 int agreement_list(struct work *, struct agreement **out, size_t *n, struct err *);
+int agreement_find(struct work *, const struct hash *digest, struct agreement *out, struct err *);      /* 1, 0, -1 */
+int agreement_tell(struct work *, const struct hash *digest, struct err *);                              /* our signature goes to the partner over the line */
 int agreement_sign(struct work *, struct str text, struct str *note, struct err *);                      /* our signature; in force once the partner's is here too */
 int agreement_signed_by(struct work *, const struct partner *, struct str note, struct err *);           /* the partner's */
 int agreement_move(struct work *, const struct hash *digest, const char *what, struct err *);            /* suspend, resume, end: the partner is told */

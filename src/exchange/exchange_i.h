@@ -1,11 +1,14 @@
 #ifndef EXCHANGE_EXCHANGE_I_H
 #define EXCHANGE_EXCHANGE_I_H
+/* Inside exchange only. schema.c: tables; partner.c; envelope.c: texts; outbox.c, answer.c: ours to partners and back; inbox.c: theirs; line.c: how the line stands, and the two
+   persons who set it right; agreement.c; records.c, witness.c. */
 #include "exchange/exchange.h"
 
 #define BODY_SALT_BYTES 16                  /* random bytes in front of every body: its digest cannot be guessed after erasure */
 #define BODY_MAX ((size_t)3 << 20)
 #define POST_MAX ((size_t)4 << 20)
 #define ENVELOPES_MAX 256
+#define NOTE_MAX ((size_t)8192)
 
 /* An envelope as its text says (DESIGN 7): every key is there, "-" for none, in this order. */
 struct envelope {
@@ -33,6 +36,13 @@ void frame_put(struct buf *, struct str);
 /* A line of an agreement: is it in force now, and what is its digest? 1, 0, -1. */
 int agreement_for(struct work *, struct str partner, struct str purpose, struct hash *digest, struct err *);
 int head_parse(struct arena *, struct str checkpoint, uint64_t *size, struct hash *root);
-bool kind_exempt(struct str kind);                      /* recall, erase, agreement: pass while an agreement is suspended */
+bool kind_exempt(struct str kind, struct str basis);      /* recall, erase, agreement, notices of vital interest: pass while an agreement is suspended */
 int held_retry(struct work *, const struct partner *, struct err *);
+
+/* The line to a partner, made where there is none. */
+struct line_row { int64_t seq_out; struct bytes prev_out; int64_t called; struct str head; int64_t fork, tries, next_try, epoch_in, epoch_seen; };
+int line_row(struct work *, struct str partner, struct line_row *, struct err *);
+/* The partner is heard again, or there is ground again: what rests goes now. messages: also those that wait for themselves. */
+int line_wake(struct work *, struct str partner, bool messages, struct err *);
+int exchange_answered(struct work *, struct str ref, int status, struct str body, struct err *);      /* then of our calls */
 #endif

@@ -1,28 +1,36 @@
 #include "exchange/exchange_i.h"
 
 /* What partners send. Each envelope is looked at, applied in a savepoint of its own, and answered; the receipts are built in the close phase of the tick, on the root that
-   holds their entries. (from, id) is kept for ever: a repeat gets the receipt that it got. */
-SQL(Q_SEEN, 2, "SELECT id, seq, digest, prev, verdict, why, entry, coalesce(receipt, '') AS receipt FROM inbox WHERE partner=?1 AND id=?2");
-SQL(Q_AT_SEQ, 2, "SELECT id, seq, digest, prev, verdict, why, entry, '' AS receipt FROM inbox WHERE partner=?1 AND seq=?2");
-SQL(Q_KEEP, 9, "INSERT INTO inbox(partner, id, seq, digest, prev, verdict, why, entry, at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
-    " ON CONFLICT(partner, id) DO UPDATE SET verdict=excluded.verdict, why=excluded.why, entry=excluded.entry, receipt=NULL");
-SQL(Q_RECEIPT, 3, "UPDATE inbox SET receipt=?3 WHERE partner=?1 AND id=?2");
+   holds their entries. (from, id) is kept for ever: a repeat gets the verdict and the entry that it got. What is held is tried again when it is repeated, and after
+   something else was applied. */
+SQL(Q_SEEN, 2, "SELECT id, epoch, seq, digest, prev, verdict, why, entry FROM inbox WHERE partner=?1 AND id=?2");
+SQL(Q_AT_PLACE, 3, "SELECT id, epoch, seq, digest, prev, verdict, why, entry FROM inbox WHERE partner=?1 AND epoch=?2 AND seq=?3 LIMIT 1");
+SQL(Q_KEEP, 10, "INSERT INTO inbox(partner, id, epoch, seq, digest, prev, verdict, why, entry, at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
+    " ON CONFLICT(partner, id) DO UPDATE SET epoch=excluded.epoch, seq=excluded.seq, digest=excluded.digest, prev=excluded.prev, verdict=excluded.verdict,"
+    " why=excluded.why, entry=excluded.entry");
 SQL(Q_HELD_NEW, 6, "INSERT INTO held(partner, id, text, wrapped, sealed, at) VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO NOTHING");
 SQL(Q_HELD_ALL, 1, "SELECT id, text, wrapped, sealed FROM held WHERE partner=?1 ORDER BY at, id LIMIT 64");
 SQL(Q_HELD_END, 2, "DELETE FROM held WHERE partner=?1 AND id=?2");
 SQL(Q_FORK, 1, "UPDATE partner_line SET fork=1 WHERE partner=?1");
-SQL(Q_FORKED, 1, "SELECT coalesce(max(fork), 0) FROM partner_line WHERE partner=?1");
-SQL(Q_LINE_NEW, 1, "INSERT INTO partner_line(partner) VALUES(?1) ON CONFLICT DO NOTHING");
-struct seen { struct id id; int64_t seq; struct bytes digest, prev; struct str verdict, why; int64_t entry; struct str receipt; };
-static const struct field SEEN[] = { FIELD(struct seen, id), FIELD(struct seen, seq), FIELD(struct seen, digest), FIELD(struct seen, prev), FIELD(struct seen, verdict),
-	FIELD(struct seen, why), FIELD(struct seen, entry), FIELD(struct seen, receipt) };
+SQL(Q_EPOCH_SEEN, 2, "UPDATE partner_line SET epoch_seen=?2 WHERE partner=?1");
+struct seen { struct id id; int64_t epoch, seq; struct bytes digest, prev; struct str verdict, why; int64_t entry; };
+static const struct field SEEN[] = { FIELD(struct seen, id), FIELD(struct seen, epoch), FIELD(struct seen, seq), FIELD(struct seen, digest), FIELD(struct seen, prev),
+	FIELD(struct seen, verdict), FIELD(struct seen, why), FIELD(struct seen, entry) };
 struct held_row { struct id id; struct str text; struct bytes wrapped, sealed; };
 static const struct field HELD_ROW[] = { FIELD(struct held_row, id), FIELD(struct held_row, text), FIELD(struct held_row, wrapped), FIELD(struct held_row, sealed) };
 
-/* What the close phase needs to answer. */
-struct answer { struct id id; struct hash digest; struct str verdict, why; uint64_t entry; struct str receipt; /* kept from before */ };
+/* What the close phase needs to answer. entered false: no entry speaks of it, so there is nothing to prove. */
+struct answer { struct id id; struct hash digest; struct str verdict, why; uint64_t entry; bool entered; };
 struct answers { struct str partner; uint64_t seen_size; size_t n; struct answer at[ENVELOPES_MAX]; };
 static const char *const VERDICTS[] = { [VERDICT_APPLIED] = "applied", [VERDICT_HELD] = "held", [VERDICT_REFUSED] = "refused" };
+
+/* One envelope on its way through. */
+struct coming { const struct partner *p; struct line_row line; struct envelope e; struct str text, body; struct hash digest; bool known; struct seen before; };
+
+static struct bytes of_hash(const struct hash *h)
+{
+	return bytes_of(h->b, HASH_BYTES);
+}
 
 static const struct kind_row *kind_of(struct work *w, struct str kind)
 {
@@ -32,11 +40,21 @@ static const struct kind_row *kind_of(struct work *w, struct str kind)
 	return NULL;
 }
 
-static int entry_of(struct work *w, const struct envelope *e, enum verdict v, const char *why, uint64_t *index, struct err *err)
+/* `body` binds the entry to the signed text of the envelope: whoever has the envelope can tell that the entry is about it. */
+static int entry_of(struct work *w, const struct envelope *e, const struct hash *digest, enum verdict v, const char *why, uint64_t *index, struct err *err)
 {
 	struct entry x = { .act = ACT_RECEIVE, .type = e->kind, .purpose = e->purpose, .basis = e->basis, .to = e->from, .move = str_of(VERDICTS[v]),
-		.refused = v == VERDICT_REFUSED ? str_of(why) : (struct str){ 0 } };
+		.refused = v == VERDICT_APPLIED ? (struct str){ 0 } : str_of(why), .record_salt = digest->b, .body = of_hash(digest) };
 	return ledger_append(w->node->ledger, w->tx, &x, index, err);
+}
+
+/* A fault of ours with one message must not stop the line: it is held, people read the log, and it is tried again. */
+static int apply_failed(struct work *w, const struct envelope *e, const struct err *why, struct err *err)
+{
+	if (why->code == ERR_FULL || why->code == ERR_BUSY || !tx_is_open(w->tx))
+		return err_set(err, why->code, "%s", why->log);
+	log_line(LOG_ERROR, "exchange", "a message of kind " S_FMT " of " S_FMT ": %s", S_ARG(e->kind), S_ARG(e->from), why->log);
+	return 0;
 }
 
 /* The handler in a savepoint: what is held or refused leaves nothing but the entry. */
@@ -44,6 +62,9 @@ static int apply(struct work *w, const struct envelope *e, struct str body, enum
 {
 	const struct kind_row *k = kind_of(w, e->kind);
 	struct ledger_mark mark = ledger_mark(w->node->ledger);
+	struct effects effects = *w->effects;
+	struct err failed = { 0 };
+	struct work own = *w;                          /* a handler leaves no purpose, keys or refusal to the next message */
 	struct arrived a = { .id = e->id, .from = e->from, .kind = e->kind, .purpose = e->purpose, .basis = e->basis, .handling = e->handling, .media = e->media,
 		.body = str_sub(body, BODY_SALT_BYTES, body.n), .created_ms = e->created_ms, .expires_ms = e->expires_ms };
 	*v = VERDICT_REFUSED;
@@ -52,142 +73,244 @@ static int apply(struct work *w, const struct envelope *e, struct str body, enum
 		return 0;
 	if (tx_savepoint(w->tx, err) < 0)
 		return -1;
-	w->known = NULL;
-	w->event_ms = 0;
-	if (k->apply(w, &a, v, why, err) < 0)
-		return -1;
+	own.known = NULL;
+	own.event_ms = 0;
+	if (k->apply(&own, &a, v, why, &failed) < 0) {
+		*v = VERDICT_HELD;
+		*why = "fault";
+		if (apply_failed(w, e, &failed, err) < 0)
+			return -1;
+	}
 	if (*v == VERDICT_APPLIED)
 		return tx_release(w->tx, err);
+	*w->effects = effects;
 	ledger_back(w->node->ledger, &mark);
 	return tx_back(w->tx, err);
 }
 
-static int keep(struct work *w, const struct envelope *e, const struct hash *digest, struct answer *out, struct err *err)
+static int keep(struct work *w, const struct envelope *e, const struct answer *out, struct err *err)
 {
-	return DB_RUN(w->tx, &Q_KEEP, err, db_text(e->from), db_id(e->id), db_int((int64_t)e->seq), db_blob(bytes_of(digest->b, HASH_BYTES)),
-	    db_blob(bytes_of(e->prev.b, HASH_BYTES)), db_text(out->verdict), db_text(out->why), db_int((int64_t)out->entry), db_time(w->now_ms)) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_KEEP, err, db_text(e->from), db_id(e->id), db_int((int64_t)e->epoch), db_int((int64_t)e->seq), db_blob(of_hash(&out->digest)),
+	    db_blob(of_hash(&e->prev)), db_text(out->verdict), db_text(out->why), db_int((int64_t)out->entry), db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
-static int hold(struct work *w, const struct envelope *e, struct str text, struct str body, struct err *err)
+static int hold(struct work *w, const struct coming *c, struct err *err)
 {
 	uint8_t wrapped[WRAPPED_BYTES], key[KEY_BYTES];
 	if (keys_wait_new(w->node->keys, wrapped, key, err) < 0)
 		return -1;
-	struct bytes sealed = seal(w->mem, w->node->source, key, bytes_of(e->id.b, 16), str_bytes(body));
+	struct bytes sealed = seal(w->mem, w->node->source, key, bytes_of(c->e.id.b, 16), str_bytes(c->body));
 	wipe(key, sizeof key);
-	return DB_RUN(w->tx, &Q_HELD_NEW, err, db_text(e->from), db_id(e->id), db_text(text), db_blob(bytes_of(wrapped, sizeof wrapped)), db_blob(sealed), db_time(w->now_ms)) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_HELD_NEW, err, db_text(c->e.from), db_id(c->e.id), db_text(c->text), db_blob(bytes_of(wrapped, sizeof wrapped)), db_blob(sealed),
+	    db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
-/* One seq with two ids, or a neighbour that names another: two lines where there should be one. */
+/* ---- is it fit? ---- */
+
+static int at_place(struct work *w, const struct envelope *e, uint64_t seq, struct seen *s, struct err *err)
+{
+	return DB_ONE(w->tx, &Q_AT_PLACE, SEEN, s, w->mem, err, db_text(e->from), db_int((int64_t)e->epoch), db_int((int64_t)seq));
+}
+
+/* One seq with two ids, or a neighbour that names another: two lines where there should be one. 1, 0, -1. */
 static int forked(struct work *w, const struct envelope *e, const struct hash *digest, struct err *err)
 {
-	struct seen s;
-	int rc = DB_ONE(w->tx, &Q_AT_SEQ, SEEN, &s, w->mem, err, db_text(e->from), db_int((int64_t)e->seq));
-	if (rc < 0 || rc == DB_ROW)
-		return rc < 0 ? -1 : 1;
-	rc = DB_ONE(w->tx, &Q_AT_SEQ, SEEN, &s, w->mem, err, db_text(e->from), db_int((int64_t)e->seq - 1));
-	if (rc < 0 || (rc == DB_ROW && !bytes_eq(s.digest, bytes_of(e->prev.b, HASH_BYTES))))
-		return rc < 0 ? -1 : 1;
-	rc = DB_ONE(w->tx, &Q_AT_SEQ, SEEN, &s, w->mem, err, db_text(e->from), db_int((int64_t)e->seq + 1));
-	if (rc < 0 || (rc == DB_ROW && !bytes_eq(s.prev, bytes_of(digest->b, HASH_BYTES))))
-		return rc < 0 ? -1 : 1;
 	static const struct hash ZERO;
+	struct seen s;
+	int rc = at_place(w, e, e->seq, &s, err);
+	if (rc < 0 || (rc == DB_ROW && !id_eq(s.id, e->id)))
+		return rc < 0 ? -1 : 1;
+	rc = at_place(w, e, e->seq - 1, &s, err);
+	if (e->seq > 1 && (rc < 0 || (rc == DB_ROW && !bytes_eq(s.digest, of_hash(&e->prev)))))
+		return rc < 0 ? -1 : 1;
+	rc = at_place(w, e, e->seq + 1, &s, err);
+	if (rc < 0 || (rc == DB_ROW && !bytes_eq(s.prev, of_hash(digest))))
+		return rc < 0 ? -1 : 1;
 	return e->seq == 1 && !hash_eq(&e->prev, &ZERO);
 }
 
-/* Why an envelope that its sender did sign is not even tried; NULL: it is. */
-static int unfit(struct work *w, const struct envelope *e, const struct hash *digest, struct str body, const char **why, struct err *err)
+/* The line itself: a partner that was restored, or that tells two stories. People decide; till then nothing of it is taken, and nothing is kept of its place. */
+static int line_stands(struct work *w, struct coming *c, const char **why, struct err *err)
 {
-	struct hash h = sha256(str_bytes(body));
-	*why = NULL;
-	if (!str_eq(e->to, w->node->name))
-		*why = "recipient";
-	else if (body.n != e->length || body.n < BODY_SALT_BYTES || !hash_eq(&h, &e->digest))
-		*why = "body";
-	else if (e->expires_ms && e->expires_ms <= w->now_ms)
-		*why = "expired";
-	if (*why)
-		return 0;
-	int rc = DB_COUNT(w->tx, &Q_FORKED, db_text(e->from)) > 0 ? 1 : forked(w, e, digest, err);
-	if (rc < 0 || DB_RUN(w->tx, &Q_LINE_NEW, err, db_text(e->from)) < 0)
-		return -1;
-	if (rc == 1) {
+	bool first = false;
+	int rc = 0;
+	if ((int64_t)c->e.epoch > c->line.epoch_in) {
+		*why = "epoch";
+		first = (int64_t)c->e.epoch > c->line.epoch_seen;
+		c->line.epoch_seen = first ? (int64_t)c->e.epoch : c->line.epoch_seen;
+		rc = first ? DB_RUN(w->tx, &Q_EPOCH_SEEN, err, db_text(c->p->name), db_int(c->line.epoch_seen)) : 0;
+	} else if (c->line.fork || (rc = forked(w, &c->e, &c->digest, err)) == 1) {
 		*why = "fork";
-		return DB_RUN(w->tx, &Q_FORK, err, db_text(e->from)) < 0 ? -1 : 0;
+		first = !c->line.fork;
+		c->line.fork = 1;
+		rc = first ? DB_RUN(w->tx, &Q_FORK, err, db_text(c->p->name)) : 0;
 	}
-	return 0;
+	if (rc < 0 || !first)
+		return rc < 0 ? -1 : 0;
+	log_line(LOG_ERROR, "exchange", "the line of " S_FMT " is held: %s", S_ARG(c->p->name), *why);
+	return work_enter(w, &(struct entry){ .act = ACT_RECEIVE, .type = c->e.kind, .to = c->p->name, .move = STR("held"), .refused = str_of(*why) }, err);
 }
 
-static int first_time(struct work *w, const struct envelope *e, struct str text, struct str body, struct answer *out, struct err *err)
+/* What the envelope says of itself. *why: refused; NULL: fine. */
+static void look(struct work *w, const struct coming *c, const char **why)
+{
+	struct hash h = sha256(str_bytes(c->body));
+	if (c->body.n < BODY_SALT_BYTES || !hash_eq(&h, &c->e.digest))
+		*why = "body";
+	else if (c->e.expires_ms && c->e.expires_ms <= w->now_ms)
+		*why = "expired";
+}
+
+/* No ground here, nothing is taken: it waits at its sender. 1: there is, 0: none, -1. */
+static int ground(struct work *w, const struct envelope *e, struct err *err)
+{
+	struct hash ignored;
+	if (!e->purpose.n || !e->basis.n)
+		return 0;
+	return kind_exempt(e->kind, e->basis) ? 1 : agreement_for(w, e->from, e->purpose, &ignored, err);
+}
+
+/* ---- through ---- */
+
+static int finish(struct work *w, const struct coming *c, enum verdict v, const char *why, struct answer *out, struct err *err)
+{
+	out->verdict = str_of(VERDICTS[v]);
+	out->why = v == VERDICT_APPLIED ? (struct str){ 0 } : str_of(why);
+	bool same = c->known && str_eq(c->before.verdict, out->verdict) && str_eq(c->before.why, out->why) && bytes_eq(c->before.digest, of_hash(&c->digest));
+	out->entry = same ? (uint64_t)c->before.entry : 0;
+	out->entered = true;
+	if (!same && entry_of(w, &c->e, &c->digest, v, why, &out->entry, err) < 0)
+		return -1;
+	return same ? 0 : keep(w, &c->e, out, err);
+}
+
+static int take(struct work *w, struct coming *c, struct answer *out, struct err *err)
 {
 	enum verdict v = VERDICT_REFUSED;
-	const char *why;
-	if (unfit(w, e, &out->digest, body, &why, err) < 0 || (!why && apply(w, e, body, &v, &why, err) < 0))
-		return -1;
-	out->verdict = str_of(VERDICTS[v]);
-	out->why = str_of(why);
-	if (entry_of(w, e, v, why, &out->entry, err) < 0 || (v == VERDICT_HELD && hold(w, e, text, body, err) < 0))
-		return -1;
-	/* an envelope that was not for us, or broke the line, has no place in it */
-	return why && (strcmp(why, "recipient") == 0 || strcmp(why, "fork") == 0) ? 0 : keep(w, e, &out->digest, out, err);
-}
-
-static int one(struct work *w, const struct partner *p, struct str note, struct str body, struct answer *out, struct err *err)
-{
-	struct envelope e;
-	struct str text;
-	struct seen s;
-	if (note_open(w->mem, note, &p->node, &text, err) < 0 || envelope_parse(w->mem, text, &e, err) < 0)
-		return -1;
-	if (!str_eq(e.from, p->name))
-		return err_set(err, ERR_FORBIDDEN, "an envelope of somebody else");
-	*out = (struct answer){ .id = e.id, .digest = envelope_digest(text) };
-	int rc = DB_ONE(w->tx, &Q_SEEN, SEEN, &s, w->mem, err, db_text(e.from), db_id(e.id));
+	const char *why = NULL;
+	look(w, c, &why);
+	if (why)
+		return finish(w, c, v, why, out, err);
+	int rc = ground(w, &c->e, err);
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
-		return first_time(w, &e, text, body, out, err);
-	out->verdict = s.verdict;
-	out->why = s.why;
-	out->entry = (uint64_t)s.entry;
-	out->receipt = s.receipt;
-	return bytes_eq(s.digest, bytes_of(out->digest.b, HASH_BYTES)) ? 0 : err_set(err, ERR_FORBIDDEN, "another envelope with an id that was used");
+		return finish(w, c, VERDICT_HELD, "agreement", out, err);
+	if (apply(w, &c->e, c->body, &v, &why, err) < 0 || finish(w, c, v, why, out, err) < 0)
+		return -1;
+	if (v == VERDICT_HELD)
+		return hold(w, c, err);
+	return c->known ? DB_RUN(w->tx, &Q_HELD_END, err, db_text(c->p->name), db_id(c->e.id)) < 0 ? -1 : 0 : 0;
 }
 
-/* What was held is tried again after something was applied: any order of arrival gives the same state. */
+/* Refused without a place in the line: for somebody else, from before a restore, or an id that was used for something else. */
+static int refuse(struct work *w, const struct coming *c, const char *why, struct answer *out, struct err *err)
+{
+	out->verdict = str_of(VERDICTS[VERDICT_REFUSED]);
+	out->why = str_of(why);
+	out->entered = true;
+	return entry_of(w, &c->e, &c->digest, VERDICT_REFUSED, why, &out->entry, err);
+}
+
+static int again(struct work *w, struct coming *c, struct answer *out, struct err *err)
+{
+	bool same = bytes_eq(c->before.digest, of_hash(&c->digest)), final = !str_is(c->before.verdict, "held");
+	if (!same && (int64_t)c->e.epoch <= c->before.epoch)
+		return refuse(w, c, "id", out, err);
+	if (!final)
+		return take(w, c, out, err);
+	out->verdict = c->before.verdict;              /* a restored sender may have given it another place: it is the same message all the same */
+	out->why = c->before.why;
+	out->entry = (uint64_t)c->before.entry;
+	out->entered = true;
+	enum verdict v = str_is(out->verdict, "applied") ? VERDICT_APPLIED : VERDICT_REFUSED;
+	return same ? 0 : entry_of(w, &c->e, &c->digest, v, v == VERDICT_APPLIED ? NULL : str_z(w->mem, out->why), &out->entry, err) < 0 ? -1 : keep(w, &c->e, out, err);
+}
+
+static int one(struct work *w, struct coming *c, struct answer *out, struct err *err)
+{
+	const char *why = NULL;
+	*out = (struct answer){ .id = c->e.id, .digest = c->digest };
+	if (!str_eq(c->e.to, w->node->name))
+		return refuse(w, c, "recipient", out, err);
+	int rc = DB_ONE(w->tx, &Q_SEEN, SEEN, &c->before, w->mem, err, db_text(c->e.from), db_id(c->e.id));
+	c->known = rc == DB_ROW;
+	if (rc < 0)
+		return -1;
+	if (!c->known && (int64_t)c->e.epoch < c->line.epoch_in)
+		return refuse(w, c, "epoch", out, err);
+	if (line_stands(w, c, &why, err) < 0)
+		return -1;
+	if (!why || (c->known && !str_is(c->before.verdict, "held") && bytes_eq(c->before.digest, of_hash(&c->digest))))
+		return c->known ? again(w, c, out, err) : take(w, c, out, err);
+	out->verdict = str_of(VERDICTS[VERDICT_HELD]);
+	out->why = str_of(why);
+	return 0;
+}
+
+/* ---- what was held ---- */
+
+static int held_one(struct work *w, const struct partner *p, const struct held_row *h, bool *applied, struct err *err)
+{
+	struct coming c = { .p = p, .text = h->text, .digest = envelope_digest(h->text), .known = true };
+	struct answer out = { .digest = c.digest };
+	struct bytes body;
+	uint8_t key[KEY_BYTES];
+	*applied = false;
+	if (DB_ONE(w->tx, &Q_SEEN, SEEN, &c.before, w->mem, err, db_text(p->name), db_id(h->id)) < 0 || envelope_parse(w->mem, h->text, &c.e, err) < 0 ||
+	    h->wrapped.n != WRAPPED_BYTES || keys_wait_open(w->node->keys, h->wrapped.p, key, err) < 0)
+		return -1;
+	int rc = seal_open(w->mem, key, bytes_of(h->id.b, 16), h->sealed, &body, err);
+	wipe(key, sizeof key);
+	if (rc < 0)
+		return -1;
+	c.body = bytes_str(body);
+	if (take(w, &c, &out, err) < 0)
+		return -1;
+	*applied = str_is(out.verdict, "applied");
+	return 0;
+}
+
+/* Any order of arrival gives the same state. */
 int held_retry(struct work *w, const struct partner *p, struct err *err)
 {
 	struct held_row h[64];
-	bool again = true;
-	while (again) {
+	bool more = true;
+	while (more) {
 		struct rows rows = DB_QUERY(w->tx, &Q_HELD_ALL, HELD_ROW, w->mem, db_text(p->name));
 		size_t n = 0;
 		int rc = 0;
 		while (n < COUNT(h) && (rc = db_next(&rows, &h[n], err)) == DB_ROW)
 			n++;
 		db_end(&rows);
-		again = false;
+		more = false;
 		for (size_t i = 0; rc >= 0 && i < n; i++) {
-			struct envelope e;
-			struct answer out;
-			struct bytes body;
-			uint8_t key[KEY_BYTES];
-			enum verdict v;
-			const char *why;
-			if (envelope_parse(w->mem, h[i].text, &e, err) < 0 || keys_wait_open(w->node->keys, h[i].wrapped.p, key, err) < 0 ||
-			    seal_open(w->mem, key, bytes_of(h[i].id.b, 16), h[i].sealed, &body, err) < 0 || apply(w, &e, bytes_str(body), &v, &why, err) < 0)
-				return -1;
-			wipe(key, sizeof key);
-			if (v == VERDICT_HELD)
-				continue;
-			out = (struct answer){ .id = e.id, .digest = envelope_digest(h[i].text), .verdict = str_of(VERDICTS[v]), .why = str_of(why) };
-			if (entry_of(w, &e, v, why, &out.entry, err) < 0 || keep(w, &e, &out.digest, &out, err) < 0 ||
-			    DB_RUN(w->tx, &Q_HELD_END, err, db_text(p->name), db_id(e.id)) < 0)
-				return -1;
-			again = v == VERDICT_APPLIED;
+			bool applied;
+			rc = held_one(w, p, &h[i], &applied, err);
+			more = more || applied;
 		}
 		if (rc < 0)
 			return -1;
+	}
+	return 0;
+}
+
+/* What the same call brought too early has its final answer now. */
+static int held_answers(struct work *w, const struct partner *p, struct answers *all, struct err *err)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct answer *x = &all->at[i];
+		struct seen s;
+		if (!x->entered || !str_is(x->verdict, "held"))
+			continue;
+		int rc = DB_ONE(w->tx, &Q_SEEN, SEEN, &s, w->mem, err, db_text(p->name), db_id(x->id));
+		if (rc < 0)
+			return -1;
+		if (rc == DB_ROW) {
+			x->verdict = s.verdict;
+			x->why = s.why;
+			x->entry = (uint64_t)s.entry;
+		}
 	}
 	return 0;
 }
@@ -197,21 +320,16 @@ int held_retry(struct work *w, const struct partner *p, struct err *err)
 static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, struct str *note, struct err *err)
 {
 	struct receipt c = { .id = x->id, .digest = x->digest, .verdict = x->verdict, .why = x->why, .index = x->entry };
-	if (x->receipt.n) {
-		*note = x->receipt;
-		return 0;
-	}
-	if (ledger_prove(w->mem, w->node->ledger, w->tx, x->entry, &c.proof, err) < 0 || node_note(w, receipt_text(w->mem, &c, w->node->name, all->partner), note, err) < 0)
+	if (x->entered && ledger_prove_newest(w->mem, w->tx, x->entry, &c.proof, err) < 0)
 		return -1;
-	/* a held one is not final: its receipt is made anew when it was applied */
-	return str_is(x->verdict, "held") ? 0 : DB_RUN(w->tx, &Q_RECEIPT, err, db_text(all->partner), db_id(x->id), db_text(*note)) < 0 ? -1 : 0;
+	return node_note(w, receipt_text(w->mem, &c, w->node->name, all->partner), note, err);
 }
 
 static int consistency_put(struct work *w, const struct answers *all, struct buf *out, struct err *err)
 {
 	struct hash proof[64];
 	size_t n = COUNT(proof);
-	struct buf b = buf_new(w->mem, 8192);
+	struct buf b = buf_new(w->mem, 65536);
 	buf_z(&b, "jisr-consistency/1\n");
 	if (all->seen_size && all->seen_size <= ledger_size(w->node->ledger)) {
 		if (ledger_consistency(w->mem, w->node->ledger, w->tx, all->seen_size, proof, &n, err) < 0)
@@ -219,6 +337,8 @@ static int consistency_put(struct work *w, const struct answers *all, struct buf
 		for (size_t i = 0; i < n; i++)
 			buf_fmt(&b, S_FMT "\n", S_ARG(base64(w->mem, bytes_of(proof[i].b, HASH_BYTES))));
 	}
+	buf_ch(&b, '\n');
+	buf_str(&b, ledger_checkpoint(w->mem, w->tx, false));
 	frame_put(out, buf_text(&b));
 	return 0;
 }
@@ -240,34 +360,42 @@ static int close_answers(struct work *w, void *arg, struct response *a, struct e
 	return 0;
 }
 
+/* The next envelope of a POST, its signature good and its body whole. */
+static int next(struct work *w, struct reader *r, struct coming *c, struct err *err)
+{
+	struct str note = bytes_str(get_sized(r, NOTE_MAX));
+	if (r->bad)
+		return err_set(err, ERR_FORMAT, "envelopes that are cut off");
+	if (note_open(w->mem, note, &c->p->node, &c->text, err) < 0 || envelope_parse(w->mem, c->text, &c->e, err) < 0)
+		return -1;
+	if (!str_eq(c->e.from, c->p->name))
+		return err_set(err, ERR_FORBIDDEN, "an envelope of somebody else");
+	c->body = bytes_str(get_bytes(r, c->e.length <= BODY_MAX + BODY_SALT_BYTES ? (size_t)c->e.length : POST_MAX + 1));
+	c->digest = envelope_digest(c->text);
+	return r->bad ? err_set(err, ERR_FORMAT, "envelopes that are cut off") : 0;
+}
+
 static int envelopes_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct partner p;
 	struct answers *all = NEW(w->mem, struct answers);
 	struct reader r = reader_of(str_bytes(q->body));
+	struct coming c = { .p = &p };
+	bool applied = false;
 	(void)a;
-	if (partner_find(w, w->partner, &p, err) != 1)
+	if (partner_find(w, w->partner, &p, err) != 1 || line_row(w, p.name, &c.line, err) < 0)
 		return -1;
 	all->partner = p.name;
-	str_u64(request_query(q, "seen"), &all->seen_size);
-	bool applied = false;
-	while (r.at < r.n && all->n < ENVELOPES_MAX) {
-		struct str note = bytes_str(get_sized(&r, 8192));
-		struct envelope e;
-		struct str text;
-		if (r.bad || note_open(w->mem, note, &p.node, &text, err) < 0 || envelope_parse(w->mem, text, &e, err) < 0)
-			return r.bad ? err_set(err, ERR_FORMAT, "envelopes that are cut off") : -1;
-		struct str body = bytes_str(get_bytes(&r, e.length <= BODY_MAX + BODY_SALT_BYTES ? (size_t)e.length : POST_MAX + 1));
-		if (r.bad)
-			return err_set(err, ERR_FORMAT, "envelopes that are cut off");
-		if (one(w, &p, note, body, &all->at[all->n], err) < 0)
+	if (str_u64(request_query(q, "seen"), &all->seen_size) < 0)
+		all->seen_size = 0;
+	for (; r.at < r.n && all->n < ENVELOPES_MAX; all->n++) {
+		if (next(w, &r, &c, err) < 0 || one(w, &c, &all->at[all->n], err) < 0)
 			return -1;
 		applied = applied || str_is(all->at[all->n].verdict, "applied");
-		all->n++;
 	}
 	if (all->n == 0 || r.at < r.n)
 		return err_set(err, ERR_FORMAT, "no envelopes, or too many");
-	if (applied && held_retry(w, &p, err) < 0)
+	if ((applied && (held_retry(w, &p, err) < 0 || held_answers(w, &p, all, err) < 0)) || line_wake(w, p.name, false, err) < 0)
 		return -1;
 	w->effects->close = (struct closing){ close_answers, all };
 	return 0;

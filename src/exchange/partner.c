@@ -1,22 +1,22 @@
 #include "exchange/exchange_i.h"
 
 /* Partners are pinned: their keys and their certificate were compared by two people once. Nothing else says who somebody is. */
-#define COLUMNS "name, kind, url, node_key, log_key, witness_key, certificate"
-SQL(Q_KEEP, 8, "INSERT INTO partner(" COLUMNS ", added) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
-    " ON CONFLICT(name) DO UPDATE SET kind=excluded.kind, url=excluded.url, witness_key=excluded.witness_key, certificate=excluded.certificate");
+#define COLUMNS "name, kind, url, node_key, log_key, witness_key, certificate, age"
+SQL(Q_KEEP, 9, "INSERT INTO partner(" COLUMNS ", added) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
+    " ON CONFLICT(name) DO UPDATE SET kind=excluded.kind, url=excluded.url, witness_key=excluded.witness_key, certificate=excluded.certificate, age=excluded.age");
 SQL(Q_BY_NAME, 1, "SELECT " COLUMNS " FROM partner WHERE name=?1");
 SQL(Q_BY_CERTIFICATE, 1, "SELECT " COLUMNS " FROM partner WHERE certificate=?1");
 SQL(Q_BY_KIND, 1, "SELECT " COLUMNS " FROM partner WHERE kind=?1 ORDER BY added, name LIMIT 1");
 SQL(Q_ALL, 0, "SELECT " COLUMNS " FROM partner ORDER BY name");
-struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; };
+struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; };
 static const struct field ROW[] = { FIELD(struct row, name), FIELD(struct row, kind), FIELD(struct row, url), FIELD(struct row, node_key), FIELD(struct row, log_key),
-	FIELD(struct row, witness_key), FIELD(struct row, certificate) };
+	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age) };
 #define PARTNERS_MAX 256
 #define INVITE_HEAD "jisr-partner/1\n"
 
 static int shown(struct work *w, const struct row *r, struct partner *p, struct err *err)
 {
-	*p = (struct partner){ .name = r->name, .kind = r->kind, .url = r->url };
+	*p = (struct partner){ .name = r->name, .kind = r->kind, .url = r->url, .age = r->age };
 	if (r->certificate.n == HASH_BYTES)
 		memcpy(p->certificate.b, r->certificate.p, HASH_BYTES);
 	return note_key_parse(w->mem, r->node_key, &p->node, err) < 0 || note_key_parse(w->mem, r->log_key, &p->log, err) < 0 ||
@@ -89,8 +89,8 @@ int node_note(struct work *w, struct str text, struct str *note, struct err *err
 int partner_invite(struct work *w, struct str url, const struct hash *certificate, struct str *note, struct err *err)
 {
 	struct note_key node = node_key(w, SIGN_NODE, err), log = node_key(w, SIGN_LOG, err), witness = node_key(w, SIGN_WITNESS, err);
-	struct str text = str_fmt(w->mem, INVITE_HEAD "name " S_FMT "\nkind " S_FMT "\nurl " S_FMT "\nnode " S_FMT "\nlog " S_FMT "\nwitness " S_FMT "\ncertificate " S_FMT "\n",
-	    S_ARG(w->node->name), S_ARG(w->node->kind), S_ARG(url), S_ARG(note_key_text(w->mem, &node)), S_ARG(note_key_text(w->mem, &log)),
+	struct str text = str_fmt(w->mem, INVITE_HEAD "name " S_FMT "\nkind " S_FMT "\nurl " S_FMT "\nnode " S_FMT "\nlog " S_FMT "\nwitness " S_FMT "\ncertificate " S_FMT "\nage -\n",
+	    S_ARG(w->node->name), S_ARG(w->node->kind), S_ARG(url.n ? url : STR("-")), S_ARG(note_key_text(w->mem, &node)), S_ARG(note_key_text(w->mem, &log)),
 	    S_ARG(note_key_text(w->mem, &witness)), S_ARG(hex(w->mem, bytes_of(certificate->b, HASH_BYTES))));
 	return node_note(w, text, note, err);
 }
@@ -101,17 +101,18 @@ static struct str value_of(struct str *rest, const char *key)
 	return str_is(head, key) ? line : (struct str){ 0 };
 }
 
-static int invite_parse(struct work *w, struct str note, struct partner *p, struct err *err)
+/* The keys are named as the node is, so that no note of one can be taken for another's; a restored node's log has its epoch behind. */
+static bool keys_fit(struct work *w, const struct partner *p)
 {
-	struct note parsed;
+	struct str log = str_fmt(w->mem, S_FMT "/log", S_ARG(p->name));
+	return str_eq(p->node.name, p->name) && p->node.alg == NOTE_ED25519 && (str_eq(p->log.name, log) || str_starts(p->log.name, str_join(w->mem, log, STR("/")))) &&
+	    p->log.alg == NOTE_ED25519 && str_eq(p->witness.name, str_fmt(w->mem, S_FMT "/witness", S_ARG(p->name))) && p->witness.alg == NOTE_COSIGNATURE;
+}
+
+static int invite_lines(struct work *w, struct str rest, struct partner *p, struct err *err)
+{
 	struct bytes pin;
-	struct str node, log, witness, certificate, rest;
-	if (note_parse(w->mem, note, &parsed, err) < 0)
-		return -1;
-	rest = parsed.text;
-	if (!str_starts(rest, STR(INVITE_HEAD)))
-		return err_set(err, ERR_FORMAT, "this is no invitation of a partner");
-	rest = str_sub(rest, sizeof INVITE_HEAD - 1, rest.n);
+	struct str node, log, witness, certificate;
 	*p = (struct partner){ .name = value_of(&rest, "name") };
 	p->kind = value_of(&rest, "kind");
 	p->url = value_of(&rest, "url");
@@ -119,11 +120,28 @@ static int invite_parse(struct work *w, struct str note, struct partner *p, stru
 	log = value_of(&rest, "log");
 	witness = value_of(&rest, "witness");
 	certificate = value_of(&rest, "certificate");
-	if (!p->name.n || !p->kind.n || note_key_parse(w->mem, node, &p->node, err) < 0 || note_key_parse(w->mem, log, &p->log, err) < 0 ||
-	    note_key_parse(w->mem, witness, &p->witness, err) < 0 || hex_read(w->mem, certificate, &pin) < 0 || pin.n != HASH_BYTES)
+	p->age = value_of(&rest, "age");
+	if (rest.n || !p->name.n || !p->kind.n || !p->age.n || note_key_parse(w->mem, node, &p->node, err) < 0 || note_key_parse(w->mem, log, &p->log, err) < 0 ||
+	    note_key_parse(w->mem, witness, &p->witness, err) < 0 || hex_read(w->mem, certificate, &pin) < 0 || pin.n != HASH_BYTES || !keys_fit(w, p))
 		return err_set(err, ERR_FORMAT, "an invitation that cannot be read");
 	memcpy(p->certificate.b, pin.p, HASH_BYTES);
-	return note_verify(&parsed, &p->node, NULL) == 1 && str_eq(p->node.name, p->name) ? 0 : err_set(err, ERR_FORBIDDEN, "an invitation that its own key did not sign");
+	if (str_is(p->age, "-"))
+		p->age = (struct str){ 0 };
+	if (str_is(p->url, "-"))
+		p->url = (struct str){ 0 };
+	return !p->url.n || str_starts(p->url, STR("https://")) ? 0 : err_set(err, ERR_VALUE, "the partner's address is not https");
+}
+
+int partner_read(struct work *w, struct str note, struct partner *p, struct err *err)
+{
+	struct note parsed;
+	if (note_parse(w->mem, note, &parsed, err) < 0)
+		return -1;
+	if (!str_starts(parsed.text, STR(INVITE_HEAD)))
+		return err_set(err, ERR_FORMAT, "this is no invitation of a partner");
+	if (invite_lines(w, str_sub(parsed.text, sizeof INVITE_HEAD - 1, parsed.text.n), p, err) < 0)
+		return -1;
+	return note_verify(&parsed, &p->node, NULL) == 1 ? 0 : err_set(err, ERR_FORBIDDEN, "an invitation that its own key did not sign");
 }
 
 /* 100 bits over both keys, in groups, for two people to read to each other. */
@@ -145,15 +163,10 @@ struct str partner_code(struct work *w, const struct partner *p, struct err *err
 	return buf_text(&out);
 }
 
-int partner_read(struct work *w, struct str note, struct partner *out, struct err *err)
-{
-	return invite_parse(w, note, out, err);
-}
-
 int partner_accept(struct work *w, struct str note, struct partner *p, struct err *err)
 {
 	struct partner known;
-	if (invite_parse(w, note, p, err) < 0)
+	if (partner_read(w, note, p, err) < 0)
 		return -1;
 	if (str_eq(p->name, w->node->name))
 		return err_set(err, ERR_VALUE, "this is the invitation of this node itself");
@@ -163,7 +176,7 @@ int partner_accept(struct work *w, struct str note, struct partner *p, struct er
 	if (rc == 1 && memcmp(known.node.public_key, p->node.public_key, 32) != 0)
 		return err_set(err, ERR_CONFLICT, "a partner of this name is pinned with another key: two people must compare the codes again after the old one is removed");
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_text(p->name), db_text(p->kind), db_text(p->url), db_text(note_key_text(w->mem, &p->node)), db_text(note_key_text(w->mem, &p->log)),
-	    db_text(note_key_text(w->mem, &p->witness)), db_blob(bytes_of(p->certificate.b, HASH_BYTES)), db_time(w->now_ms)) < 0)
+	    db_text(note_key_text(w->mem, &p->witness)), db_blob(bytes_of(p->certificate.b, HASH_BYTES)), db_text(p->age), db_time(w->now_ms)) < 0)
 		return err_add(err, "pinning a partner");
 	return work_enter(w, &(struct entry){ .act = ACT_SETTING, .to = p->name, .fields = STR("partner") }, err);
 }

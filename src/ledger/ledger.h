@@ -56,8 +56,9 @@ struct str ledger_checkpoint(struct arena *, struct tx *, bool witnessed);      
 /* The answer to /log/<path> ("checkpoint", "witnessed", "tile/0/000", "tile/entries/000.p/7", "tags/12"): 0, or -1 with ERR_NOT_FOUND. Immutable ones
    set *immutable. Entry bundles (u16 length each) and tags are only given when `entries` is true. */
 int ledger_http(struct arena *, struct ledger *, struct tx *, struct str path, bool entries, struct str *body, const char **type, bool *immutable, struct err *);
-/* tlog-proof of entry `index` in the newest checkpoint (DESIGN: c2sp.org/tlog-proof). */
+/* tlog-proof of entry `index` in the newest witnessed checkpoint that holds it, else in the newest (DESIGN: c2sp.org/tlog-proof). */
 int ledger_prove(struct arena *, struct ledger *, struct tx *, uint64_t index, struct str *proof, struct err *);
+int ledger_prove_newest(struct arena *, struct tx *, uint64_t index, struct str *proof, struct err *);      /* witnessed or not */
 int ledger_consistency(struct arena *, struct ledger *, struct tx *, uint64_t old_size, struct hash *proof, size_t *n /* in: room for 64 */, struct err *);
 
 /* Who saw this: the lines about a subject, newest first. */

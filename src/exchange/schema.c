@@ -1,0 +1,38 @@
+#include "exchange/exchange.h"
+
+/* The tables of the line. One row stays for each message that was ever sent or received, without its body. */
+static const char *const TABLES[] = {
+	"CREATE TABLE partner(name TEXT PRIMARY KEY, kind TEXT NOT NULL, url TEXT NOT NULL, node_key TEXT NOT NULL, log_key TEXT NOT NULL, witness_key TEXT NOT NULL,"
+	" certificate BLOB NOT NULL, added INTEGER NOT NULL) STRICT",
+	"CREATE INDEX partner_certificate ON partner(certificate)",
+	"CREATE TABLE partner_line(partner TEXT PRIMARY KEY, seq_out INTEGER NOT NULL DEFAULT 0, prev_out BLOB, called INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0,"
+	" head TEXT NOT NULL DEFAULT '', fork INTEGER NOT NULL DEFAULT 0, delivered INTEGER) STRICT",
+	"CREATE TABLE outbox(id BLOB PRIMARY KEY, partner TEXT NOT NULL, kind TEXT NOT NULL, purpose TEXT NOT NULL, basis TEXT NOT NULL, handling TEXT NOT NULL, media TEXT NOT NULL,"
+	" created INTEGER NOT NULL, expires INTEGER, agreement BLOB, digest BLOB NOT NULL, length INTEGER NOT NULL, wrapped BLOB, sealed BLOB, seq INTEGER, note TEXT,"
+	" prev_digest BLOB, state INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, next_try INTEGER NOT NULL DEFAULT 0, verdict TEXT, answered INTEGER) STRICT",
+	"CREATE INDEX outbox_due ON outbox(partner, state, seq)",
+	"CREATE TABLE inbox(partner TEXT NOT NULL, id BLOB NOT NULL, seq INTEGER NOT NULL, digest BLOB NOT NULL, prev BLOB NOT NULL, verdict TEXT NOT NULL, why TEXT NOT NULL,"
+	" entry INTEGER NOT NULL, receipt TEXT, at INTEGER NOT NULL, PRIMARY KEY(partner, id)) STRICT",
+	"CREATE INDEX inbox_seq ON inbox(partner, seq)",
+	"CREATE TABLE held(partner TEXT NOT NULL, id BLOB NOT NULL, text TEXT NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY(partner, id)) STRICT",
+	"CREATE TABLE agreement(digest BLOB PRIMARY KEY, partner TEXT NOT NULL, text TEXT NOT NULL, ours TEXT NOT NULL, theirs TEXT NOT NULL, state TEXT NOT NULL,"
+	" starts INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT",
+	/* next_try: of the line, after a call that failed; trouble: what it last failed of; epoch_in: of the partner, accepted; epoch_seen: waits for people; mends, mended_by: the
+	   first of two persons who set the line right */
+	"ALTER TABLE partner_line ADD COLUMN next_try INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner_line ADD COLUMN trouble TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE partner_line ADD COLUMN epoch_in INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner_line ADD COLUMN epoch_seen INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE partner_line ADD COLUMN mends TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE partner_line ADD COLUMN mended_by BLOB",
+	"ALTER TABLE inbox ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0",
+	"DROP INDEX inbox_seq",
+	"CREATE INDEX inbox_place ON inbox(partner, epoch, seq)",
+	"ALTER TABLE outbox ADD COLUMN queued INTEGER NOT NULL DEFAULT 0",             /* the order of queueing: ids of one millisecond have none */
+	"CREATE INDEX outbox_queued ON outbox(queued)",
+	"CREATE INDEX outbox_next ON outbox(partner, state, queued)",
+	"ALTER TABLE agreement ADD COLUMN halted INTEGER NOT NULL DEFAULT 0",          /* 1: by us, 2: by the partner */
+	"ALTER TABLE partner ADD COLUMN age TEXT NOT NULL DEFAULT ''",
+};
+const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };
