@@ -5,7 +5,7 @@ struct dict_node { uint32_t child, sibling, part; uint8_t letter; };
 struct dict_part { uint32_t at, n; uint8_t letters, script; bool free; };
 struct dict {
 	struct dict_node *node;
-	uint32_t nodes, nodes_cap, nodes_free, root[NAME_OTHER];
+	uint32_t nodes, nodes_cap, nodes_free, nodes_settled, root[NAME_OTHER];
 	struct dict_part *part;
 	uint32_t parts, parts_cap, parts_free;
 	uint8_t *pool;
@@ -174,6 +174,43 @@ void dict_remove(struct dict *d, uint32_t id)
 	p->free = true;
 	p->n = d->parts_free;
 	d->parts_free = id;
+}
+
+/* ---- settling ---- */
+
+struct settling { const struct dict_node *from; struct dict_node *to; uint32_t n; };
+
+/* Copies the children of a node side by side, then what is below each. */
+static void settle_below(struct settling *s, uint32_t from, uint32_t to)
+{
+	uint32_t first = s->n, n = 0;
+	for (uint32_t c = s->from[from].child; c; c = s->from[c].sibling, n++) {
+		s->to[s->n] = s->from[c];
+		s->to[s->n].sibling = s->from[c].sibling ? s->n + 1 : 0;
+		s->n++;
+	}
+	s->to[to].child = n ? first : 0;
+	for (uint32_t c = s->from[from].child, at = first; c; c = s->from[c].sibling, at++)
+		settle_below(s, c, at);
+}
+
+void dict_settle(struct dict *d)
+{
+	if (d->nodes < 4096 || d->nodes - d->nodes_settled < d->nodes / 4)
+		return;
+	struct settling s = { d->node, malloc((size_t)d->nodes * sizeof *s.to), 1 + NAME_OTHER };
+	if (!s.to)
+		return;
+	for (size_t r = 0; r <= NAME_OTHER; r++)      /* 0 is no node, then the roots */
+		s.to[r] = d->node[r];
+	for (size_t r = 0; r < NAME_OTHER; r++)
+		settle_below(&s, d->root[r], d->root[r]);
+	wipe(d->node, d->nodes * sizeof *d->node);
+	free(d->node);
+	d->node = s.to;
+	d->nodes_cap = d->nodes;
+	d->nodes = d->nodes_settled = s.n;
+	d->nodes_free = 0;
 }
 
 /* ---- the walk ---- */

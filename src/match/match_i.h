@@ -61,6 +61,7 @@ uint32_t dict_n(const struct dict *, uint32_t id);               /* how often it
 uint64_t dict_total(const struct dict *);
 struct name_letters dict_letters(const struct dict *, uint32_t id);
 void dict_remove(struct dict *, uint32_t id);                    /* forgets the part: its letters are wiped */
+void dict_settle(struct dict *);                                 /* after much was added: lays the nodes in the order of the walk */
 struct alike { uint32_t id; uint16_t cost; };
 /* Calls for every part that costs at most `limit`. Finds by letter costs and by the lexicon; a part may come twice. */
 struct dict_seen { void (*fn)(void *arg, uint32_t id, unsigned cost); void *arg; };

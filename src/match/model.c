@@ -211,11 +211,14 @@ static void least(unsigned *best, unsigned cost)
 }
 
 /* The way from x to y that costs least: letters of x taken alone, for one or two of y, letters of y put in, two letters turned round. */
+enum { FAR = 1200 };      /* parts further apart than this are all alike: different */
+
 static unsigned table_cost(const struct cost_table *t, const uint8_t *x, size_t n, const uint8_t *y, size_t m, bool x_latin)
 {
 	unsigned d[MAX_N][MAX_N];
 	for (size_t i = 0; i <= n; i++) {
 		uint8_t gap = gap_of(x, i, x_latin), p = i ? place_of(i - 1, n) : 0;
+		unsigned row = COST_NONE;
 		for (size_t j = 0; j <= m; j++) {
 			unsigned best = i + j ? COST_NONE : 0;
 			if (j)
@@ -229,7 +232,10 @@ static unsigned table_cost(const struct cost_table *t, const uint8_t *x, size_t 
 			if (i > 1 && j > 1)
 				least(&best, d[i - 2][j - 2] + t->sub[1][x[i - 2]][y[j - 1]] + t->sub[1][x[i - 1]][y[j - 2]] + COST_TURN);
 			d[i][j] = best;
+			least(&row, best);
 		}
+		if (row > FAR)
+			return COST_NONE;
 	}
 	return d[n][m];
 }
@@ -237,6 +243,8 @@ static unsigned table_cost(const struct cost_table *t, const uint8_t *x, size_t 
 /* Both mean the same Arabic form, or one is the form that the other means. */
 static unsigned lexicon_cost(const struct name_model *m, const struct name_letters *a, const struct name_letters *b)
 {
+	if (a->script == NAME_ARABIC && b->script == NAME_ARABIC)
+		return COST_NONE;
 	uint32_t ia = dict_find(m->forms, a->script, a->letter, a->n), ib = dict_find(m->forms, b->script, b->letter, b->n);
 	unsigned best = COST_NONE;
 	if (ia == DICT_NONE || ib == DICT_NONE)

@@ -11,7 +11,8 @@
 enum { JOBS_MAX = 64 };
 struct asked { struct str id; struct name_who who; };
 struct run {
-	const char *gallery, *queries, *tables;
+	const char *gallery, *queries, *tables, *times;
+	FILE *timing;                 /* a line of milliseconds of processor time for each query: for bench/ */
 	uint64_t top, jobs;
 	struct arena *mem;
 	struct name_model *model;
@@ -29,7 +30,7 @@ static int number_option(const char *text, uint64_t max, uint64_t *out)
 
 static int read_options(struct run *r, int argc, char **argv)
 {
-	static const char USAGE[] = "usage: jisr names match --gallery G.tsv --queries Q.tsv --top K [--jobs N] [--tables DIR]\n";
+	static const char USAGE[] = "usage: jisr names match --gallery G.tsv --queries Q.tsv --top K [--jobs N] [--tables DIR] [--times FILE]\n";
 	for (int i = 0; i < argc; i += 2) {
 		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
 		bool good = value != NULL;
@@ -39,6 +40,8 @@ static int read_options(struct run *r, int argc, char **argv)
 			r->queries = value;
 		else if (strcmp(argv[i], "--tables") == 0)
 			r->tables = value;
+		else if (strcmp(argv[i], "--times") == 0)
+			r->times = value;
 		else if (strcmp(argv[i], "--top") == 0)
 			good = number_option(value, NAME_TOP_MAX, &r->top) == 0;
 		else if (strcmp(argv[i], "--jobs") == 0)
@@ -120,11 +123,21 @@ static int read_queries(struct run *r)
 	return 0;
 }
 
+static double now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 static void answer(struct run *r, size_t from, size_t to, size_t job, FILE *out)
 {
 	struct name_found found[NAME_TOP_MAX];
 	for (size_t i = from; i < to; i++) {
+		double began = now_ms();
 		size_t n = name_index_query(r->index, &r->asked[i].who, (size_t)r->top, found);
+		if (r->timing)
+			fprintf(r->timing, "%.3f\n", now_ms() - began);
 		for (size_t k = 0; k < n; k++)
 			fprintf(out, S_FMT "\t" S_FMT "\t%.4f\t%zu\n", S_ARG(r->asked[i].id), S_ARG(found[k].id), found[k].score, k + 1);
 		r->done[job]++;
@@ -191,8 +204,14 @@ static int run(struct run *r)
 	r->done = mmap(NULL, JOBS_MAX * sizeof *r->done, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r->done == MAP_FAILED)
 		return fprintf(stderr, "jisr: no memory\n"), 3;
+	double began = now_ms();
 	if (read_gallery(r) < 0 || read_queries(r) < 0)
 		return 2;
+	r->timing = r->times ? fopen(r->times, "we") : NULL;
+	if (r->times && !r->timing)
+		return fprintf(stderr, "jisr: %s: %s\n", r->times, strerror(errno)), 2;
+	if (r->timing)
+		fprintf(r->timing, "gallery %.0f ms\n", now_ms() - began);
 	printf("query_id\tgallery_id\tscore\trank\n");
 	if (r->jobs > 1 && answer_jobs(r) < 0)
 		return fprintf(stderr, "jisr: a job failed: the answers are not complete\n"), 3;
@@ -200,6 +219,8 @@ static int run(struct run *r)
 		answer(r, 0, r->n, 0, stdout);
 		progress(r, "queries", 1, 1);
 	}
+	if (r->timing)
+		fclose(r->timing);
 	if (fflush(stdout) != 0)
 		return fprintf(stderr, "jisr: cannot write: %s\n", strerror(errno)), 3;
 	return r->bad ? 1 : 0;

@@ -256,9 +256,9 @@ static int rest_of(const struct question *q, const struct person *p)
 	return sum;
 }
 
-static size_t choose(const struct question *q, struct candidate *out, size_t max)
+/* Who is gone has no entries, so nothing was added for her. */
+static size_t reached(const struct name_index *x, struct candidate *out, size_t max)
 {
-	const struct name_index *x = q->x;
 	unsigned t = threshold(x->sum, x->people);
 	uint64_t ones = 0x0101010101010101u, high = ones << 7, add = (t < 128 ? 128 - t : 0) * ones;
 	size_t n = 0;
@@ -267,8 +267,22 @@ static size_t choose(const struct question *q, struct candidate *out, size_t max
 		memcpy(&eight, x->sum + i, 8);
 		if ((((eight & ~high) + add) | eight) & high)
 			for (uint32_t k = i; k < i + 8 && k < x->people && n < max; k++)
-				if (x->sum[k] >= t && x->person[k].live)
-					out[n++] = (struct candidate){ k, x->sum[k] + rest_of(q, &x->person[k]), 0 };
+				if (x->sum[k] >= t)
+					out[n++] = (struct candidate){ k, x->sum[k], 0 };
+	}
+	return n;
+}
+
+enum { AHEAD = 16 };      /* people's rows lie far apart: they are fetched this many rounds before they are read */
+
+static size_t choose(const struct question *q, struct candidate *c, size_t max)
+{
+	const struct person *person = q->x->person;
+	size_t n = reached(q->x, c, max);
+	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(&person[c[i + AHEAD].person]);
+		c[i].sum += rest_of(q, &person[c[i].person]);
 	}
 	return n;
 }
@@ -354,12 +368,18 @@ size_t name_index_query(struct name_index *x, const struct name_who *who, size_t
 	if (!q || !c)
 		die("no memory for names");
 	q->x = x;
+	dict_settle(x->dict);
 	ask(q, who);
 	if (q->parts && x->live) {
 		first_sum(q);
 		n = keep_best(c, choose(q, c, CHOSEN_MAX * 3 / 2), COMPARED);
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			if (i + AHEAD < n)
+				__builtin_prefetch(&x->person[c[i + AHEAD].person]);
+			if (i + AHEAD / 2 < n)
+				__builtin_prefetch(&x->ref[x->person[c[i + AHEAD / 2].person].refs]);
 			c[i].score = compare(q, c[i].person, false, NULL);
+		}
 		qsort(c, n, sizeof *c, by_score);
 		n = n < REFINED ? n : top > REFINED ? top : REFINED;
 		for (size_t i = 0; i < n; i++)

@@ -78,7 +78,9 @@ static double agree(const struct part_side *a, const struct part_side *b, unsign
 	if (a->letters.n == 0 || b->letters.n == 0)
 		return 0;
 	double s = rarity_of(a, b) - W[SLOPE] * cost / 100;
-	return log((1 - other) * exp(s < 30 ? s : 30) + other);
+	if (s > 4)      /* the other term is nothing beside it */
+		return s - other;
+	return s < -16 ? log(other) : log((1 - other) * exp(s) + other);
 }
 
 static bool is_kunya(const struct part_side *p)
@@ -120,13 +122,30 @@ static double miss(const struct name_side *s, const struct order *o, size_t i)
 	return W[i == o->given ? MISS_GIVEN : i >= o->given + 2u || i + 1 == o->n ? MISS_LAST : MISS];
 }
 
-static double match_at(const struct name_side *a, const struct name_side *b, const struct name_costs *c, const struct order *oa, const struct order *ob, size_t i, size_t j)
+/* What each part says about each other one, as given names and otherwise; and no order of a's parts can give more than `most`. */
+struct evidence { double as_given[NAME_PARTS_MAX][NAME_PARTS_MAX], other[NAME_PARTS_MAX][NAME_PARTS_MAX], most; };
+
+static void weigh(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct evidence *e)
 {
-	bool given = i == oa->given && j == ob->given;
-	return agree(&a->part[oa->at[i]], &b->part[ob->at[j]], c->part[oa->at[i]][ob->at[j]], W[given ? OTHER_GIVEN : OTHER]);
+	e->most = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		double best = 0;
+		for (size_t j = 0; j < b->n; j++) {
+			double s = e->other[i][j] = agree(&a->part[i], &b->part[j], c->part[i][j], W[OTHER]);
+			e->as_given[i][j] = i < 2 || i + 1 == a->n ? agree(&a->part[i], &b->part[j], c->part[i][j], W[OTHER_GIVEN]) : s;
+			s = s > e->as_given[i][j] ? s : e->as_given[i][j];
+			best = s > best ? s : best;
+		}
+		e->most += best;
+	}
 }
 
-static void align(const struct name_side *a, const struct name_side *b, const struct name_costs *c, const struct order *oa, const struct order *ob, struct aligned *out)
+static double match_at(const struct evidence *e, const struct order *oa, const struct order *ob, size_t i, size_t j)
+{
+	return (i == oa->given && j == ob->given ? e->as_given : e->other)[oa->at[i]][ob->at[j]];
+}
+
+static void align(const struct name_side *a, const struct name_side *b, const struct evidence *e, const struct order *oa, const struct order *ob, struct aligned *out)
 {
 	double d[NAME_PARTS_MAX + 1][NAME_PARTS_MAX + 1], m[NAME_PARTS_MAX][NAME_PARTS_MAX];
 	for (size_t i = 0; i <= oa->n; i++) {
@@ -134,7 +153,7 @@ static void align(const struct name_side *a, const struct name_side *b, const st
 			double best = i + j ? -1e9 : 0, s;
 			enum step step = STEP_NONE;
 			if (i && j) {
-				m[i - 1][j - 1] = match_at(a, b, c, oa, ob, i - 1, j - 1);
+				m[i - 1][j - 1] = match_at(e, oa, ob, i - 1, j - 1);
 				best = d[i - 1][j - 1] + m[i - 1][j - 1];
 				step = STEP_BOTH;
 			}
@@ -151,13 +170,13 @@ static void align(const struct name_side *a, const struct name_side *b, const st
 	out->score = d[oa->n][ob->n];
 }
 
-struct told { const struct name_side *a, *b; const struct name_costs *c; const struct order *oa, *ob; struct name_terms *terms; double given[2]; size_t compared; };
+struct told { const struct name_side *a, *b; const struct name_costs *c; const struct evidence *e; const struct order *oa, *ob; struct name_terms *terms; double given[2]; size_t compared; };
 
 static void tell_pair(struct told *t, size_t i, size_t j, const char *rule)
 {
 	size_t pa = t->oa->at[i], pb = t->ob->at[j];
 	const struct part_side *a = &t->a->part[pa], *b = &t->b->part[pb];
-	double value = match_at(t->a, t->b, t->c, t->oa, t->ob, i, j);
+	double value = match_at(t->e, t->oa, t->ob, i, j);
 	bool known = a->letters.n && b->letters.n;
 	t->compared += known;
 	if (i == t->oa->given)
@@ -195,18 +214,22 @@ static double score_name(const struct name_side *a, const struct name_side *b, c
 	static const struct { enum turn a, b; } TURNS[] = { { AS_WRITTEN, AS_WRITTEN }, { FIRST_LAST, AS_WRITTEN }, { LAST_FIRST, AS_WRITTEN }, { AS_WRITTEN, FIRST_LAST }, { AS_WRITTEN, LAST_FIRST } };
 	struct aligned best = { 0 }, al;
 	struct order oa[COUNT(TURNS)], ob[COUNT(TURNS)];
+	struct evidence e;
 	size_t chosen = 0, turns = a->n > 2 && b->n > 2 ? COUNT(TURNS) : 1;
+	weigh(a, b, c, &e);
 	for (size_t k = 0; k < turns; k++) {
+		if (k && e.most + W[ROTATED] <= best.score)
+			break;
 		oa[k] = order_of(a, TURNS[k].a);
 		ob[k] = order_of(b, TURNS[k].b);
-		align(a, b, c, &oa[k], &ob[k], k ? &al : &best);
+		align(a, b, &e, &oa[k], &ob[k], k ? &al : &best);
 		if (k && al.score + W[ROTATED] > best.score) {
 			best = al;
 			best.score += W[ROTATED];
 			chosen = k;
 		}
 	}
-	struct told t = { a, b, c, &oa[chosen], &ob[chosen], terms, { 0 }, 0 };
+	struct told t = { a, b, c, &e, &oa[chosen], &ob[chosen], terms, { 0 }, 0 };
 	tell(&t, &best);
 	if (chosen)
 		term(terms, (struct name_term){ TERM_ORDER, "rotated", -1, -1, 0, 0, W[ROTATED] });
