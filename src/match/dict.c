@@ -255,14 +255,15 @@ static inline unsigned min2(unsigned a, unsigned b)
 static unsigned row_x(struct walk *w, size_t depth, uint8_t place, uint16_t *out)
 {
 	uint8_t x = w->path[depth - 1];
-	const uint16_t *before = w->row[depth - 1], *sub = w->t->sub[place][x], *sub2 = w->t->sub2[place][x], *ins = w->t->ins[is_vowel_letter(x, w->latin) ? 2 : 1];
+	const uint16_t *before = w->row[depth - 1], *sub = w->t->sub[place][x], *sub2 = w->t->sub2[place][x], *ins = w->t->ins[is_vowel_letter(x, w->latin) ? 2 : 1],
+		*ins2 = w->t->ins2[is_vowel_letter(x, w->latin) ? 2 : 1];
 	unsigned del = w->t->del[place][x], last = before[0] + del, least = last;
 	out[0] = capped(last);
 	for (size_t j = 1; j <= w->n; j++) {
 		uint8_t y = w->q[j - 1];
 		unsigned best = min2(before[j] + del, min2(before[j - 1] + sub[y], last + ins[y]));
 		if (j > 1)
-			best = min2(best, before[j - 2] + sub2[w->digraph[j]]);
+			best = min2(best, min2(before[j - 2] + sub2[w->digraph[j]], 0u + out[j - 2] + ins2[w->digraph[j]]));
 		if (j > 1 && depth > 1)
 			best = min2(best, 0u + w->row[depth - 2][j - 2] + w->t->sub[1][w->path[depth - 2]][y] + w->t->sub[1][x][w->q[j - 2]] + COST_TURN);
 		last = best;
@@ -284,7 +285,7 @@ static unsigned row_y(struct walk *w, size_t depth, uint16_t *out)
 		uint8_t x = w->q[i - 1], place = i == 1 ? 0 : i == w->n ? 2 : 1;
 		unsigned best = min2(before[i] + w->t->ins[w->gap[i]][y], min2(before[i - 1] + w->t->sub[place][x][y], last + w->t->del[place][x]));
 		if (two)
-			best = min2(best, w->row[depth - 2][i - 1] + w->t->sub2[place][x][two]);
+			best = min2(best, min2(w->row[depth - 2][i - 1] + w->t->sub2[place][x][two], 0u + w->row[depth - 2][i] + w->t->ins2[w->gap[i]][two]));
 		if (depth > 1 && i > 1)
 			best = min2(best, 0u + w->row[depth - 2][i - 2] + w->t->sub[1][w->q[i - 2]][y] + w->t->sub[1][x][w->path[depth - 2]] + COST_TURN);
 		last = best;

@@ -18,8 +18,8 @@ enum { LETTERS = 36, DIGRAPHS = 64, COST_NONE = 9999, COST_SUB = 420, COST_GAP =
 enum table { T_AL, T_AK, T_AS, T_AA, T_LL, T_LK, TABLES };
 /* x is on the side named first. place: 0 first letter of x, 1 inside, 2 last; for ins: 0 before x, 1 after a consonant, 2 after a vowel letter. */
 struct cost_table {
-	uint16_t sub[3][LETTERS][LETTERS], del[3][LETTERS], ins[3][LETTERS], sub2[3][LETTERS][DIGRAPHS];
-	uint8_t digraph[LETTERS][LETTERS], digraphs;                /* 0: no digraph; sub2[..][0] is COST_NONE */
+	uint16_t sub[3][LETTERS][LETTERS], del[3][LETTERS], ins[3][LETTERS], sub2[3][LETTERS][DIGRAPHS], ins2[3][DIGRAPHS];
+	uint8_t digraph[LETTERS][LETTERS], digraphs;                /* 0: no digraph; sub2[..][0] and ins2[..][0] are COST_NONE */
 };
 struct variant { uint32_t form, meant; uint16_t cost; };        /* ids in `forms` */
 struct name_model {

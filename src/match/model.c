@@ -34,6 +34,8 @@ static uint8_t letter_of(struct str s, bool latin)
 static void table_defaults(struct cost_table *t)
 {
 	for (size_t p = 0; p < 3; p++) {
+		for (size_t d = 0; d < DIGRAPHS; d++)
+			t->ins2[p][d] = COST_NONE;
 		for (size_t x = 0; x < LETTERS; x++) {
 			t->del[p][x] = t->ins[p][x] = COST_GAP;
 			for (size_t y = 0; y < LETTERS; y++)
@@ -74,7 +76,9 @@ static int cost_row(struct name_model *m, struct str line)
 	struct cost_table *t = &m->table[k];
 	bool x_latin = k == T_LL || k == T_LK, y_latin = k != T_AA && k != T_AS;
 	uint8_t a = letter_of(x, x_latin), b = letter_of(y, y_latin);
-	if (str_is(x, "-") && b)
+	if (str_is(x, "-") && b && y_latin && y.n == 2)
+		t->ins2[p][digraph_of(t, b, letter_of(str_sub(y, 1, 1), true))] = cost;
+	else if (str_is(x, "-") && b)
 		t->ins[p][b] = cost;
 	else if (str_is(y, "-") && a)
 		t->del[p][a] = cost;
@@ -223,6 +227,8 @@ static unsigned table_cost(const struct cost_table *t, const uint8_t *x, size_t 
 			unsigned best = i + j ? COST_NONE : 0;
 			if (j)
 				least(&best, d[i][j - 1] + t->ins[gap][y[j - 1]]);
+			if (j > 1)
+				least(&best, d[i][j - 2] + t->ins2[gap][t->digraph[y[j - 2]][y[j - 1]]]);
 			if (i)
 				least(&best, d[i - 1][j] + t->del[p][x[i - 1]]);
 			if (i && j)

@@ -2,7 +2,7 @@
 #include "match/names_cmd.h"
 
 static const struct { const char *name; int (*run)(int argc, char **argv); } COMMANDS[] = {
-	{ "match", names_match_command }, { "fold", names_fold_command },
+	{ "match", names_match_command }, { "explain", names_explain_command }, { "fold", names_fold_command },
 };
 
 int names_command(int argc, char **argv)

@@ -7,6 +7,7 @@
 int names_command(int argc, char **argv);
 int names_fold_command(int argc, char **argv);         /* [--parts] TEXT, or - for lines on stdin */
 int names_match_command(int argc, char **argv);
+int names_explain_command(int argc, char **argv);
 /* The model inside the program, or the one of a folder of tables. NULL on fault. */
 struct name_model *names_model(struct arena *, const char *tables, struct err *);
 #endif

@@ -6,7 +6,7 @@
 #include "match/index_i.h"
 #include <math.h>
 
-enum { NEAR = 460, NEAR_RARITY = 400, CHOSEN_MAX = 40000, COMPARED = 700, REFINED = 40, SCALE_TENTHS = 24, UNKNOWN_COST = 0xffff };
+enum { NEAR = 460, NEAR_RARITY = 400, CHOSEN_MAX = 40000, COMPARED = 400, REFINED = 24, SCALE_TENTHS = 24, UNKNOWN_COST = 0xffff };
 #define DEFAULT_WEIGHT 20000.0      /* parts of a register that count as much as the shipped default */
 
 /* ---- rarity ---- */

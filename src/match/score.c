@@ -2,50 +2,33 @@
 #include "match/match_i.h"
 #include <math.h>
 
-/* Natural log-odds. Fitted on the development half of tools/names-generate (bench/names says how). */
-#ifdef NAMES_TUNE
-static double W[] = {
-#else
+/* Natural log-odds. Set by hand and checked on the development half of tools/names-generate (docs/matching.md). */
+enum weight { SLOPE, OTHER_GIVEN, OTHER, OTHER_MOTHER, MISS_GIVEN, MISS, MISS_LAST, MISS_KUNYA, MISS_MOTHER, SWAP, ROTATED, FLOOR,
+	GIVEN_LEAST, BAR, YEAR_SAME, YEAR_NEAR, YEAR_FAR, YEAR_OTHER, SEX_SAME, SEX_OTHER, PLACE_OTHER, ALONE };
 static const double W[] = {
-#endif
-	1.0,       /* 0 SLOPE: nats of evidence that a nat of spelling cost takes away */
-	0.003,     /* 1 OTHER_GIVEN: the given name is another one although it is the same person */
-	0.012,     /* 2 OTHER: any other part is another one */
-	0.04,      /* 3 OTHER_MOTHER */
-	-5.0,      /* 4 MISS_GIVEN: one side leaves the given name out */
-	-2.2,      /* 5 MISS: ... another part */
-	-1.4,      /* 6 MISS_LAST: ... the last part, or the third or a later one */
-	-0.6,      /* 7 MISS_KUNYA */
-	-0.3,      /* 8 MISS_MOTHER */
-	-3.4,      /* 9 SWAP */
-	-3.2,      /* 10 ROTATED: the family name stands first */
-	-8.0,      /* 11 FLOOR: the given names are not the same name */
-	0.5,       /* 12 GIVEN_LEAST: what the given name's agreement must add */
-	0.25,      /* 13 BAR: of what both would give with themselves together */
-	4.0,       /* 14 YEAR_SAME */
-	0.9,       /* 15 YEAR_NEAR: one or two off */
-	-0.9,      /* 16 YEAR_FAR: three to ten */
-	-3.2,      /* 17 YEAR_OTHER */
-	0.65,      /* 18 SEX_SAME */
-	-3.9,      /* 19 SEX_OTHER */
-	-1.9,      /* 20 PLACE_OTHER */
-	-3.0,      /* 21 ALONE: only one part could be compared */
+	[SLOPE] = 1.0,                /* nats of evidence that a nat of spelling cost takes away */
+	[OTHER_GIVEN] = 0.003,        /* how often the given name is another one although it is the same person */
+	[OTHER] = 0.012,              /* the same of any other part */
+	[OTHER_MOTHER] = 0.04,        /* and of the mother's parts */
+	[MISS_GIVEN] = -5.0,          /* one side leaves the given name out */
+	[MISS] = -2.2,                /* ... another part */
+	[MISS_LAST] = -1.4,           /* ... the third part or a later one, or the last */
+	[MISS_KUNYA] = -0.6,          /* ... a kunya */
+	[MISS_MOTHER] = -0.3,         /* ... what follows the mother's own name */
+	[SWAP] = -3.4,                /* two neighbours stand the other way round */
+	[ROTATED] = -3.2,             /* the family name stands first */
+	[FLOOR] = -8.0,               /* the given names are not the same name */
+	[GIVEN_LEAST] = 0.5,          /* what the given name must add to pass the floor */
+	[BAR] = 0.25,                 /* of what both would give with themselves together */
+	[YEAR_SAME] = 4.0,            /* ln(.8 x 68 years) */
+	[YEAR_NEAR] = 0.9,            /* one or two off */
+	[YEAR_FAR] = -0.9,            /* three to ten off */
+	[YEAR_OTHER] = -3.2,          /* more than ten off */
+	[SEX_SAME] = 0.65,
+	[SEX_OTHER] = -3.9,
+	[PLACE_OTHER] = -1.9,         /* people move */
+	[ALONE] = -3.0,               /* only one part could be compared */
 };
-enum { SLOPE, OTHER_GIVEN, OTHER, OTHER_MOTHER, MISS_GIVEN, MISS, MISS_LAST, MISS_KUNYA, MISS_MOTHER, SWAP, ROTATED, FLOOR, GIVEN_LEAST, BAR, YEAR_SAME, YEAR_NEAR, YEAR_FAR,
-	YEAR_OTHER, SEX_SAME, SEX_OTHER, PLACE_OTHER, ALONE };
-
-#ifdef NAMES_TUNE
-__attribute__((constructor)) static void tune(void)
-{
-	char *t = getenv("TUNE"), *end;
-	while (t && *t) {
-		long i = strtol(t, &end, 10);
-		W[i] = strtod(end + 1, &t);
-		if (*t == ',')
-			t++;
-	}
-}
-#endif
 
 uint8_t part_flags(const struct name_part *p)
 {
@@ -64,10 +47,9 @@ static void term(struct name_terms *t, struct name_term one)
 		t->term[t->n++] = one;
 }
 
+/* Of the two, the rarer: the other is the one that both may mean. One that is not worked out is 0. */
 static double rarity_of(const struct part_side *a, const struct part_side *b)
 {
-	if (a->rarity <= 0 || b->rarity <= 0)
-		return a->rarity > b->rarity ? a->rarity : b->rarity;
 	return a->rarity > b->rarity ? a->rarity : b->rarity;
 }
 
