@@ -298,16 +298,19 @@ json_t *ready_of_both(struct work *w, const struct grant *g, size_t i, const str
 }
 
 /* Families and persons who are on approved rows, or boarded: what approval fixed. Empty before. */
-static void count_rows(const struct grant *g, size_t *families, size_t *persons)
+static void count_rows(struct arena *mem, const struct grant *g, size_t *families, size_t *persons)
 {
-	struct id last = { { 0 } };
+	struct id *known = NEW_ARRAY(mem, struct id, grant_count(g) + 1);
 	*families = *persons = 0;
 	for (size_t i = 0; i < grant_count(g); i++) {
 		if ((!state_is(g, i, "approved") && !state_is(g, i, "boarded")) || flag_at(g, i, "reserve"))
 			continue;
 		struct id family = ref_at(g, i, "household");
-		*families += !id_eq(family, last);
-		last = family;
+		size_t k = *families;
+		while (k > 0 && !id_eq(known[k - 1], family))
+			k--;
+		if (k == 0)
+			known[(*families)++] = family;
 		(*persons)++;
 	}
 }
@@ -318,7 +321,7 @@ static json_t *count_of(struct work *w, const struct grant *g, size_t i, bool fa
 	const struct grant *rows = open_rows(w, "nominal_list_row", grant_record(g, i)->id, &ignored);
 	size_t f = 0, p = 0;
 	if (rows)
-		count_rows(rows, &f, &p);
+		count_rows(w->mem, rows, &f, &p);
 	return p ? json_integer((json_int_t)(families ? f : p)) : NULL;
 }
 

@@ -143,14 +143,28 @@ static int create_one(struct work *w, const struct draft *d, const json_t *value
 	return enter_record(w, ACT_CREATE, &r, d->type->personal ? k : NULL, (struct str){ 0 }, (struct str){ 0 }, sealed, err);
 }
 
+static int id_order(const void *a, const void *b)
+{
+	return id_cmp(a, b);
+}
+
+/* Ids of one millisecond are in no order of their own: rows that are made together keep the order in which they were given. */
+static void ids_new(struct work *w, struct id *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = id_new(w->node->source);
+	if (n)
+		qsort(out, n, sizeof *out, id_order);
+}
+
 int record_create_many(struct work *w, struct draft *d, size_t n, struct id *out, struct err *err)
 {
 	json_t **values = NEW_ARRAY(w->mem, json_t *, n + 1);
 	struct id *subjects = NEW_ARRAY(w->mem, struct id, n + 1);
 	struct subject_key *keys = NEW_ARRAY(w->mem, struct subject_key, n + 1);
 	int rc = 0;
+	ids_new(w, out, n);
 	for (size_t i = 0; i < n; i++) {
-		out[i] = id_new(w->node->source);
 		if (may_write(w, &d[i], err) < 0 || values_check(w, &d[i], true, &values[i], err) < 0 || subject_of(w, d[i].type, out[i], values[i], &subjects[i], err) < 0)
 			return -1;
 	}
