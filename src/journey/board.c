@@ -307,6 +307,7 @@ json_t *care_counts(struct work *w, const struct grant *g, size_t i, const struc
 	}
 	for (size_t x = 0; x < care->codes->n && x < COUNT(counts); x++)
 		if (counts[x])
-			buf_fmt(&b, "%s" S_FMT " %lld", b.n ? ", " : "", S_ARG(tr(w->lang, str_z(w->mem, care->codes->codes[x].label))), (long long)counts[x]);
+			buf_fmt(&b, S_FMT S_FMT " " S_FMT, S_ARG(b.n ? tr(w->lang, N_(", ")) : (struct str){ 0 }), S_ARG(tr(w->lang, str_z(w->mem, care->codes->codes[x].label))),
+			    S_ARG(num_text(w->mem, w->lang, w->numerals, counts[x])));
 	return b.n ? json_new_str(buf_text(&b)) : NULL;
 }

@@ -82,6 +82,7 @@ static void mark_radio(struct html *h, struct str seat, const char *mark, const 
 	html_put(h, MARKUP("\"><span class=\""));
 	html_text(h, str_of(kind));
 	html_put(h, MARKUP("\">"));
+	html_icon(h, *kind == 'y' ? ICON_CHECK : ICON_CROSS);
 	html_t(h, label);
 	html_put(h, MARKUP("</span></label>"));
 }

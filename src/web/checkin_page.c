@@ -242,6 +242,7 @@ static void present_radio(struct html *h, struct str id, const char *value, cons
 	html_put(h, MARKUP("><span class=\""));
 	html_text(h, str_of(kind));
 	html_put(h, MARKUP("\">"));
+	html_icon(h, *kind == 'y' ? ICON_CHECK : ICON_CROSS);
 	html_t(h, label);
 	html_put(h, MARKUP("</span></label>"));
 }
@@ -325,11 +326,10 @@ static int family_page(struct work *w, const struct family *f, const char *fault
 		select_close(&h);
 		html_put(&h, MARKUP("</div>"));
 		late_input(&h);
-		html_put(&h, MARKUP("<div class=\"sticky\"><p>"));
-		submit_button(&h, "btn go big", NULL, NULL, N_("Confirm the family's arrival"));
-		html_put(&h, MARKUP("</p><p>"));
+		html_put(&h, MARKUP("<p>"));
 		submit_button(&h, "btn big", "all", "yes", N_("Confirm: all are here"));
-		html_put(&h, MARKUP("</p>"));
+		html_put(&h, MARKUP("</p><div class=\"sticky\">"));
+		submit_button(&h, "btn go big", NULL, NULL, N_("Confirm the family's arrival"));
 		para(&h, "small muted", N_("The card is void after this."));
 		html_put(&h, MARKUP("</div>"));
 	} else {

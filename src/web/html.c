@@ -107,6 +107,7 @@ void html_icon(struct html *h, enum icon icon)
 		[ICON_KEY] = MARKUP("M14 10a4 4 0 1 0-4 4M13 13l8 8M18 18l2-2"),
 		[ICON_CLOCK] = MARKUP("M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l4 2"),
 		[ICON_PEOPLE] = MARKUP("M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 20c0-4 3-6 6-6s6 2 6 6M16 5a3 3 0 0 1 0 6M18 14c3 .5 4 3 4 6"),
+		[ICON_CROSS] = MARKUP("M6 6l12 12M18 6L6 18"),
 		[ICON_PRINT] = MARKUP("M7 9V3h10v6M7 17H4V9h16v8h-3M7 14h10v7H7z"),
 	};
 	html_put(h, MARKUP("<svg class=\"ico\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\""));

@@ -130,10 +130,19 @@ static void purpose_bar(struct html *h, struct work *w)
 	html_put(h, MARKUP("</a></section>"));
 }
 
+static void style_sheet(struct html *h, const char *name)
+{
+	const struct embedded *css = embedded_find(str_fmt(h->mem, "assets/%s", name));
+	html_put(h, MARKUP("<link rel=\"stylesheet\" href=\"/assets/"));
+	html_text(h, str_of(name));
+	html_put(h, MARKUP("?v="));
+	html_text(h, str_of(css ? css->sha256_hex : ""));
+	html_put(h, MARKUP("\">"));
+}
+
 void page_open(struct html *h, struct work *w, const struct page *p)
 {
 	const struct lang_info *l = lang_info(h->lang);
-	const struct embedded *css = embedded_find(STR("assets/jisr.css"));
 	html_put(h, MARKUP("<!doctype html><html lang=\""));
 	html_text(h, str_of(l->code));
 	html_put(h, MARKUP("\" dir=\""));
@@ -144,9 +153,11 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 		html_put(h, MARKUP(" "));
 	}
 	p->title ? html_t(h, p->title) : html_text(h, p->shown);
-	html_put(h, MARKUP("</title><link rel=\"stylesheet\" href=\"/assets/jisr.css?v="));
-	html_text(h, str_of(css ? css->sha256_hex : ""));
-	html_put(h, MARKUP("\"></head><body>"));
+	html_put(h, MARKUP("</title>"));
+	style_sheet(h, "jisr.css");
+	if (p->sheet)
+		style_sheet(h, "print.css");
+	html_put(h, MARKUP("</head><body>"));
 	top(h, w);
 	if (!id_none(w->actor.account))
 		nav(h, w, p->section);

@@ -133,7 +133,7 @@ int roll_page(struct work *w, const struct request *q, struct response *a, struc
 	if (roll_load(w, q, &r, err) < 0 || tally_leg(w, r.leg.id, &t, err) < 0)
 		return -1;
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = N_("Nominal roll"), .section = "convoy", .personal = true });
+	page_open(&h, w, &(struct page){ .title = N_("Nominal roll"), .section = "convoy", .personal = true, .sheet = true });
 	print_hint(&h);
 	html_put(&h, MARKUP("<article class=\"panel sheet\">"));
 	letter_head(&h, w, &r);
@@ -197,7 +197,7 @@ int cards_page(struct work *w, const struct request *q, struct response *a, stru
 	if (!g || names_of(w, heads, n, names, err) < 0 || grant_enter(g, ACT_PRINT, (struct str){ 0 }, err) < 0)
 		return -1;
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = N_("Family cards"), .section = "nominal_list", .personal = true });
+	page_open(&h, w, &(struct page){ .title = N_("Family cards"), .section = "nominal_list", .personal = true, .sheet = true });
 	print_hint(&h);
 	html_put(&h, MARKUP("<ul class=\"plain deck\">"));
 	for (size_t i = 0; i < n; i++) {
