@@ -105,6 +105,7 @@ int cmd_log(int, char **);
 int cmd_account(int, char **);
 int cmd_doctor(int, char **);
 int cmd_keys(int, char **);
+int cmd_partner(int, char **);
 int cmd_backup(int, char **);
 int cmd_restore(int, char **);
 /* Options of a command: `--name VALUE` or `--flag`; words are what remains. Unknown ones: -1 with the reason on stderr. */
