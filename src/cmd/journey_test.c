@@ -295,6 +295,7 @@ static void a_family_sits_together_and_the_page_shows_it(void **state)
 	assert_true(a.status == 200 && says(a, PERSON[BOY].name));
 	assert_int_equal(ask("VET_OFF", "vetting", GET, leg_path(0, "boarding"), (struct str){ 0 }).status, 403);
 	a = ask("CAMP_REG", "camp", GET, str_fmt(mem, "/lists/%s/cards", hex_of(list)), (struct str){ 0 });
+	assert_int_equal(lead(GET, str_fmt(mem, "/lists/%s/cards", hex_of(list)), (struct str){ 0 }).status, 200);
 	assert_true(a.status == 200 && says(a, "class=\"qr\"") && says(a, PERSON[MOTHER].name) && !says(a, "SY0802"));
 }
 

@@ -6,7 +6,7 @@
 #define PARTY_MAX 64
 
 struct leg { struct id id; int64_t capacity, taken; };
-struct party { struct id household; struct id rows[PARTY_MAX], people[PARTY_MAX]; size_t n; };      /* a family's rows that travel */
+struct party { struct id household; struct id rows[PARTY_MAX], people[PARTY_MAX], guardians[PARTY_MAX] /* none: an adult */; size_t n; };      /* a family's rows that travel */
 
 static int legs_load(struct work *w, struct id convoy, struct leg *legs, size_t *n, struct err *err)
 {
@@ -70,6 +70,7 @@ static int parties_load(struct work *w, struct id convoy, struct party **out, si
 				continue;
 			struct party *p = party_of(*out, n, ref_at(g[l], i, "household"));
 			p->rows[p->n] = grant_record(g[l], i)->id;
+			p->guardians[p->n] = flag_at(g[l], i, "minor") ? ref_at(g[l], i, "guardian") : (struct id){ { 0 } };
 			p->people[p->n++] = ref_at(g[l], i, "person");
 		}
 	}
@@ -103,27 +104,37 @@ static int child_alone(struct work *w, struct id row, struct err *err)
 	return refuse_rule(w, &r, "child_not_alone", N_("A child would travel alone: the guardian has no approved place on this convoy. The child-protection officer decides first."), err);
 }
 
+static void party_add(struct party *to, struct party *from, size_t k)
+{
+	to->rows[to->n] = from->rows[k];
+	to->guardians[to->n] = from->guardians[k];
+	to->people[to->n++] = from->people[k];
+}
+
+static void party_drop(struct party *p, size_t k)
+{
+	for (p->n--; k < p->n; k++) {
+		p->rows[k] = p->rows[k + 1];
+		p->guardians[k] = p->guardians[k + 1];
+		p->people[k] = p->people[k + 1];
+	}
+}
+
 /* A child whose guardian is of another family sits with that family; one whose guardian does not travel stops the plan. */
 static int children_join(struct work *w, struct party *all, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < all[i].n; k++) {
-			const struct grant *row = open_one(w, "nominal_list_row", all[i].rows[k], err);
-			if (!row)
-				return -1;
-			if (!flag_at(row, 0, "minor") || party_with(&all[i], 1, ref_at(row, 0, "guardian")))
+			struct id guardian = all[i].guardians[k];
+			if (id_none(guardian) || party_with(&all[i], 1, guardian))
 				continue;
-			struct party *with = party_with(all, n, ref_at(row, 0, "guardian"));
-			if (!with && has_boarded(w, ref_at(row, 0, "guardian")))
+			struct party *with = party_with(all, n, guardian);
+			if (!with && has_boarded(w, guardian))
 				continue;
 			if (!with || with->n == PARTY_MAX)
 				return child_alone(w, all[i].rows[k], err);
-			with->rows[with->n] = all[i].rows[k];
-			with->people[with->n++] = all[i].people[k];
-			all[i].n--;
-			memmove(&all[i].rows[k], &all[i].rows[k + 1], (all[i].n - k) * sizeof all[i].rows[0]);
-			memmove(&all[i].people[k], &all[i].people[k + 1], (all[i].n - k) * sizeof all[i].people[0]);
-			k--;
+			party_add(with, &all[i], k);
+			party_drop(&all[i], k--);
 		}
 	}
 	return 0;
@@ -146,19 +157,50 @@ static int seat_one(struct work *w, struct leg *leg, struct id person, struct id
 	return move ? record_move_inside(w, id, move, err) : 0;
 }
 
-static int party_seat(struct work *w, struct leg *legs, size_t n, const struct party *p, struct err *err)
+/* The fullest vehicle that still takes all of them. */
+static struct leg *leg_for(struct leg *legs, size_t n, size_t people)
 {
 	struct leg *best = NULL;
-	if (p->n == 0)
-		return 0;
-	for (size_t i = 0; i < n; i++)          /* the fullest vehicle that still takes the whole family */
-		if (legs[i].capacity - legs[i].taken >= (int64_t)p->n && (!best || legs[i].taken > best->taken))
+	for (size_t i = 0; i < n; i++)
+		if (legs[i].capacity - legs[i].taken >= (int64_t)people && (!best || legs[i].taken > best->taken))
 			best = &legs[i];
-	if (!best)
-		return err_say(err, ERR_SAFEGUARD, N_("There are fewer seats than people, or no vehicle has room for a whole family. Add a vehicle."), NULL);
+	return best;
+}
+
+static int sit(struct work *w, struct leg *leg, const struct party *p, struct err *err)
+{
 	for (size_t i = 0; i < p->n; i++)
-		if (seat_one(w, best, p->people[i], p->rows[i], NULL, err) < 0)
+		if (seat_one(w, leg, p->people[i], p->rows[i], NULL, err) < 0)
 			return -1;
+	return 0;
+}
+
+/* An adult of the family with the children in her charge. */
+static struct party part_of(struct party *p, size_t adult)
+{
+	struct party part = { .household = p->household };
+	party_add(&part, p, adult);
+	for (size_t i = 0; i < p->n; i++)
+		if (!id_none(p->guardians[i]) && id_eq(p->guardians[i], p->people[adult]))
+			party_add(&part, p, i);
+	return part;
+}
+
+/* A family sits together where a vehicle has room for it; else each adult with her children. Sitting together is a rule of seating, never a condition of travel. */
+static int party_seat(struct work *w, struct leg *legs, size_t n, struct party *p, struct err *err)
+{
+	struct leg *leg = leg_for(legs, n, p->n);
+	if (leg || p->n == 0)
+		return leg ? sit(w, leg, p, err) : 0;
+	for (size_t i = 0; i < p->n; i++) {
+		if (!id_none(p->guardians[i]) && party_with(p, 1, p->guardians[i]))
+			continue;
+		struct party part = part_of(p, i);
+		if (!(leg = leg_for(legs, n, part.n)))
+			return err_say(err, ERR_SAFEGUARD, N_("There are fewer seats than people, or no vehicle has room for a whole family. Add a vehicle."), NULL);
+		if (sit(w, leg, &part, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -4,6 +4,7 @@ SQL(Q_ROW, 1, "SELECT id, parent, subject, type, state, owner, unit, open, handl
 SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE t.type='task' AND t.unit=?3 AND (r.target=?1 OR r.target=?2)");
 SQL(Q_ON_ROW, 1, "SELECT EXISTS(SELECT 1 FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type IN ('nominal_list_row', 'leg_seat', 'arrival_checkin'))");
 SQL(Q_CONVOY, 1, "SELECT target AS id FROM record_ref WHERE record=?1 AND field='convoy' LIMIT 1");
+SQL(Q_LIST_OF, 1, "SELECT t.parent AS id FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type='nominal_list_row' ORDER BY t.id DESC LIMIT 1");
 #define TODAY_MS (48LL * 3600 * 1000)
 struct one_id { struct id id; };
 static const struct field ONE_ID[] = { FIELD(struct one_id, id) };
@@ -56,7 +57,11 @@ static bool convoy_of(struct work *w, const struct record *r, struct id *convoy)
 		*convoy = row.id;
 		return true;
 	}
-	return !id_none(r->parent) && record_head(w, r->parent, &parent, NULL) == 0 && convoy_of(w, &parent, convoy);
+	if (!id_none(r->parent))
+		return record_head(w, r->parent, &parent, NULL) == 0 && convoy_of(w, &parent, convoy);
+	/* a person or family: that of the newest list that names her */
+	return r->type->about != ABOUT_NOBODY && DB_ONE(w->tx, &Q_LIST_OF, ONE_ID, &row, w->mem, NULL, db_id(id_none(r->subject) ? r->id : r->subject)) == DB_ROW &&
+	    record_head(w, row.id, &parent, NULL) == 0 && !str_eq(parent.type->name, r->type->name) && convoy_of(w, &parent, convoy);
 }
 
 /* Today's: until two days after it arrived or turned back. */

@@ -151,11 +151,6 @@ static void seats_show(struct html *h, struct work *w, const struct bus *b, bool
 	html_put(h, MARKUP("\">"));
 	if (open)
 		form_open(h, w, "/convoys/%/legs/%/boarding", PARTS(convoy, leg));
-	if (open && b->t.unmarked) {
-		html_put(h, MARKUP("<p>"));
-		submit_button(h, "btn big", "all", "board", N_("Mark all who are not marked as boarded"));
-		html_put(h, MARKUP("</p>"));
-	}
 	for (size_t k = 0; b->order[k] < n; k++) {
 		size_t i = b->order[k];
 		struct str family = record_text(b->rows, i, "household");
@@ -172,9 +167,11 @@ static void seats_show(struct html *h, struct work *w, const struct bus *b, bool
 	if (open) {
 		own_word_input(h);
 		late_input(h);
-		html_put(h, MARKUP("<div class=\"sticky\">"));
-		submit_button(h, "btn go big", NULL, NULL, N_("Save the marks"));
-		html_put(h, MARKUP("</div></form>"));
+		html_put(h, MARKUP("<div class=\"sticky\"><div class=\"row\">"));
+		submit_button(h, "btn go big", NULL, NULL, N_("Save the marks"));       /* the first: Enter means this one */
+		if (b->t.unmarked)
+			submit_button(h, "btn big", "all", "board", N_("All others boarded"));
+		html_put(h, MARKUP("</div></div></form>"));
 	}
 	html_put(h, MARKUP("</section>"));
 }

@@ -326,10 +326,10 @@ static int family_page(struct work *w, const struct family *f, const char *fault
 		select_close(&h);
 		html_put(&h, MARKUP("</div>"));
 		late_input(&h);
-		html_put(&h, MARKUP("<p>"));
+		html_put(&h, MARKUP("<div class=\"sticky\"><div class=\"row\">"));
+		submit_button(&h, "btn go big", NULL, NULL, N_("Confirm the family's arrival"));       /* the first: Enter means this one */
 		submit_button(&h, "btn big", "all", "yes", N_("Confirm: all are here"));
-		html_put(&h, MARKUP("</p><div class=\"sticky\">"));
-		submit_button(&h, "btn go big", NULL, NULL, N_("Confirm the family's arrival"));
+		html_put(&h, MARKUP("</div>"));
 		para(&h, "small muted", N_("The card is void after this."));
 		html_put(&h, MARKUP("</div>"));
 	} else {
@@ -374,7 +374,9 @@ int checkin_family_do(struct work *w, const struct request *q, struct response *
 	if (family_load(w, q, &f, err) < 0 || ids_typed(w, q, "checkin", ids, FAMILY_MAX, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		struct str said = request_field(q, "all").n ? STR("yes") : typed_for(w, q, "present", ids[i]);
+		struct str said = typed_for(w, q, "present", ids[i]);
+		if (!said.n && request_field(q, "all").n)          /* who was said not to be here stays so */
+			said = STR("yes");
 		if (!of_family(&f, ids[i]))
 			return err_set(err, ERR_NOT_FOUND, "no check-in of this family");
 		if (!str_is(said, "yes") && !str_is(said, "no"))

@@ -5,13 +5,13 @@
 struct nav { const char *path, *label, *section; enum permission permission; const char *type, *role; };
 static const struct nav NAV[] = {
 	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL, NULL },
+	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF" },
+	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG" },
+	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
 	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL },
 	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household", NULL },
 	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list", NULL },
 	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL },
-	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
-	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF" },
-	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG" },
 	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL },
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL },
 	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL },

@@ -83,7 +83,7 @@ int rows_open(struct work *w, const char *type, struct id parent, const struct g
 	struct record_query query = { .parent = parent, .limit = ROWS_MAX, .oldest_first = true };
 	if (record_list(w, t, &query, &ids, &n, NULL, err) < 0)
 		return -1;
-	*out = record_open(w, t, ids, n, err);
+	*out = n ? record_open(w, t, ids, n, err) : record_open_inside(w, t, ids, 0, err);      /* nothing is no question to policy */
 	return *out ? 0 : -1;
 }
 

@@ -146,13 +146,19 @@ int roll_page(struct work *w, const struct request *q, struct response *a, struc
 
 /* ---- family cards: the head's name in print only, the code, its picture; no place, no batch ---- */
 
-/* The families of the list's rows that travel or are still to travel, each once. */
-static int families_of(struct work *w, struct id list, struct id *out, size_t *n, struct err *err)
+/* The name of a head as her row has it: who prints cards need not read the person. */
+static struct str name_on(const struct grant *rows, struct id person)
 {
-	const struct grant *rows;
+	for (size_t i = 0; i < grant_count(rows); i++)
+		if (id_eq(ref_of(rows, i, "person"), person))
+			return record_text(rows, i, "name");
+	return (struct str){ 0 };
+}
+
+/* The families of the list's rows that travel or are still to travel, each once. */
+static void families_of(const struct grant *rows, struct id *out, size_t *n)
+{
 	*n = 0;
-	if (rows_open(w, "nominal_list_row", list, &rows, err) < 0)
-		return -1;
 	for (size_t i = 0; i < grant_count(rows) && *n < CARDS_MAX; i++) {
 		struct str s = grant_record(rows, i)->state;
 		struct id family = ref_of(rows, i, "household");
@@ -162,7 +168,6 @@ static int families_of(struct work *w, struct id list, struct id *out, size_t *n
 		if (travels && !known && !id_none(family))
 			out[(*n)++] = family;
 	}
-	return 0;
 }
 
 static int card_show(struct html *h, struct str name, struct str code, struct err *err)
@@ -182,19 +187,16 @@ static int card_show(struct html *h, struct str name, struct str code, struct er
 int cards_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct record list;
-	struct id *families = NEW_ARRAY(w->mem, struct id, CARDS_MAX), *heads;
-	struct str *names;
+	const struct grant *rows;
+	struct id *families = NEW_ARRAY(w->mem, struct id, CARDS_MAX);
 	size_t n, shown = 0;
 	if (purpose_first(w, q, a))
 		return 0;
-	if (record_asked(w, q, "id", "nominal_list", &list, err) < 0 || !record_open(w, list.type, &list.id, 1, err) || families_of(w, list.id, families, &n, err) < 0)
+	if (record_asked(w, q, "id", "nominal_list", &list, err) < 0 || !record_open(w, list.type, &list.id, 1, err) || rows_open(w, "nominal_list_row", list.id, &rows, err) < 0)
 		return -1;
+	families_of(rows, families, &n);
 	const struct grant *g = record_open(w, type_find(w->node->types, STR("household")), families, n, err);
-	heads = NEW_ARRAY(w->mem, struct id, n + 1);
-	names = NEW_ARRAY(w->mem, struct str, n + 1);
-	for (size_t i = 0; g && i < n; i++)
-		heads[i] = ref_of(g, i, "head");
-	if (!g || names_of(w, heads, n, names, err) < 0 || grant_enter(g, ACT_PRINT, (struct str){ 0 }, err) < 0)
+	if (!g || grant_enter(g, ACT_PRINT, (struct str){ 0 }, err) < 0)
 		return -1;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Family cards"), .section = "nominal_list", .personal = true, .sheet = true });
@@ -202,7 +204,7 @@ int cards_page(struct work *w, const struct request *q, struct response *a, stru
 	html_put(&h, MARKUP("<ul class=\"plain deck\">"));
 	for (size_t i = 0; i < n; i++) {
 		struct str code = record_text(g, i, "card");
-		if (code.n && card_show(&h, names[i], code, err) < 0)
+		if (code.n && card_show(&h, name_on(rows, ref_of(g, i, "head")), code, err) < 0)
 			return -1;
 		shown += code.n > 0;
 	}

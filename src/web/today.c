@@ -38,6 +38,28 @@ static int waiting(struct html *h, struct work *w, struct err *err)
 	return 0;
 }
 
+#define CONVOYS_SHOWN 20
+#define SETTLED_MS (14LL * 24 * 3600 * 1000)
+
+/* With a purpose chosen: what is to be done, each leading to its task. */
+static int tasks_by_name(struct html *h, struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)
+{
+	const struct grant *g = record_open(w, t, ids, n, err);
+	if (!g)
+		return -1;
+	html_put(h, MARKUP("<ul class=\"plain stack\">"));
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, MARKUP("<li>"));
+		html_href(h, "/r/task/%", PARTS(id_text(w->mem, ids[i])));
+		field_show(h, w, g, i, type_field(t, STR("reason")));
+		html_put(h, MARKUP("</a> "));
+		html_time(h, grant_record(g, i)->created_ms);
+		html_put(h, MARKUP("</li>"));
+	}
+	html_put(h, MARKUP("</ul>"));
+	return 0;
+}
+
 static int tasks(struct html *h, struct work *w, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, STR("task"));
@@ -60,7 +82,54 @@ static int tasks(struct html *h, struct work *w, struct err *err)
 		html_num(h, (int64_t)total);
 		html_put(h, MARKUP("</a>"));
 	}
+	if (n && w->purpose.n && tasks_by_name(h, w, t, ids, n, err) < 0)
+		return -1;
 	html_put(h, MARKUP("</section>"));
+	return 0;
+}
+
+/* Where this role works on a convoy. */
+static struct str convoy_work(struct work *w, struct id convoy)
+{
+	struct str id = id_text(w->mem, convoy);
+	if (str_is(w->actor.role, "BORDER_OFF"))
+		return STR("/crossing");
+	if (str_is(w->actor.role, "CENTRE_REG"))
+		return STR("/checkin");
+	return url_of(w->mem, str_is(w->actor.role, "CENTRE_MGR") ? "/convoys/%/reconcile" : "/convoys/%", PARTS(id));
+}
+
+static int convoys(struct html *h, struct work *w, struct err *err)
+{
+	const struct type *t = type_find(w->node->types, STR("convoy"));
+	struct record_query query = { .limit = CONVOYS_SHOWN };
+	struct id *ids;
+	size_t n = 0, shown = 0;
+	if (!t || record_list(w, t, &query, &ids, &n, NULL, err) < 0)
+		return t ? -1 : 0;
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		if (record_head(w, ids[i], &r, err) < 0)
+			return -1;
+		if (str_is(r.state, "returned") || (str_is(r.state, "arrived") && r.updated_ms < w->now_ms - SETTLED_MS))
+			continue;
+		if (!shown++) {
+			html_put(h, MARKUP("<section class=\"panel\"><h2>"));
+			html_t(h, N_("Convoys on the way"));
+			html_put(h, MARKUP("</h2><ul class=\"plain stack\">"));
+		}
+		html_put(h, MARKUP("<li><a href=\""));
+		html_attr(h, convoy_work(w, r.id));
+		html_put(h, MARKUP("\">"));
+		html_ts(h, t->title);
+		html_put(h, MARKUP("</a> <span class=\"tag\">"));
+		html_text(h, state_label(w, r.state));
+		html_put(h, MARKUP("</span> "));
+		html_time(h, r.updated_ms);
+		html_put(h, MARKUP("</li>"));
+	}
+	if (shown)
+		html_put(h, MARKUP("</ul></section>"));
 	return 0;
 }
 
@@ -69,7 +138,7 @@ int today_page(struct work *w, const struct request *q, struct response *a, stru
 	(void)q;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Today"), .section = "today" });
-	if (tasks(&h, w, err) < 0 || waiting(&h, w, err) < 0)
+	if (tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
 		return -1;
 	page_close(&h, a);
 	return 0;
