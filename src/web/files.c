@@ -1,3 +1,4 @@
+#include "exchange/exchange.h"
 #include "web/html.h"
 #include "web/pages.h"
 
@@ -19,11 +20,15 @@ int asset_get(struct work *w, const struct request *q, struct response *a, struc
 	return 0;
 }
 
+/* For whoever watches the machine: numbers only. Seconds, not dates: how long the oldest message has waited. */
 int health_get(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
+	struct line_numbers n;
 	(void)q;
-	(void)err;
+	if (line_numbers(w, &n, err) < 0)
+		return -1;
 	a->type = "text/plain; charset=utf-8";
-	a->body = str_fmt(w->mem, "ok\nentries %llu\n", (unsigned long long)ledger_size(w->node->ledger));
+	a->body = str_fmt(w->mem, "ok\nentries %llu\nmessages_waiting %lld\noldest_waiting_seconds %lld\nlines_held %lld\n", (unsigned long long)ledger_size(w->node->ledger),
+	    (long long)n.waiting, (long long)(n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0), (long long)n.held);
 	return 0;
 }

@@ -27,6 +27,8 @@ struct str url_of(struct arena *, const char *pattern, const struct str *parts, 
 enum icon { ICON_CHECK, ICON_WARN, ICON_LOCK, ICON_KEY, ICON_CLOCK, ICON_PEOPLE, ICON_PRINT, ICON_CROSS };
 void html_icon(struct html *, enum icon);
 
+bool role_among(struct str role, const char *words);               /* is it one of the names in the list? */
+
 /* The frame of a page. Title is a message id; after page_open comes <h1>; page_close fills the answer. */
 struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ };
 void page_open(struct html *, struct work *, const struct page *);

@@ -2,7 +2,7 @@
 
 /* The head and foot of every page: which office am I in, what may I do, in which language. */
 
-struct nav { const char *path, *label, *section; enum permission permission; const char *type, *role; };
+struct nav { const char *path, *label, *section; enum permission permission; const char *type, *roles; };
 static const struct nav NAV[] = {
 	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL, NULL },
 	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF" },
@@ -14,8 +14,19 @@ static const struct nav NAV[] = {
 	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL },
 	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL },
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL },
+	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP DPO OVERSIGHT" },
+	{ "/partners", N_("Lines to partners"), "partners", PERMIT_SIGNED_IN, NULL, "ADMIN DPO OVERSIGHT" },
 	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL },
 };
+
+bool role_among(struct str role, const char *words)
+{
+	struct str rest = str_of(words);
+	while (rest.n)
+		if (str_eq(str_cut(&rest, ' '), role))
+			return true;
+	return false;
+}
 
 static bool reads_type(const struct work *w, const char *name)
 {
@@ -37,7 +48,7 @@ static void nav(struct html *h, struct work *w, const char *section)
 	for (size_t i = 0; i < COUNT(NAV); i++) {
 		if (NAV[i].type && !reads_type(w, NAV[i].type))
 			continue;
-		if (NAV[i].role && !str_is(w->actor.role, NAV[i].role))
+		if (NAV[i].roles && !role_among(w->actor.role, NAV[i].roles))
 			continue;
 		html_put(h, MARKUP("<li><a href=\""));
 		html_text(h, str_of(NAV[i].path));
