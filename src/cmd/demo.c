@@ -34,6 +34,11 @@ const size_t DEMO_ACCOUNTS_N = COUNT(DEMO_ACCOUNTS);
 #define READY_SECONDS 15
 
 static volatile sig_atomic_t stopping;
+bool demo_stops(void)
+{
+	return stopping;
+}
+
 static void on_stop(int signal_number)
 {
 	(void)signal_number;
@@ -140,38 +145,71 @@ static int describe(struct arena *mem, const char *dir, uint16_t port)
 	return json_dump_file(all, str_fmt(mem, "%s/demo.json", dir).p, JSON_INDENT(1));
 }
 
-int cmd_demo(int argc, char **argv)
+static void stop_nodes(const pid_t *pids)
 {
-	const char *dir = "demo", *port_text = "8401";
-	const struct option options[] = { { "dir", &dir, NULL }, { "port", &port_text, NULL } };
-	struct arena *mem = arena_new((size_t)1 << 30);
-	struct err err = { 0 };
-	uint64_t port;
-	pid_t pids[DEMO_NODES] = { 0 };
-	size_t n;
-	if (options_read(argc, argv, options, COUNT(options), NULL, 0, &n) < 0 || str_u64(str_of(port_text), &port) < 0 || port < 1024 || port > 65000)
-		return fprintf(stderr, "usage: jisr demo [--dir D] [--port P]\n"), 2;
-	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-		return fprintf(stderr, "jisr demo: %s cannot be made\n", dir), 3;
-	struct sigaction stop = { .sa_handler = on_stop };
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGINT, &stop, NULL);
-	int fresh = make_all(mem, dir, (uint16_t)port, &err);
-	if (fresh < 0)
-		return command_failed("demo", &err);
-	for (size_t i = 0; i < DEMO_NODES; i++)
-		pids[i] = start_node(mem, dir, &DEMO_NODE[i]);
-	int rc = wait_ready((uint16_t)port);
-	(void)fresh;
-	if (rc == 0 && describe(mem, dir, (uint16_t)port) == 0)
-		printf("\nready. Ctrl-C stops it.\n");
-	fflush(stdout);
-	while (rc == 0 && !stopping)
-		pause();
 	for (size_t i = 0; i < DEMO_NODES; i++)
 		if (pids[i] > 0)
 			kill(pids[i], SIGTERM);
 	while (wait(NULL) > 0 || errno == EINTR)
 		;
-	return rc == 0 ? 0 : 3;
+}
+
+/* Every ledger of the demo, from its folder, as anybody would check it. */
+static int verify_all(const char *dir, struct arena *mem, struct err *err)
+{
+	for (size_t i = 0; i < DEMO_NODES; i++) {
+		char *argv[] = { str_z(mem, STR("log")), str_z(mem, STR("verify")), str_z(mem, str_fmt(mem, "%s/%s", dir, DEMO_NODE[i].name)) };
+		printf("ledger of %s: ", DEMO_NODE[i].name);
+		fflush(stdout);
+		if (cmd_log(3, argv) != 0)
+			return err_set(err, ERR_FAULT, "step \"verify\": the ledger of %s", DEMO_NODE[i].name);
+	}
+	return 0;
+}
+
+struct demo_run { const char *dir; uint16_t port; bool once, empty; };
+
+static int demo_run(struct arena *mem, const struct demo_run *d, struct err *err)
+{
+	pid_t pids[DEMO_NODES] = { 0 };
+	int fresh = make_all(mem, d->dir, d->port, err);
+	if (fresh < 0)
+		return -1;
+	if (d->once && !fresh)
+		return err_set(err, ERR_CONFLICT, "%s holds a demo already: --once wants a new folder", d->dir);
+	for (size_t i = 0; i < DEMO_NODES; i++)
+		pids[i] = start_node(mem, d->dir, &DEMO_NODE[i]);
+	int rc = wait_ready(d->port) < 0 ? err_set(err, ERR_EXPIRED, "the nodes do not answer") : 0;
+	if (rc == 0 && fresh && !d->empty)
+		rc = demo_carry(mem, d->dir, d->port, d->once, err);
+	if (rc == 0 && !d->once && describe(mem, d->dir, d->port) == 0)
+		printf("\nready. Ctrl-C stops it.\n");
+	fflush(stdout);
+	while (rc == 0 && !d->once && !stopping)
+		pause();
+	stop_nodes(pids);
+	return rc == 0 && d->once ? verify_all(d->dir, mem, err) : rc;
+}
+
+int cmd_demo(int argc, char **argv)
+{
+	struct demo_run d = { .dir = "demo" };
+	const char *port_text = "8401";
+	const struct option options[] = { { "dir", &d.dir, NULL }, { "port", &port_text, NULL }, { "once", NULL, &d.once }, { "empty", NULL, &d.empty } };
+	struct arena *mem = arena_new((size_t)1 << 30);
+	struct err err = { 0 };
+	uint64_t port;
+	size_t n;
+	if (options_read(argc, argv, options, COUNT(options), NULL, 0, &n) < 0 || str_u64(str_of(port_text), &port) < 0 || port < 1024 || port > 65000)
+		return fprintf(stderr, "usage: jisr demo [--dir D] [--port P] [--once | --empty]\n"), 2;
+	if (mkdir(d.dir, 0700) < 0 && errno != EEXIST)
+		return fprintf(stderr, "jisr demo: %s cannot be made\n", d.dir), 3;
+	struct sigaction stop = { .sa_handler = on_stop };
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	d.port = (uint16_t)port;
+	if (demo_run(mem, &d, &err) == 0)
+		return 0;
+	fprintf(stderr, "jisr demo: %s\n", err.log);
+	return d.once ? 1 : 3;
 }

@@ -14,6 +14,7 @@ struct str demo_password(struct arena *, const struct demo_account *);
 
 /* Pins and agreements, with all folders taken. */
 int demo_line(struct arena *, struct house *houses, uint16_t port, struct err *);
+bool demo_stops(void);                          /* a signal asked for the end */
 /* Plays the main story; prints a line for each step with its counts. 0, or -1 with the step that broke. once: all steps are said; else only what is wrong. */
 int demo_carry(struct arena *, const char *dir, uint16_t port, bool say, struct err *);
 #endif

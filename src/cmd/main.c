@@ -12,7 +12,7 @@ static int cmd_names(int argc, char **argv)
 static const struct command COMMANDS[] = {
 	{ "init", "jisr init DIR --name NAME --kind KIND --unlock FILE [--title TEXT] [--port N] [--demo]", "make the folder of a new node", cmd_init },
 	{ "serve", "jisr serve DIR", "run the node", cmd_serve },
-	{ "demo", "jisr demo [--dir D] [--port P] [--once]", "run five invented nodes on this machine", cmd_demo },
+	{ "demo", "jisr demo [--dir D] [--port P] [--once | --empty]", "run five invented nodes on this machine", cmd_demo },
 	{ "types", "jisr types check|list|show NAME|texts", "check and show the record types", cmd_types },
 	{ "names", "jisr names match --gallery G --queries Q --top K [--jobs N] | explain A B | fold [--parts] TEXT", "find the same person among names in Arabic, Kurdish and Latin letters", cmd_names },
 	{ "log", "jisr log key DIR | witness-key DIR | verify DIR|URL [--key K] [--witness K]... | prove DIR N | check-proof FILE --key K", "verify the log", cmd_log },

@@ -46,21 +46,24 @@ int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const c
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? record_receive(w, a->from, body, false, &held, err) : -1, held, v, why, err);
+	int rc = body ? record_receive(w, a->from, body, false, &held, err) : -1;
+	return verdict_of(rc, held, v, why, err);
 }
 
 int kind_handover(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? record_receive(w, a->from, body, true, &held, err) : -1, held, v, why, err);
+	int rc = body ? record_receive(w, a->from, body, true, &held, err) : -1;
+	return verdict_of(rc, held, v, why, err);
 }
 
 int kind_propose(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? proposal_receive(w, a->from, body, &held, err) : -1, held, v, why, err);
+	int rc = body ? proposal_receive(w, a->from, body, &held, err) : -1;
+	return verdict_of(rc, held, v, why, err);
 }
 
 int kind_decide(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)

@@ -32,15 +32,18 @@ static const struct field VERSION_ROW[] = { FIELD(struct version_row, digest), F
 #define SHARE_PURPOSE STR("transfer")
 #define SHARE_BASIS STR("agreement")
 
-/* People first, then families and what is said about people, rows, and what holds rows last: so that what arrives finds what it names. */
-static int rank_of(const struct type *t)
+/* What others name comes first: people, rows before what holds them, families before lists and convoys. So what arrives finds what it names. */
+static int rank_of(const struct work *w, const struct type *t)
 {
-	return t->about == ABOUT_SELF ? 9 : t->about == ABOUT_HOUSEHOLD ? 8 : t->parent_type.n ? 5 : t->about == ABOUT_PERSON ? 7 : 1;
+	if (t->about == ABOUT_SELF)
+		return 9;
+	const struct type *parent = t->parent_type.n ? type_find(w->node->types, t->parent_type) : NULL;
+	return parent ? rank_of(w, parent) + 1 : t->about == ABOUT_HOUSEHOLD ? 6 : t->about == ABOUT_PERSON ? 5 : 1;
 }
 
 int share_due(struct work *w, const struct record *r, struct err *err)
 {
-	int rows = DB_RUN(w->tx, &Q_DUE_ALL, err, db_id(r->id), db_int(rank_of(r->type)));
+	int rows = DB_RUN(w->tx, &Q_DUE_ALL, err, db_id(r->id), db_int(rank_of(w, r->type)));
 	if (rows > 0)
 		w->effects->outbox = true;
 	return rows < 0 ? -1 : 0;
@@ -84,7 +87,7 @@ static int share_as(struct work *w, const struct record *r, struct str node, boo
 {
 	w->effects->outbox = true;
 	return DB_RUN(w->tx, &Q_SHARE, err, db_id(r->id), db_text(node)) < 0 ||
-	    DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(r->id), db_int(rank_of(r->type)), db_int(handover)) < 0 ? -1 : 0;
+	    DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(r->id), db_int(rank_of(w, r->type)), db_int(handover)) < 0 ? -1 : 0;
 }
 
 int record_share(struct work *w, const struct id *ids, size_t n, struct str node, struct err *err)
@@ -277,7 +280,7 @@ static size_t due_of(struct work *w, struct str node, struct due_row *due, struc
 		if (record_head(w, all[i].record, &r, NULL) == 0 && !str_is(r.state, "erased") && (n == 0 || all[i].handover == due[0].handover))
 			due[n++] = all[i];
 		else if (n && all[i].handover != due[0].handover)
-			DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(r.type)), db_int(all[i].handover));
+			DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(w, r.type)), db_int(all[i].handover));
 	}
 	return n;
 }

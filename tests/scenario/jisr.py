@@ -22,7 +22,7 @@ class Demo:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([JISR, "demo", "--dir", self.dir, "--port", str(self.port)], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([JISR, "demo", "--empty", "--dir", self.dir, "--port", str(self.port)], stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         for line in self.process.stdout:
             if line.startswith("ready"):
