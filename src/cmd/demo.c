@@ -181,7 +181,7 @@ static int demo_run(struct arena *mem, const struct demo_run *d, struct err *err
 		pids[i] = start_node(mem, d->dir, &DEMO_NODE[i]);
 	int rc = wait_ready(d->port) < 0 ? err_set(err, ERR_EXPIRED, "the nodes do not answer") : 0;
 	if (rc == 0 && fresh && !d->empty)
-		rc = demo_carry(mem, d->dir, d->port, d->once, err);
+		rc = demo_carry(mem, d->dir, d->port, true, err);
 	if (rc == 0 && !d->once && describe(mem, d->dir, d->port) == 0)
 		printf("\nready. Ctrl-C stops it.\n");
 	fflush(stdout);

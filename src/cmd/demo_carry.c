@@ -2,11 +2,13 @@
 #include "cmd/demo_http.h"
 #include "cmd/demo_people.h"
 #include <stdarg.h>
+#include <unistd.h>
 
 /* The main story, played by invented officers through the forms of their own nodes: register, hear, list, vet, approve, freeze, seat, board, cross, check in, reconcile,
    count. Nothing here knows a table or a key; what the pages do not allow, the demo cannot do. */
 #define DAY_MS (24LL * 3600 * 1000)
 #define STEP_BYTES ((size_t)96 << 20)
+#define WAIT_MS 60000
 
 enum officer { CAMP_REGISTRAR, CAMP_MANAGER, CAMP_PROTECTION, CAMP_BORDER, MOMD_OFFICER, MOMD_SUPERVISOR, MOMD_BORDER, MOMD_LEAD, VETTER, VETTING_SUPERVISOR, CENTRE_REGISTRAR,
 	CENTRE_MANAGER, OFFICERS };
@@ -19,7 +21,7 @@ static const struct { enum demo_place at; const char *user, *purpose; } OFFICER[
 	[CENTRE_REGISTRAR] = { DEMO_CENTRE, "registrar", "reception/mandate" }, [CENTRE_MANAGER] = { DEMO_CENTRE, "manager", "reception/mandate" },
 };
 
-struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies; struct str list, batch_id, convoy; int64_t day_ms; size_t adults; };
+struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies; struct str list, batch_id, convoy, *legs; int64_t day_ms; size_t adults, nlegs, boarded; };
 struct carry { struct arena *mem; int64_t began_ms; struct visitor at[OFFICERS]; struct journey j[8]; size_t n; bool say; struct err *err; const char *step; };
 
 static void said(const struct carry *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -40,6 +42,14 @@ static void said(const struct carry *c, const char *fmt, ...)
 static struct str hour(struct arena *mem, const struct journey *j, int days, int h, int m)
 {
 	return time_text(mem, j->day_ms + days * DAY_MS + (h * 60 + m) * 60000LL);
+}
+
+static size_t persons_of(const struct journey *j)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < j->nfamilies; i++)
+		n += j->families[i].n;
+	return n;
 }
 
 /* ---- register ---- */
@@ -186,16 +196,21 @@ static int ask_vetting(struct carry *c)
 	return visitor_post(c->mem, &c->at[MOMD_SUPERVISOR], STR("/vetting/requests"), &f, &a, c->err);
 }
 
-/* The ids in value="..." of the inputs named check. */
-static size_t checks_of(struct arena *mem, struct str body, struct str *out, size_t max)
+/* The ids that follow a mark on a page. */
+static size_t values_of(struct arena *mem, struct str body, struct str mark, struct str *out, size_t max)
 {
-	const struct str mark = STR("name=\"check\" value=\"");
 	size_t n = 0, at;
 	while (n < max && (at = str_find(body, mark)) < body.n) {
 		body = str_sub(body, at + mark.n, body.n);
 		out[n++] = str_dup(mem, str_sub(body, 0, 36));
 	}
 	return n;
+}
+
+/* The ids of the questions on the desk. */
+static size_t checks_of(struct arena *mem, struct str body, struct str *out, size_t max)
+{
+	return values_of(mem, body, STR("name=\"check\" value=\""), out, max);
 }
 
 static int desk(struct carry *c, enum officer who, const char *path, const char *field, const char *value, size_t *done)
@@ -234,6 +249,303 @@ static int vet(struct carry *c, size_t adults, size_t *done)
 	return *done == adults ? 0 : err_set(c->err, ERR_EXPIRED, "%zu of %zu adults were answered", *done, adults);
 }
 
+/* ---- two offices agree ---- */
+
+/* Says yes to everything that waits for this officer; *n: how many. */
+static int agree(struct carry *c, enum officer who, size_t *n)
+{
+	const struct str mark = STR("href=\"/proposals/");
+	struct arena *mem = arena_new(STEP_BYTES);
+	struct page_answer a;
+	int rc = visitor_get(mem, &c->at[who], STR("/today"), &a, c->err);
+	*n = 0;
+	for (size_t at; rc == 0 && (at = str_find(a.body, mark)) < a.body.n;) {
+		struct page_answer done;
+		struct form f = form_new(mem);
+		a.body = str_sub(a.body, at + mark.n, a.body.n);
+		form_add(&f, "answer", STR("yes"));
+		rc = visitor_post(mem, &c->at[who], str_fmt(mem, "/proposals/" S_FMT, S_ARG(str_sub(a.body, 0, 36))), &f, &done, c->err);
+		(*n)++;
+	}
+	arena_free(mem);
+	return rc;
+}
+
+/* Until the record has the state, the other office says yes to what reaches it. */
+static int agreed(struct carry *c, enum officer who, enum officer owner, const char *type, struct str id, const char *state)
+{
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until;) {
+		struct arena *mem = arena_new(STEP_BYTES);
+		size_t n = 0;
+		json_t *o = visitor_json(mem, &c->at[owner], str_fmt(mem, "/api/1/%s/" S_FMT, type, S_ARG(id)), c->err);
+		bool there = o && str_is(json_str(o, "state"), state);
+		arena_free(mem);
+		if (there)
+			return 0;
+		if (c->err->code || agree(c, who, &n) < 0)
+			return -1;
+		if (n == 0)
+			usleep(30000);
+	}
+	return err_set(c->err, ERR_EXPIRED, "%s did not become %s: the other office did not agree", type, state);
+}
+
+static int move_by(struct carry *c, enum officer who, const char *type, struct str id, const char *move, struct str at)
+{
+	return visitor_move(c->mem, &c->at[who], type, id, move, at, c->err);
+}
+
+static int became(struct carry *c, enum officer who, const char *type, struct str id, const char *state)
+{
+	int64_t version;
+	return visitor_wait(c->mem, &c->at[who], type, id, state, &version, c->err);
+}
+
+static int approve(struct carry *c, struct journey *j)
+{
+	if (move_by(c, MOMD_SUPERVISOR, "nominal_list", j->list, "approve", hour(c->mem, j, -3, 9, 0)) < 0 ||
+	    agreed(c, CAMP_MANAGER, MOMD_SUPERVISOR, "nominal_list", j->list, "approved") < 0 ||
+	    move_by(c, MOMD_SUPERVISOR, "nominal_list", j->list, "freeze", hour(c->mem, j, -2, 12, 0)) < 0)
+		return -1;
+	return became(c, CAMP_REGISTRAR, "nominal_list", j->list, "frozen");
+}
+
+/* ---- the convoy ---- */
+
+#define BUS_SEATS 50
+
+static int post_simple(struct carry *c, enum officer who, struct str path, const char *const *pairs, struct str at)
+{
+	struct form f = form_new(c->mem);
+	struct page_answer a;
+	for (size_t i = 0; pairs && pairs[i]; i += 2)
+		form_add(&f, pairs[i], str_of(pairs[i + 1]));
+	form_add(&f, "event_time", at);
+	return visitor_post(c->mem, &c->at[who], path, &f, &a, c->err);
+}
+#define PAIRS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static int seat(struct carry *c, struct journey *j)
+{
+	size_t buses = (persons_of(j) + BUS_SEATS - 11) / (BUS_SEATS - 10);
+	j->legs = NEW_ARRAY(c->mem, struct str, buses);
+	for (size_t i = 0; i < buses; i++) {
+		struct form f = form_new(c->mem);
+		form_add(&f, "parent", j->convoy);
+		form_add(&f, "plate", str_fmt(c->mem, "DEMO-%d-%02zu", j->batch->number, i + 1));
+		form_add(&f, "capacity", str_fmt(c->mem, "%d", BUS_SEATS));
+		form_add(&f, "from_place", STR("SY-P-HOL"));
+		form_add(&f, "to_place", STR("IQ-P-JEDDAH1"));
+		if (create(c->mem, &c->at[MOMD_LEAD], "vehicle_leg", &f, &j->legs[j->nlegs++], c->err) < 0)
+			return -1;
+	}
+	return post_simple(c, MOMD_LEAD, str_fmt(c->mem, "/convoys/" S_FMT "/plan", S_ARG(j->convoy)), NULL, hour(c->mem, j, -1, 10, 0));
+}
+
+static int clear_convoy(struct carry *c, struct journey *j)
+{
+	if (became(c, CAMP_BORDER, "convoy", j->convoy, "planned") < 0 || move_by(c, MOMD_BORDER, "convoy", j->convoy, "clear", hour(c->mem, j, -1, 15, 0)) < 0)
+		return -1;
+	return agreed(c, CAMP_BORDER, MOMD_BORDER, "convoy", j->convoy, "cleared");
+}
+
+/* Five in the morning: everybody on this bus boards, the heads are counted, two offices seal it. */
+static int board(struct carry *c, struct journey *j, struct str leg)
+{
+	struct arena *mem = arena_new(STEP_BYTES);
+	struct str seats[128], path = str_fmt(mem, "/convoys/" S_FMT "/legs/" S_FMT "/boarding", S_ARG(j->convoy), S_ARG(leg));
+	struct page_answer a;
+	struct form f = form_new(mem), s = form_new(mem);
+	int rc = visitor_get(mem, &c->at[MOMD_LEAD], path, &a, c->err);
+	size_t n = rc == 0 ? values_of(mem, a.body, STR("name=\"seat\" value=\""), seats, COUNT(seats)) : 0;
+	for (size_t i = 0; i < n; i++)
+		form_add(&f, "seat", seats[i]);
+	form_add(&f, "all", STR("board"));
+	form_add(&f, "event_time", hour(c->mem, j, 0, 2, 10));
+	if (rc == 0)
+		rc = visitor_post(mem, &c->at[MOMD_LEAD], path, &f, &a, c->err);
+	form_add(&s, "head_count", str_fmt(mem, "%zu", n));
+	form_add(&s, "event_time", hour(c->mem, j, 0, 2, 40));
+	if (rc == 0)
+		rc = visitor_post(mem, &c->at[MOMD_LEAD], str_fmt(mem, "/convoys/" S_FMT "/legs/" S_FMT "/seal", S_ARG(j->convoy), S_ARG(leg)), &s, &a, c->err);
+	j->boarded += n;
+	arena_free(mem);
+	return rc;
+}
+
+static int load_and_go(struct carry *c, struct journey *j)
+{
+	for (size_t i = 0; i < j->nlegs; i++)
+		if (board(c, j, j->legs[i]) < 0)
+			return -1;
+	for (size_t i = 0; i < j->nlegs; i++)
+		if (agreed(c, CAMP_REGISTRAR, MOMD_LEAD, "vehicle_leg", j->legs[i], "sealed") < 0)
+			return -1;
+	if (move_by(c, MOMD_LEAD, "nominal_list", j->list, "depart", hour(c->mem, j, 0, 3, 0)) < 0 ||
+	    move_by(c, MOMD_LEAD, "convoy", j->convoy, "start", hour(c->mem, j, 0, 3, 5)) < 0)
+		return -1;
+	return post_simple(c, MOMD_LEAD, str_fmt(c->mem, "/convoys/" S_FMT "/legs", S_ARG(j->convoy)), PAIRS("move", "run"), hour(c->mem, j, 0, 3, 5));
+}
+
+static int cross(struct carry *c, struct journey *j)
+{
+	const char *count = str_fmt(c->mem, "%zu", j->boarded).p;
+	struct str convoy = str_fmt(c->mem, "/convoys/" S_FMT, S_ARG(j->convoy));
+	if (became(c, CAMP_BORDER, "convoy", j->convoy, "moving") < 0 ||
+	    post_simple(c, CAMP_BORDER, str_fmt(c->mem, S_FMT "/checkpoints", S_ARG(convoy)), PAIRS("place", "SY-X-YARUB", "direction", "out", "head_count", count), hour(c->mem, j, 0, 6, 0)) < 0 ||
+	    post_simple(c, CAMP_BORDER, str_fmt(c->mem, S_FMT "/handover", S_ARG(convoy)), PAIRS("place", "SY-X-YARUB", "count", count, "children_asked", "yes", "health_check", "yes"),
+	        hour(c->mem, j, 0, 6, 20)) < 0 ||
+	    post_simple(c, MOMD_BORDER, str_fmt(c->mem, S_FMT "/checkpoints", S_ARG(convoy)), PAIRS("place", "IQ-X-RABIA", "direction", "in", "head_count", count), hour(c->mem, j, 0, 7, 0)) < 0)
+		return -1;
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(30000)) {
+		size_t n;
+		if (agree(c, MOMD_BORDER, &n) < 0)
+			return -1;
+		if (n && move_by(c, MOMD_BORDER, "convoy", j->convoy, "cross", hour(c->mem, j, 0, 7, 30)) == 0)
+			return became(c, CENTRE_REGISTRAR, "convoy", j->convoy, "crossed");
+	}
+	return err_set(c->err, ERR_EXPIRED, "the handover was not signed by both posts");
+}
+
+/* ---- the centre ---- */
+
+static int check_in_family(struct carry *c, struct journey *j, struct str household, size_t *persons)
+{
+	struct arena *mem = arena_new(STEP_BYTES);
+	struct str ids[64], path = str_fmt(mem, "/checkin/" S_FMT, S_ARG(household));
+	struct page_answer a;
+	struct form f = form_new(mem);
+	int rc = visitor_get(mem, &c->at[CENTRE_REGISTRAR], path, &a, c->err);
+	size_t n = rc == 0 ? values_of(mem, a.body, STR("name=\"checkin\" value=\""), ids, COUNT(ids)) : 0;
+	for (size_t i = 0; i < n; i++)
+		form_add(&f, "checkin", ids[i]);
+	form_add(&f, "all", STR("1"));
+	form_add(&f, "method", STR("card"));
+	form_add(&f, "event_time", hour(c->mem, j, 0, 13, 0));
+	if (rc == 0 && n)
+		rc = visitor_post(mem, &c->at[CENTRE_REGISTRAR], path, &f, &a, c->err);
+	*persons += n;
+	arena_free(mem);
+	return rc;
+}
+
+/* The families of the rows that the centre holds; each once. */
+static int households_of(struct carry *c, struct journey *j, struct str *out, size_t max, size_t *n)
+{
+	*n = 0;
+	for (size_t offset = 0;; offset += 100) {
+		struct arena *mem = arena_new(STEP_BYTES);
+		json_t *page = visitor_json(mem, &c->at[CENTRE_REGISTRAR], str_fmt(mem, "/api/1/nominal_list_row?parent=" S_FMT "&offset=%zu", S_ARG(j->list), offset), c->err);
+		json_t *items = json_object_get(page, "items");
+		size_t got = json_array_size(items);
+		for (size_t i = 0; i < got; i++) {
+			struct str h = json_str(json_object_get(json_array_get(items, i), "fields"), "household");
+			size_t k = *n;
+			while (k && !str_eq(out[k - 1], h))
+				k--;
+			if (k == 0 && h.n && *n < max)
+				out[(*n)++] = str_dup(c->mem, h);
+		}
+		arena_free(mem);
+		if (c->err->code)
+			return -1;
+		if (got < 100)
+			return 0;
+	}
+}
+
+static int check_in(struct carry *c, struct journey *j, size_t *families, size_t *persons)
+{
+	struct str *households = NEW_ARRAY(c->mem, struct str, 512);
+	*persons = 0;
+	if (households_of(c, j, households, 512, families) < 0)
+		return -1;
+	for (int64_t until = monotonic_ms() + WAIT_MS; *persons < j->boarded && monotonic_ms() < until;)
+		for (size_t i = 0; i < *families; i++)
+			if (check_in_family(c, j, households[i], persons) < 0)
+				return -1;
+	return *persons == j->boarded ? 0 : err_set(c->err, ERR_EXPIRED, "%zu of %zu were checked in", *persons, j->boarded);
+}
+
+static int arrive(struct carry *c, struct journey *j)
+{
+	if (post_simple(c, MOMD_LEAD, str_fmt(c->mem, "/convoys/" S_FMT "/legs", S_ARG(j->convoy)), PAIRS("move", "unload"), hour(c->mem, j, 0, 12, 30)) < 0)
+		return -1;
+	for (size_t i = 0; i < j->nlegs; i++)
+		if (became(c, CENTRE_REGISTRAR, "vehicle_leg", j->legs[i], "unloaded") < 0)
+			return -1;
+	if (move_by(c, CENTRE_REGISTRAR, "convoy", j->convoy, "arrive", hour(c->mem, j, 0, 12, 40)) < 0)
+		return -1;
+	return became(c, MOMD_LEAD, "convoy", j->convoy, "arrived");
+}
+
+/* The centre's manager asks; the ministry's node counts, and says no as long as somebody's check-in is still on the way. */
+static int reconcile(struct carry *c, struct journey *j)
+{
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until;) {
+		struct err why = { 0 };
+		int64_t version, next = monotonic_ms() + 1000;
+		if (move_by(c, CENTRE_MANAGER, "nominal_list", j->list, "reconcile", hour(c->mem, j, 1, 10, 0)) < 0)
+			*c->err = (struct err){ 0 };
+		while (monotonic_ms() < next) {
+			struct arena *mem = arena_new(STEP_BYTES);
+			json_t *o = visitor_json(mem, &c->at[MOMD_SUPERVISOR], str_fmt(mem, "/api/1/nominal_list/" S_FMT, S_ARG(j->list)), &why);
+			bool there = o && str_is(json_str(o, "state"), "reconciled");
+			arena_free(mem);
+			if (there) {
+				(void)version;
+				return move_by(c, MOMD_SUPERVISOR, "batch", j->batch_id, "close", hour(c->mem, j, 1, 12, 0));
+			}
+			usleep(30000);
+		}
+	}
+	return err_set(c->err, ERR_EXPIRED, "the list was not reconciled");
+}
+
+static int counted(struct carry *c, struct journey *j)
+{
+	json_t *o = visitor_json(c->mem, &c->at[MOMD_OFFICER], str_fmt(c->mem, "/api/1/batch/" S_FMT, S_ARG(j->batch_id)), c->err);
+	json_t *f = json_object_get(o, "fields");
+	int64_t families = json_int(f, "families", 0), persons = json_int(f, "persons", 0);
+	said(c, "batch %d: counted here %lld families, %lld persons", j->batch->number, (long long)families, (long long)persons);
+	if (families != (int64_t)j->batch->families || persons != (int64_t)j->batch->persons)
+		return err_set(c->err, ERR_FAULT, "batch %d counts %lld/%lld and should count %zu/%zu", j->batch->number, (long long)families, (long long)persons,
+		    j->batch->families, j->batch->persons);
+	return 0;
+}
+
+static int travel(struct carry *c, struct journey *j)
+{
+	size_t families, persons;
+	int number = j->batch->number;
+	c->step = "approve";
+	if (approve(c, j) < 0)
+		return -1;
+	said(c, "batch %d: approved row by row by both offices, frozen; the digest stands on both sides", number);
+	c->step = "seats";
+	if (seat(c, j) < 0 || clear_convoy(c, j) < 0)
+		return -1;
+	said(c, "batch %d: %zu buses, families side by side; cleared by both border posts", number, j->nlegs);
+	c->step = "board";
+	if (load_and_go(c, j) < 0)
+		return -1;
+	said(c, "batch %d: %zu boarded; %zu boarding lists sealed by both offices", number, j->boarded, j->nlegs);
+	c->step = "cross";
+	if (cross(c, j) < 0)
+		return -1;
+	said(c, "batch %d: head count %zu at both posts; handover signed by both", number, j->boarded);
+	c->step = "check in";
+	if (arrive(c, j) < 0 || check_in(c, j, &families, &persons) < 0)
+		return -1;
+	said(c, "batch %d: %zu families, %zu persons checked in", number, families, persons);
+	c->step = "reconcile";
+	if (reconcile(c, j) < 0)
+		return -1;
+	said(c, "batch %d: boarded = arrived + explained; reconciled and closed", number);
+	c->step = "count";
+	return counted(c, j);
+}
+
 /* ---- accounts ---- */
 
 static struct str password_of(struct arena *mem, enum officer o)
@@ -268,14 +580,6 @@ static int batches(struct carry *c)
 	return 0;
 }
 
-static size_t persons_of(const struct journey *j)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < j->nfamilies; i++)
-		n += j->families[i].n;
-	return n;
-}
-
 static int to_the_ministry(struct carry *c)
 {
 	size_t adults = 0, done;
@@ -306,6 +610,8 @@ int demo_carry(struct arena *mem, const char *dir, uint16_t port, bool say, stru
 	struct carry c = { .mem = mem, .began_ms = monotonic_ms(), .say = say, .err = err, .step = "sign in" };
 	(void)dir;
 	int rc = sign_in(&c, port) < 0 || batches(&c) < 0 || to_the_ministry(&c) < 0 ? -1 : 0;
+	for (size_t i = 0; rc == 0 && i < c.n; i++)
+		rc = travel(&c, &c.j[i]);
 	for (size_t o = 0; o < OFFICERS; o++)
 		if (c.at[o].curl)
 			visitor_close(&c.at[o]);

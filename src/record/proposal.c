@@ -62,7 +62,7 @@ static int keep(struct work *w, const struct waiting *x, json_t *with, struct er
 		return -1;
 	struct bytes sealed = seal(w->mem, w->node->source, key, bytes_of(x->id.b, 16), str_bytes(json_write(w->mem, with)));
 	wipe(key, sizeof key);
-	return DB_RUN(w->tx, &Q_NEW, err, db_id(x->id), db_id(x->record), db_id(x->account), db_text(x->move), db_text(x->role), db_text(x->wants), db_text(x->node),
+	return DB_RUN(w->tx, &Q_NEW, err, db_id(x->id), db_id(x->record), db_blob(bytes_of(x->account.b, 16)), db_text(x->move), db_text(x->role), db_text(x->wants), db_text(x->node),
 	    db_int(x->way), db_int(x->version), db_blob(x->digest), db_time(x->created), db_time(x->expires), db_blob(bytes_of(wrapped, sizeof wrapped)), db_blob(sealed)) < 0
 	    ? err_add(err, "keeping a proposal") : 0;
 }

@@ -48,6 +48,8 @@ int api_list(struct work *w, const struct request *q, struct response *a, struct
 		return -1;
 	str_u64(request_query(q, "offset"), &offset);
 	struct record_query query = { .state = request_query(q, "state"), .offset = (size_t)(offset % 10000000), .limit = API_ROWS };
+	if (request_query(q, "parent").n && id_parse(request_query(q, "parent"), &query.parent) < 0)
+		return err_set(err, ERR_FORMAT, "parent is no id");
 	if (record_list(w, t, &query, &ids, &n, &total, err) < 0)
 		return -1;
 	const struct grant *g = record_open(w, t, ids, n, err);
