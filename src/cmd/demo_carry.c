@@ -327,7 +327,7 @@ static int post_simple(struct carry *c, enum officer who, struct str path, const
 
 static int seat(struct carry *c, struct journey *j)
 {
-	size_t buses = (persons_of(j) + BUS_SEATS - 11) / (BUS_SEATS - 10);
+	size_t buses = (persons_of(j) + BUS_SEATS - 3) / (BUS_SEATS - 2);
 	j->legs = NEW_ARRAY(c->mem, struct str, buses);
 	for (size_t i = 0; i < buses; i++) {
 		struct form f = form_new(c->mem);
@@ -362,7 +362,7 @@ static int board(struct carry *c, struct journey *j, struct str leg)
 		form_add(&f, "seat", seats[i]);
 	form_add(&f, "all", STR("board"));
 	form_add(&f, "event_time", hour(c->mem, j, 0, 2, 10));
-	if (rc == 0)
+	if (rc == 0 && n)
 		rc = visitor_post(mem, &c->at[MOMD_LEAD], path, &f, &a, c->err);
 	form_add(&s, "head_count", str_fmt(mem, "%zu", n));
 	form_add(&s, "event_time", hour(c->mem, j, 0, 2, 40));
