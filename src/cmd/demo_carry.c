@@ -246,6 +246,10 @@ static int vet(struct carry *c, size_t adults, size_t *done)
 	while (*done < adults && monotonic_ms() < until)
 		if (desk(c, VETTER, "/vetting/answers", "all", "ready", &asked) < 0 || desk(c, VETTING_SUPERVISOR, "/vetting/decisions", "answer", "yes", done) < 0)
 			return -1;
+	for (int64_t total = 1; *done == adults && total && monotonic_ms() < until; usleep(30000)) {       /* until the ministry has the last answer */
+		json_t *page = visitor_json(c->mem, &c->at[MOMD_SUPERVISOR], STR("/api/1/vetting_request?state=submitted"), c->err);
+		total = json_int(page, "total", 1);
+	}
 	return *done == adults ? 0 : err_set(c->err, ERR_EXPIRED, "%zu of %zu adults were answered", *done, adults);
 }
 
@@ -397,12 +401,15 @@ static int cross(struct carry *c, struct journey *j)
 	        hour(c->mem, j, 0, 6, 20)) < 0 ||
 	    post_simple(c, MOMD_BORDER, str_fmt(c->mem, S_FMT "/checkpoints", S_ARG(convoy)), PAIRS("place", "IQ-X-RABIA", "direction", "in", "head_count", count), hour(c->mem, j, 0, 7, 0)) < 0)
 		return -1;
-	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(30000)) {
+	size_t signed_here = 0;
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(60000)) {
 		size_t n;
 		if (agree(c, MOMD_BORDER, &n) < 0)
 			return -1;
-		if (n && move_by(c, MOMD_BORDER, "convoy", j->convoy, "cross", hour(c->mem, j, 0, 7, 30)) == 0)
+		signed_here += n;
+		if (signed_here && move_by(c, MOMD_BORDER, "convoy", j->convoy, "cross", hour(c->mem, j, 0, 7, 30)) == 0)
 			return became(c, CENTRE_REGISTRAR, "convoy", j->convoy, "crossed");
+		*c->err = (struct err){ 0 };          /* the giver's signature is still on the way */
 	}
 	return err_set(c->err, ERR_EXPIRED, "the handover was not signed by both posts");
 }

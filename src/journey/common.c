@@ -45,6 +45,17 @@ const struct grant *open_referring(struct work *w, const char *type, const char 
 	return record_referring(w, type, field, target, &ids, &n, err) < 0 ? NULL : record_open_inside(w, type_named(w, type), ids, n, err);
 }
 
+size_t ids_unique(struct id *ids, size_t n)
+{
+	size_t k = 0;
+	if (n)
+		qsort(ids, n, sizeof *ids, id_cmp);
+	for (size_t i = 0; i < n; i++)
+		if (k == 0 || !id_eq(ids[k - 1], ids[i]))
+			ids[k++] = ids[i];
+	return k;
+}
+
 bool state_is(const struct grant *g, size_t i, const char *state)
 {
 	return str_is(grant_record(g, i)->state, state);

@@ -132,17 +132,20 @@ static int share_people(struct work *w, const struct grant *rows, const char *ki
 	struct id *people = NEW_ARRAY(w->mem, struct id, grant_count(rows) + 1), *families = NEW_ARRAY(w->mem, struct id, grant_count(rows) + 1);
 	size_t n = 0, nf = 0;
 	for (size_t i = 0; i < grant_count(rows); i++) {
-		struct id *said, *members, family = ref_at(rows, i, "household");
-		size_t k, m;
+		struct id *said, family = ref_at(rows, i, "household");
+		size_t k;
 		if (state && !state_is(rows, i, state))
 			continue;
 		people[n++] = ref_at(rows, i, "person");
+		families[nf++] = family;
 		if (str_is(str_of(kind), "ministry") && (record_referring(w, "consent", "person", people[n - 1], &said, &k, err) < 0 || share_with_kind(w, said, k, kind, err) < 0))
 			return -1;
-		if (nf && id_eq(families[nf - 1], family))
-			continue;
-		families[nf++] = family;
-		if (record_rows(w, "household_member", family, &members, &m, err) < 0 || share_with_kind(w, members, m, kind, err) < 0)
+	}
+	nf = ids_unique(families, nf);
+	for (size_t i = 0; i < nf; i++) {
+		struct id *members;
+		size_t m;
+		if (record_rows(w, "household_member", families[i], &members, &m, err) < 0 || share_with_kind(w, members, m, kind, err) < 0)
 			return -1;
 	}
 	return share_with_kind(w, people, n, kind, err) < 0 ? -1 : share_with_kind(w, families, nf, kind, err);
@@ -161,13 +164,11 @@ static int card_for(struct work *w, struct id household, struct err *err)
 int prepare_list(struct work *w, const struct record *r, struct err *err)
 {
 	const struct grant *g = open_rows(w, "nominal_list_row", r->id, err);
-	struct id last = { { 0 } };
 	for (size_t i = 0; g && i < grant_count(g); i++) {
 		struct id family = ref_at(g, i, "household");
 		json_t *f = json_keep(w->mem, json_pack("{s:b}", "camp_ready", (int)camp_ready(w, g, i)));
-		if (record_set_inside(w, grant_record(g, i)->id, f, err) < 0 || (!id_eq(family, last) && card_for(w, family, err) < 0))
+		if (record_set_inside(w, grant_record(g, i)->id, f, err) < 0 || card_for(w, family, err) < 0)
 			return -1;
-		last = family;
 	}
 	return g ? share_people(w, g, "ministry", NULL, err) : -1;
 }
@@ -298,21 +299,14 @@ json_t *ready_of_both(struct work *w, const struct grant *g, size_t i, const str
 }
 
 /* Families and persons who are on approved rows, or boarded: what approval fixed. Empty before. */
-static void count_rows(struct arena *mem, const struct grant *g, size_t *families, size_t *persons)
+static void count_rows(struct work *w, const struct grant *g, size_t *families, size_t *persons)
 {
-	struct id *known = NEW_ARRAY(mem, struct id, grant_count(g) + 1);
+	struct id *family = NEW_ARRAY(w->mem, struct id, grant_count(g) + 1);
 	*families = *persons = 0;
-	for (size_t i = 0; i < grant_count(g); i++) {
-		if ((!state_is(g, i, "approved") && !state_is(g, i, "boarded")) || flag_at(g, i, "reserve"))
-			continue;
-		struct id family = ref_at(g, i, "household");
-		size_t k = *families;
-		while (k > 0 && !id_eq(known[k - 1], family))
-			k--;
-		if (k == 0)
-			known[(*families)++] = family;
-		(*persons)++;
-	}
+	for (size_t i = 0; i < grant_count(g); i++)
+		if ((state_is(g, i, "approved") || state_is(g, i, "boarded")) && !flag_at(g, i, "reserve"))
+			family[(*persons)++] = ref_at(g, i, "household");
+	*families = ids_unique(family, *persons);
 }
 
 static json_t *count_of(struct work *w, const struct grant *g, size_t i, bool families)
@@ -321,7 +315,7 @@ static json_t *count_of(struct work *w, const struct grant *g, size_t i, bool fa
 	const struct grant *rows = open_rows(w, "nominal_list_row", grant_record(g, i)->id, &ignored);
 	size_t f = 0, p = 0;
 	if (rows)
-		count_rows(w->mem, rows, &f, &p);
+		count_rows(w, rows, &f, &p);
 	return p ? json_integer((json_int_t)(families ? f : p)) : NULL;
 }
 
