@@ -45,13 +45,30 @@ struct str envelope_text(struct arena *mem, const struct envelope *e)
 	return buf_text(&b);
 }
 
-/* The value of the next line, which must have this key; empty for "-". */
-static int take(struct reader *r, const char *key, struct str *value)
+/* The words of the next line, which must have this key; `spaces`: how many single ones stand between them. Visible ASCII only. */
+static int take_words(struct reader *r, const char *key, size_t spaces, struct str *value)
 {
 	struct str line = get_line(r, 1024), head = str_cut(&line, ' ');
-	if (r->bad || !str_is(head, key) || !line.n || str_find(line, STR("  ")) != line.n)
+	bool between = false;                          /* two words: a space may come */
+	if (r->bad || !str_is(head, key) || !line.n)
 		return -1;
-	*value = str_is(line, "-") ? (struct str){ 0 } : line;
+	for (size_t i = 0; i < line.n; i++) {
+		bool space = line.p[i] == ' ';
+		if ((space && (!between || spaces-- == 0)) || (!space && (line.p[i] < '!' || line.p[i] > '~')))
+			return -1;
+		between = !space;
+	}
+	*value = line;
+	return between ? 0 : -1;
+}
+
+/* One word; empty for "-". */
+static int take(struct reader *r, const char *key, struct str *value)
+{
+	if (take_words(r, key, 0, value) < 0)
+		return -1;
+	if (str_is(*value, "-"))
+		*value = (struct str){ 0 };
 	return 0;
 }
 
@@ -95,7 +112,7 @@ static int take_body(struct arena *mem, struct reader *r, struct envelope *e)
 {
 	struct str v;
 	struct bytes raw;
-	if (take(r, "body", &v) < 0)
+	if (take_words(r, "body", 2, &v) < 0)
 		return -1;
 	e->media = str_cut(&v, ' ');
 	struct str length = str_cut(&v, ' ');
