@@ -98,7 +98,7 @@ char name_sex(struct str s)
 
 static struct part_side part_side_of(const struct name_part *p)
 {
-	return (struct part_side){ { p->script, p->n, p->letter }, 0, part_flags(p) };
+	return (struct part_side){ .letters = { p->script, p->n, p->letter }, .flags = part_flags(p) };
 }
 
 void side_of(struct arena *mem, const struct name_who *who, struct name_side *out, struct str *governorate)
@@ -143,7 +143,9 @@ void side_of_person(const struct name_index *x, uint32_t person, struct name_sid
 	for (size_t i = 0; i < (size_t)p->n + p->mothers; i++) {
 		struct part_side *s = i < p->n ? &out->part[i] : &out->mother[i - p->n];
 		uint32_t id = ref[i] >> REF_FLAG_BITS;
-		*s = (struct part_side){ id == DICT_NONE >> REF_FLAG_BITS ? (struct name_letters){ NAME_OTHER, 0, NULL } : dict_letters(x->dict, id), 0, (uint8_t)(ref[i] & ((1u << REF_FLAG_BITS) - 1)) };
+		*s = (struct part_side){ .letters = { .script = NAME_OTHER }, .flags = (uint8_t)(ref[i] & ((1u << REF_FLAG_BITS) - 1)) };
+		if (id != DICT_NONE >> REF_FLAG_BITS)
+			s->letters = dict_letters(x->dict, id);
 	}
 	out->sex = (char)p->sex;
 	out->birth = birth_unpack(p->birth);

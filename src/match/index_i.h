@@ -9,9 +9,9 @@ enum { KIND_BITS = 3, PEOPLE_MAX = 1 << 28, PLACES = 250, REF_FLAG_BITS = 6, SEE
 
 struct posting { uint32_t n, cap; union { uint32_t one[2]; uint32_t *list; }; };      /* cap 0: up to two entries in place */
 struct person { uint32_t refs, id, birth; uint8_t n, mothers, refs_cap, id_n, id_cap, sex, place, live; };      /* refs: part << REF_FLAG_BITS | flags, mothers last */
-struct rarity { float value; uint32_t age; };      /* of a part, worked out when the index had this age */
+struct rarity { float value, sure_cost; uint32_t sure, age; };      /* of a part, worked out when the index had this age */
 /* The parts near a part that was asked for, kept while the index does not change. */
-struct seen_part { uint32_t age; uint8_t n, script, letter[NAME_LETTERS_MAX]; float rarity; struct alike *alike; uint32_t alikes; };
+struct seen_part { uint32_t age; uint8_t n, script, letter[NAME_LETTERS_MAX]; struct part_side weighed; struct alike *alike; uint32_t alikes; };
 struct place { struct str folded; uint32_t n; };
 
 struct name_index {
@@ -44,6 +44,4 @@ double index_place_rarity(const struct name_index *, uint32_t place);
 void side_of(struct arena *mem, const struct name_who *, struct name_side *out, struct str *governorate);
 void side_of_person(const struct name_index *, uint32_t person, struct name_side *out);
 uint32_t index_find(struct name_index *, struct str id);                              /* UINT32_MAX: not there */
-float index_rarity(struct name_index *, uint32_t part);
-float rarity_from(double frequency);
 #endif

@@ -69,7 +69,13 @@ void dict_alike(const struct dict *, const struct name_model *, const struct nam
 
 /* ---- score.c ---- */
 /* One side of a comparison, ready to be compared: letters and rarity (-ln of how often a part like it is met; 0: not worked out, the other side's counts). */
-struct part_side { struct name_letters letters; float rarity; uint8_t flags; };      /* flags: PART_* */
+struct part_side {
+	struct name_letters letters;
+	float rarity;            /* -ln of mass, smoothed */
+	float sure_cost;
+	uint32_t sure;           /* the well-known name that it is a near spelling of (a hash of its letters), 0: none or not worked out */
+	uint8_t flags;           /* PART_* */
+};
 enum { PART_ARTICLE = 1, PART_OF = 2, PART_COMPOUND = 4, PART_ROLE_SHIFT = 3, MOTHER_MAX = 4 };
 struct name_side {
 	struct part_side part[NAME_PARTS_MAX], mother[MOTHER_MAX];
@@ -88,6 +94,6 @@ static inline enum name_role flags_role(uint8_t flags)
 	return (enum name_role)(flags >> PART_ROLE_SHIFT);
 }
 double score_full(const struct name_side *);                    /* what complete agreement with itself would give */
-/* How often parts like this are met: every spelling counts by how likely it is a spelling of this one. Mixes the register with the default. */
-double model_frequency(const struct name_model *, const struct dict *reg, const struct name_letters *);      /* reg may be NULL */
+/* Fills rarity and sure of a part from a register (NULL: the shipped default alone) mixed with the default. */
+void model_weigh(const struct name_model *, const struct dict *reg, struct part_side *);
 #endif

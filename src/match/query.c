@@ -7,53 +7,102 @@
 #include <math.h>
 
 enum { NEAR = 460, NEAR_RARITY = 400, CHOSEN_MAX = 40000, COMPARED = 400, REFINED = 24, SCALE_TENTHS = 24, UNKNOWN_COST = 0xffff };
+enum { SURE = 100 };          /* hundredths of a nat: nearer than this is the same name, where the other is well known */
+#define KNOWN_LEAST 2e-5       /* of all parts */
+#define KNOWN_SHARE 0.5        /* of what is like it */
 #define DEFAULT_WEIGHT 20000.0      /* parts of a register that count as much as the shipped default */
 
 /* ---- rarity ---- */
 
-struct mass { const struct dict *dict; double sum; };
+/* How much of the parts of a register, or of the default, is like a part; and which near one is met most. Counted in parts of the register. */
+struct mass { const struct dict *dict; double scale, sum, best; struct name_letters near; unsigned near_cost; };
 
 static void mass_add(void *arg, uint32_t id, unsigned cost)
 {
 	struct mass *m = arg;
-	m->sum += dict_n(m->dict, id) * exp(-(double)cost / 100);
+	if (cost > NEAR_RARITY)
+		return;
+	double likely = exp(-(double)cost / 100), one = dict_n(m->dict, id) * m->scale * likely;
+	m->sum += one;
+	if (cost <= SURE && one * likely > m->best) {
+		m->best = one * likely;
+		m->near = dict_letters(m->dict, id);
+		m->near_cost = cost;
+	}
 }
 
-static double mass_of(const struct dict *d, const struct name_model *m, const struct name_letters *l)
+static void mass_of(const struct name_model *m, const struct dict *d, double scale, const struct name_letters *l, struct mass *out)
 {
-	struct mass mass = { d, 0 };
-	dict_alike(d, m, l, NEAR_RARITY, &(struct dict_seen){ mass_add, &mass });
-	return mass.sum;
+	out->dict = d;
+	out->scale = scale;
+	dict_alike(d, m, l, NEAR_RARITY, &(struct dict_seen){ mass_add, out });
 }
 
-static double mixed(const struct name_model *m, const struct name_letters *l, double mass, double total)
+static double count_of(const struct dict *d, const struct name_letters *l)
 {
-	double usual = mass_of(m->usual, m, l) / 1e6;
-	return (mass + DEFAULT_WEIGHT * usual + 0.5) / (total + DEFAULT_WEIGHT);
+	uint32_t id = dict_find(d, l->script, l->letter, l->n);
+	return id == DICT_NONE ? 0 : dict_n(d, id);
 }
 
-double model_frequency(const struct name_model *m, const struct dict *reg, const struct name_letters *l)
+static uint32_t letters_hash(const struct name_letters *l)
 {
-	return mixed(m, l, reg ? mass_of(reg, m, l) : 0, reg ? (double)dict_total(reg) : 0);
+	uint32_t h = 2166136261u ^ (is_latin(l->script) ? 1u : 0);
+	for (size_t i = 0; i < l->n; i++)
+		h = (h ^ l->letter[i]) * 16777619u;
+	return h ? h : 1;
 }
 
-float rarity_from(double frequency)
+#define DEFAULT_SCALE (DEFAULT_WEIGHT / 1e6)
+
+/* A name that people have, not a slip of a commoner one: it is on the shipped list, or most of what is like it is itself. */
+static bool well_known(const struct name_model *m, const struct dict *reg, const struct name_letters *l, double all)
 {
-	return frequency < 0.9 ? (float)-log(frequency) : 0.1f;
+	struct mass mass = { 0 };
+	double own = reg ? count_of(reg, l) : 0;
+	if (count_of(m->usual, l) > 0)
+		return true;
+	if (own / all < KNOWN_LEAST)
+		return false;
+	if (reg)
+		mass_of(m, reg, 1, l, &mass);
+	mass_of(m, m->usual, DEFAULT_SCALE, l, &mass);
+	return own > KNOWN_SHARE * mass.sum;
 }
 
-float index_rarity(struct name_index *x, uint32_t part)
+/* mass: of the register. */
+static void weighed(const struct name_model *m, const struct dict *reg, struct mass *mass, struct part_side *s)
+{
+	double all = (reg ? (double)dict_total(reg) : 0) + DEFAULT_WEIGHT;
+	mass_of(m, m->usual, DEFAULT_SCALE, &s->letters, mass);
+	double share = (mass->sum + 0.5) / all;
+	s->rarity = share < 0.9 ? (float)-log(share) : 0.1f;
+	s->sure = mass->best > 0 && well_known(m, reg, &mass->near, all) ? letters_hash(&mass->near) : 0;
+	s->sure_cost = (float)mass->near_cost / 100;
+}
+
+void model_weigh(const struct name_model *m, const struct dict *reg, struct part_side *s)
+{
+	struct mass mass = { 0 };
+	if (reg)
+		mass_of(m, reg, 1, &s->letters, &mass);
+	weighed(m, reg, &mass, s);
+}
+
+static void weigh_person_part(struct name_index *x, uint32_t part, struct part_side *s)
 {
 	struct rarity *r = &x->rarity[part];
-	struct name_letters l = dict_letters(x->dict, part);
-	if (r->age != x->age)
-		*r = (struct rarity){ rarity_from(model_frequency(x->model, x->dict, &l)), x->age };
-	return r->value;
+	if (r->age != x->age) {
+		model_weigh(x->model, x->dict, s);
+		*r = (struct rarity){ s->rarity, s->sure_cost, s->sure, x->age };
+	}
+	s->rarity = r->value;
+	s->sure = r->sure;
+	s->sure_cost = r->sure_cost;
 }
 
 /* ---- parts near a part ---- */
 
-struct nearby { const struct dict *dict; struct alike *list; uint32_t n, cap; double mass; };
+struct nearby { struct alike *list; uint32_t n, cap; struct mass mass; };
 
 static void nearby_add(void *arg, uint32_t id, unsigned cost)
 {
@@ -65,8 +114,7 @@ static void nearby_add(void *arg, uint32_t id, unsigned cost)
 			die("no memory for names");
 	}
 	near->list[near->n++] = (struct alike){ id, (uint16_t)cost };
-	if (cost <= NEAR_RARITY)
-		near->mass += dict_n(near->dict, id) * exp(-(double)cost / 100);
+	mass_add(&near->mass, id, cost);
 }
 
 static uint32_t slot_of(const struct name_letters *l)
@@ -82,12 +130,14 @@ static const struct seen_part *parts_near(struct name_index *x, const struct nam
 	struct seen_part *s = &x->seen[slot_of(l)];
 	if (s->age == x->age && s->n == l->n && s->script == l->script && memcmp(s->letter, l->letter, l->n) == 0)
 		return s;
-	struct nearby near = { .dict = x->dict };
+	struct nearby near = { .mass = { .dict = x->dict, .scale = 1 } };
 	dict_alike(x->dict, x->model, l, NEAR, &(struct dict_seen){ nearby_add, &near });
 	free(s->alike);
-	*s = (struct seen_part){ x->age, l->n, (uint8_t)l->script, { 0 }, 0, near.list, near.n };
+	struct part_side side = { .letters = *l };
+	weighed(x->model, x->dict, &near.mass, &side);
+	side.letters = (struct name_letters){ .script = l->script };      /* they are the caller's */
+	*s = (struct seen_part){ x->age, l->n, (uint8_t)l->script, { 0 }, side, near.list, near.n };
 	memcpy(s->letter, l->letter, l->n);
-	s->rarity = rarity_from(mixed(x->model, l, near.mass, (double)dict_total(x->dict)));
 	return s;
 }
 
@@ -135,7 +185,9 @@ static void ask_part(struct question *q, struct part_side *s, bool mother, size_
 	if (s->letters.n == 0)
 		return;
 	const struct seen_part *seen = parts_near(q->x, &s->letters);
-	s->rarity = seen->rarity;
+	s->rarity = seen->weighed.rarity;
+	s->sure = seen->weighed.sure;
+	s->sure_cost = seen->weighed.sure_cost;
 	/* a slot may be taken by the next part: keep a copy of the list */
 	struct alike *list = arena_copy(q->x->scratch, seen->alike, seen->alikes * sizeof *list);
 	*p = (struct asked_part){ s, list, seen->alikes, q->x->cost[q->parts], mother, at };
@@ -348,7 +400,8 @@ static double compare(struct question *q, uint32_t person, bool full, struct nam
 	side_of_person(q->x, person, &b);
 	for (size_t i = 0; full && i < (size_t)b.n + b.mothers; i++) {
 		struct part_side *s = i < b.n ? &b.part[i] : &b.mother[i - b.n];
-		s->rarity = s->letters.n ? index_rarity(q->x, ref[i] >> REF_FLAG_BITS) : 0;
+		if (s->letters.n)
+			weigh_person_part(q->x, ref[i] >> REF_FLAG_BITS, s);
 	}
 	costs_of(q, person, &b, &c);
 	return score_sides(&q->side, &b, &c, terms);
@@ -415,7 +468,8 @@ bool name_index_explain(struct name_index *x, const struct name_who *who, struct
 static void rarities(const struct name_model *m, const struct name_index *reg, struct part_side *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		s[i].rarity = s[i].letters.n ? rarity_from(model_frequency(m, reg ? reg->dict : NULL, &s[i].letters)) : 0;
+		if (s[i].letters.n)
+			model_weigh(m, reg ? reg->dict : NULL, &s[i]);
 }
 
 static void costs_all(const struct name_model *m, const struct name_side *a, const struct name_side *b, struct name_costs *c)

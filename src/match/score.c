@@ -4,7 +4,7 @@
 
 /* Natural log-odds. Set by hand and checked on the development half of tools/names-generate (docs/matching.md). */
 enum weight { SLOPE, OTHER_GIVEN, OTHER, OTHER_MOTHER, MISS_GIVEN, MISS, MISS_LAST, MISS_KUNYA, MISS_MOTHER, SWAP, ROTATED, FLOOR,
-	GIVEN_LEAST, BAR, YEAR_SAME, YEAR_NEAR, YEAR_FAR, YEAR_OTHER, SEX_SAME, SEX_OTHER, PLACE_OTHER, ALONE };
+	NEVER_ABOVE, GIVEN_LEAST, GIVEN_APART, BAR, YEAR_SAME, YEAR_NEAR, YEAR_FAR, YEAR_OTHER, SEX_SAME, SEX_OTHER, PLACE_OTHER, ALONE };
 static const double W[] = {
 	[SLOPE] = 1.0,                /* nats of evidence that a nat of spelling cost takes away */
 	[OTHER_GIVEN] = 0.003,        /* how often the given name is another one although it is the same person */
@@ -17,8 +17,10 @@ static const double W[] = {
 	[MISS_MOTHER] = -0.3,         /* ... what follows the mother's own name */
 	[SWAP] = -3.4,                /* two neighbours stand the other way round */
 	[ROTATED] = -3.2,             /* the family name stands first */
-	[FLOOR] = -8.0,               /* the given names are not the same name */
-	[GIVEN_LEAST] = 0.5,          /* what the given name must add to pass the floor */
+	[FLOOR] = -8.0,                /* one side's given name has no other one to stand beside, or the two are two names */
+	[NEVER_ABOVE] = -1.0,          /* ... and then the score stays below this: brothers, sisters, twins never match */
+	[GIVEN_LEAST] = 0.5,           /* what the given name must add to pass the floor */
+	[GIVEN_APART] = 0.6,           /* how much nearer each of two well-known names must be to itself than to the other */
 	[BAR] = 0.25,                 /* of what both would give with themselves together */
 	[YEAR_SAME] = 4.0,            /* ln(.8 x 68 years) */
 	[YEAR_NEAR] = 0.9,            /* one or two off */
@@ -63,6 +65,12 @@ static double agree(const struct part_side *a, const struct part_side *b, unsign
 	if (s > 4)      /* the other term is nothing beside it */
 		return s - other;
 	return s < -16 ? log(other) : log((1 - other) * exp(s) + other);
+}
+
+/* Hamad and Muhammad are near in letters and are two names: each stands for another well-known one, and is nearer to that than to the other. */
+static bool two_names(const struct part_side *a, const struct part_side *b, unsigned cost)
+{
+	return a->sure && b->sure && a->sure != b->sure && cost / 100.0 > (double)a->sure_cost + (double)b->sure_cost + W[GIVEN_APART];
 }
 
 static bool is_kunya(const struct part_side *p)
@@ -152,7 +160,9 @@ static void align(const struct name_side *a, const struct name_side *b, const st
 	out->score = d[oa->n][ob->n];
 }
 
-struct told { const struct name_side *a, *b; const struct name_costs *c; const struct evidence *e; const struct order *oa, *ob; struct name_terms *terms; double given[2]; size_t compared; };
+/* What became of a side's given name. */
+enum given { GIVEN_ALONE, GIVEN_UNREAD, GIVEN_SAME, GIVEN_OTHER };
+struct told { const struct name_side *a, *b; const struct name_costs *c; const struct evidence *e; const struct order *oa, *ob; struct name_terms *terms; enum given given[2]; size_t compared; };
 
 static void tell_pair(struct told *t, size_t i, size_t j, const char *rule)
 {
@@ -161,10 +171,11 @@ static void tell_pair(struct told *t, size_t i, size_t j, const char *rule)
 	double value = match_at(t->e, t->oa, t->ob, i, j);
 	bool known = a->letters.n && b->letters.n;
 	t->compared += known;
+	enum given given = !known ? GIVEN_UNREAD : value >= W[GIVEN_LEAST] && !two_names(a, b, t->c->part[pa][pb]) ? GIVEN_SAME : GIVEN_OTHER;
 	if (i == t->oa->given)
-		t->given[0] = known ? value : NAN;
+		t->given[0] = given;
 	if (j == t->ob->given)
-		t->given[1] = known ? value : NAN;
+		t->given[1] = given;
 	term(t->terms, (struct name_term){ TERM_PART, !known ? "unknown" : rule ? rule : value < 0 ? "different" : t->c->part[pa][pb] == 0 ? "same" : "spelling", (int8_t)pa, (int8_t)pb,
 	    (float)t->c->part[pa][pb] / 100, (float)rarity_of(a, b), value });
 }
@@ -173,7 +184,7 @@ static void tell_pair(struct told *t, size_t i, size_t j, const char *rule)
 static void tell(struct told *t, const struct aligned *al)
 {
 	size_t i = t->oa->n, j = t->ob->n;
-	t->given[0] = t->given[1] = W[FLOOR];
+	t->given[0] = t->given[1] = GIVEN_ALONE;
 	while (i + j) {
 		switch (al->step[i][j]) {
 		case STEP_BOTH: tell_pair(t, --i, --j, NULL); break;
@@ -190,8 +201,18 @@ static void tell(struct told *t, const struct aligned *al)
 	}
 }
 
+/* An alignment is told from its end. */
+static void turn_round(struct name_terms *t, size_t first)
+{
+	for (size_t last = t ? t->n : 0; first + 1 < last--; first++) {
+		struct name_term one = t->term[first];
+		t->term[first] = t->term[last];
+		t->term[last] = one;
+	}
+}
+
 /* The name's evidence: the best of five orders. */
-static double score_name(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct name_terms *terms, size_t *compared)
+static double score_name(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct name_terms *terms, size_t *compared, enum given *given)
 {
 	static const struct { enum turn a, b; } TURNS[] = { { AS_WRITTEN, AS_WRITTEN }, { FIRST_LAST, AS_WRITTEN }, { LAST_FIRST, AS_WRITTEN }, { AS_WRITTEN, FIRST_LAST }, { AS_WRITTEN, LAST_FIRST } };
 	struct aligned best = { 0 }, al;
@@ -212,16 +233,15 @@ static double score_name(const struct name_side *a, const struct name_side *b, c
 		}
 	}
 	struct told t = { a, b, c, &e, &oa[chosen], &ob[chosen], terms, { 0 }, 0 };
+	size_t first = terms ? terms->n : 0;
 	tell(&t, &best);
+	turn_round(terms, first);
 	if (chosen)
 		term(terms, (struct name_term){ TERM_ORDER, "rotated", -1, -1, 0, 0, W[ROTATED] });
+	*given = t.given[0] == GIVEN_OTHER || t.given[1] == GIVEN_OTHER ? GIVEN_OTHER : t.given[0] == GIVEN_ALONE || t.given[1] == GIVEN_ALONE ? GIVEN_ALONE : GIVEN_SAME;
 	double floor = 0;
-	if ((!isnan(t.given[0]) && t.given[0] < W[GIVEN_LEAST]) || (!isnan(t.given[1]) && t.given[1] < W[GIVEN_LEAST])) {
-		floor = W[FLOOR];
-		term(terms, (struct name_term){ TERM_GIVEN, "given-floor", (int8_t)oa[chosen].at[oa[chosen].given], (int8_t)ob[chosen].at[ob[chosen].given], 0, 0, floor });
-	}
 	if (t.compared == 1) {
-		floor += W[ALONE];
+		floor = W[ALONE];
 		term(terms, (struct name_term){ TERM_GIVEN, "one-part", -1, -1, 0, 0, W[ALONE] });
 	}
 	*compared = t.compared;
@@ -248,6 +268,7 @@ static double score_mother(const struct name_side *a, const struct name_side *b,
 			d[i][j] = best;
 		}
 	}
+	size_t first = terms ? terms->n : 0;
 	for (size_t i = a->mothers, j = b->mothers; i + j && step[i][j] != STEP_NONE;) {
 		enum step s = step[i][j];
 		i -= s != STEP_B;
@@ -257,6 +278,7 @@ static double score_mother(const struct name_side *a, const struct name_side *b,
 		term(terms, (struct name_term){ TERM_MOTHER, !both ? "missing" : a->mother[i].letters.n == 0 || b->mother[j].letters.n == 0 ? "unknown" : value < 0 ? "different" : c->mother[i][j] ? "spelling" : "same",
 		    s == STEP_B ? -1 : (int8_t)i, s == STEP_A ? -1 : (int8_t)j, both ? (float)c->mother[i][j] / 100 : 0, both ? (float)rarity_of(&a->mother[i], &b->mother[j]) : 0, value });
 	}
+	turn_round(terms, first);
 	return d[a->mothers][b->mothers];
 }
 
@@ -333,12 +355,24 @@ double score_full(const struct name_side *s)
 	return sum + (s->sex ? W[SEX_SAME] : 0) + (s->governorate ? s->governorate_rarity : 0);
 }
 
+/* The given name's own floor: whatever else agrees, two given names are two people. */
+static double given_floor(enum given given, double sum, struct name_terms *terms)
+{
+	double value = given == GIVEN_OTHER || given == GIVEN_ALONE ? W[FLOOR] : 0;
+	if (given == GIVEN_OTHER && sum + value > W[NEVER_ABOVE])
+		value = W[NEVER_ABOVE] - sum;
+	if (value < 0)
+		term(terms, (struct name_term){ TERM_GIVEN, given == GIVEN_OTHER ? "two-names" : "no-given-name", -1, -1, 0, 0, value });
+	return value;
+}
+
 double score_sides(const struct name_side *a, const struct name_side *b, const struct name_costs *c, struct name_terms *terms)
 {
 	size_t compared = 0;
+	enum given given;
 	if (terms)
 		terms->n = 0;
-	double sum = score_name(a, b, c, terms, &compared);
+	double sum = score_name(a, b, c, terms, &compared, &given);
 	if (compared == 0) {
 		if (terms)
 			terms->n = 0;
@@ -348,5 +382,5 @@ double score_sides(const struct name_side *a, const struct name_side *b, const s
 	sum += score_mother(a, b, c, terms) + score_rest(a, b, terms);
 	double bar = -W[BAR] * (score_full(a) + score_full(b));
 	term(terms, (struct name_term){ TERM_BAR, "bar", -1, -1, 0, 0, bar });
-	return sum + bar;
+	return sum + bar + given_floor(given, sum + bar, terms);
 }
