@@ -221,8 +221,9 @@ int seats_plan(struct work *w, struct id convoy, struct err *err)
 			return -1;
 	if (parties_load(w, convoy, &parties, &np, err) < 0 || children_join(w, parties, np, err) < 0)
 		return -1;
-	if (np)
-		qsort(parties, np, sizeof *parties, larger_first);
+	if (np == 0)
+		return err_say(err, ERR_CONFLICT, N_("Nobody on the lists of this convoy waits for a seat."), NULL);
+	qsort(parties, np, sizeof *parties, larger_first);
 	for (size_t i = 0; i < np; i++)
 		if (party_seat(w, legs, n, &parties[i], err) < 0)
 			return -1;
