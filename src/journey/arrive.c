@@ -263,6 +263,17 @@ int checkins_of_family(struct work *w, struct id household, struct id **ids, siz
 	return rows ? 0 : -1;
 }
 
+static int somebody_in(struct work *w, struct id convoy, const char *state, bool *out, struct err *err)
+{
+	struct record_query q = { .state = str_of(state), .parent = convoy, .limit = 1 };
+	struct id *ids;
+	size_t n;
+	if (record_list(w, type_named(w, "arrival_checkin"), &q, &ids, &n, NULL, err) < 0)
+		return -1;
+	*out = *out || n;
+	return 0;
+}
+
 /* Convoys on the road, and those that came while somebody is still expected. */
 int convoys_expected(struct work *w, struct id *out, size_t max, size_t *n, struct err *err)
 {
@@ -273,13 +284,12 @@ int convoys_expected(struct work *w, struct id *out, size_t max, size_t *n, stru
 	if (record_list(w, type_named(w, "convoy"), &q, &ids, &all, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < all && *n < max; i++) {
-		struct record r, c;
-		struct id *checkins;
-		size_t k, open = 0;
-		if (record_head(w, ids[i], &r, err) < 0 || record_rows(w, "arrival_checkin", r.id, &checkins, &k, err) < 0)
+		struct record r;
+		bool open = false;
+		if (record_head(w, ids[i], &r, err) < 0)
 			return -1;
-		for (size_t j = 0; j < k && !open; j++)
-			open += record_head(w, checkins[j], &c, err) == 0 && (str_is(c.state, "expected") || str_is(c.state, "absent"));
+		if (str_is(r.state, "arrived") && (somebody_in(w, r.id, "expected", &open, err) < 0 || somebody_in(w, r.id, "absent", &open, err) < 0))
+			return -1;
 		if (on_the_road(r.state) && (open || !str_is(r.state, "arrived")))
 			out[(*n)++] = r.id;
 	}
@@ -303,6 +313,27 @@ static bool name_has(struct arena *mem, struct str name, struct str typed)
 	return true;
 }
 
+/* The person stands in the check-in's head: only people are opened, all at once. */
+static int names_match(struct work *w, const struct id *checkins, size_t n, struct str typed, struct id *out, size_t max, size_t *found, struct err *err)
+{
+	struct id *people = NEW_ARRAY(w->mem, struct id, n + 1), *of = NEW_ARRAY(w->mem, struct id, n + 1);
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct record r, p;
+		if (record_head(w, checkins[i], &r, err) < 0)
+			return -1;
+		if (record_head(w, r.subject, &p, NULL) < 0 || str_is(p.state, "erased"))         /* the copy is still on the way */
+			continue;
+		of[k] = r.id;
+		people[k++] = p.id;
+	}
+	const struct grant *g = record_open_inside(w, type_named(w, "person"), people, k, err);
+	for (size_t i = 0; g && i < k && *found < max; i++)
+		if (name_has(w->mem, text_at(g, i, "name"), typed))
+			out[(*found)++] = of[i];
+	return g ? 0 : -1;
+}
+
 #define CONVOYS_MAX 32
 int checkin_search(struct work *w, struct str typed, struct id *out, size_t max, size_t *n, struct err *err)
 {
@@ -312,15 +343,10 @@ int checkin_search(struct work *w, struct str typed, struct id *out, size_t max,
 	if (convoys_expected(w, convoys, CONVOYS_MAX, &nc, err) < 0)
 		return -1;
 	for (size_t c = 0; c < nc; c++) {
-		const struct grant *g = open_rows(w, "arrival_checkin", convoys[c], err);
-		if (!g)
+		struct id *ids;
+		size_t all;
+		if (record_rows(w, "arrival_checkin", convoys[c], &ids, &all, err) < 0 || names_match(w, ids, all, typed, out, max, n, err) < 0)
 			return -1;
-		for (size_t i = 0; i < grant_count(g) && *n < max; i++) {
-			struct err ignored = { 0 };
-			const struct grant *p = open_one(w, "person", ref_at(g, i, "person"), &ignored);
-			if (p && name_has(w->mem, text_at(p, 0, "name"), typed))
-				out[(*n)++] = grant_record(g, i)->id;
-		}
 	}
 	return 0;
 }

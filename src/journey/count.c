@@ -2,26 +2,63 @@
 
 /* Boarded = arrived + explained. Counted from the sealed boarding lists, the check-ins and the differences, here and now; nothing is kept twice. */
 
-struct person_row { struct id person, household, head; };
-
 static bool boarded(const struct grant *g, size_t i)
 {
 	return state_is(g, i, "boarded") || state_is(g, i, "reserve_boarded");
 }
 
-/* What became of one who boarded: 'a' arrived, 'e' explained, 'o' open. */
-static char fate(struct work *w, struct id convoy, struct id person)
+struct person_row { struct id person, household; };
+struct fate { struct id person; char what; };             /* 'a' arrived, 'e' explained */
+
+static int by_person(const void *a, const void *b)
 {
-	struct err ignored = { 0 };
-	const struct grant *c = open_referring(w, "arrival_checkin", "person", person, &ignored);
-	for (size_t i = 0; c && i < grant_count(c); i++)
-		if (id_eq(grant_record(c, i)->parent, convoy) && state_is(c, i, "checked_in"))
+	const struct fate *x = a, *y = b;
+	return id_cmp(&x->person, &y->person);
+}
+
+/* The people of a convoy whose record of the type reached the state: who they are stands in the record's head, so that nothing is opened. */
+static int fates_add(struct work *w, const char *type, const char *state, char what, struct id convoy, struct fate **all, size_t *n, struct err *err)
+{
+	struct id *ids;
+	size_t k;
+	if (record_rows(w, type, convoy, &ids, &k, err) < 0)
+		return -1;
+	struct fate *more = NEW_ARRAY(w->mem, struct fate, *n + k + 1);
+	if (*n)
+		memcpy(more, *all, *n * sizeof *more);
+	*all = more;
+	for (size_t i = 0; i < k; i++) {
+		struct record r;
+		if (record_head(w, ids[i], &r, err) < 0)
+			return -1;
+		if (str_is(r.state, state))
+			more[(*n)++] = (struct fate){ r.subject, what };
+	}
+	return 0;
+}
+
+/* What became of each who boarded, sorted by person; who is not in it is open. One who arrived later has both: arrived counts. */
+static int fates_of(struct work *w, struct id convoy, struct fate **all, size_t *n, struct err *err)
+{
+	*n = 0;
+	*all = NULL;
+	if (fates_add(w, "arrival_checkin", "checked_in", 'a', convoy, all, n, err) < 0 || fates_add(w, "difference", "explained", 'e', convoy, all, n, err) < 0)
+		return -1;
+	qsort(*all, *n, sizeof **all, by_person);
+	return 0;
+}
+
+static char fate(const struct fate *all, size_t n, struct id person)
+{
+	const struct fate key = { .person = person }, *f = n ? bsearch(&key, all, n, sizeof *all, by_person) : NULL;
+	if (!f)
+		return 'o';
+	while (f > all && id_eq(f[-1].person, person))
+		f--;
+	for (; f < all + n && id_eq(f->person, person); f++)
+		if (f->what == 'a')
 			return 'a';
-	const struct grant *d = open_referring(w, "difference", "person", person, &ignored);
-	for (size_t i = 0; d && i < grant_count(d); i++)
-		if (id_eq(grant_record(d, i)->parent, convoy) && state_is(d, i, "explained"))
-			return 'e';
-	return 'o';
+	return 'e';
 }
 
 static struct family_tally *family_at(struct family_tally *all, size_t *n, struct id household)
@@ -33,10 +70,10 @@ static struct family_tally *family_at(struct family_tally *all, size_t *n, struc
 	return &all[(*n)++];
 }
 
-/* The boarded seats of all legs; newborns come with their mother's seat. */
+/* The boarded seats of all legs with their rows' families; newborns come with their mother's seat. */
 static int seats_boarded(struct work *w, struct id convoy, struct person_row **out, size_t *n, size_t *newborns, struct err *err)
 {
-	struct id *legs;
+	struct id *legs, *rows;
 	size_t nlegs, cap = 1;
 	*n = *newborns = 0;
 	if (record_rows(w, "vehicle_leg", convoy, &legs, &nlegs, err) < 0)
@@ -48,31 +85,34 @@ static int seats_boarded(struct work *w, struct id convoy, struct person_row **o
 		cap += grant_count(seats[l]);
 	}
 	*out = NEW_ARRAY(w->mem, struct person_row, cap);
+	rows = NEW_ARRAY(w->mem, struct id, cap);
 	for (size_t l = 0; l < nlegs; l++) {
 		for (size_t i = 0; i < grant_count(seats[l]); i++) {
 			if (!boarded(seats[l], i))
 				continue;
-			const struct grant *row = open_one(w, "nominal_list_row", ref_at(seats[l], i, "row"), err);
-			if (!row)
-				return -1;
 			*newborns += (size_t)json_integer_value(record_value_inside(seats[l], i, "newborns"));
-			(*out)[(*n)++] = (struct person_row){ .person = ref_at(seats[l], i, "person"), .household = ref_at(row, 0, "household") };
+			rows[*n] = ref_at(seats[l], i, "row");
+			(*out)[(*n)++].person = ref_at(seats[l], i, "person");
 		}
 	}
-	return 0;
+	const struct grant *g = record_open_inside(w, type_named(w, "nominal_list_row"), rows, *n, err);
+	for (size_t i = 0; g && i < *n; i++)
+		(*out)[i].household = ref_at(g, i, "household");
+	return g ? 0 : -1;
 }
 
-int tally_families(struct work *w, struct id convoy, struct family_tally **out, size_t *n, struct err *err)
+static int tally(struct work *w, struct id convoy, struct family_tally **out, size_t *n, size_t *newborns, struct err *err)
 {
 	struct person_row *people;
-	size_t np, newborns;
+	struct fate *fates;
+	size_t np, nf;
 	*n = 0;
-	if (seats_boarded(w, convoy, &people, &np, &newborns, err) < 0)
+	if (seats_boarded(w, convoy, &people, &np, newborns, err) < 0 || fates_of(w, convoy, &fates, &nf, err) < 0)
 		return -1;
 	*out = NEW_ARRAY(w->mem, struct family_tally, np + 1);
 	for (size_t i = 0; i < np; i++) {
 		struct family_tally *f = family_at(*out, n, people[i].household);
-		char c = fate(w, convoy, people[i].person);
+		char c = fate(fates, nf, people[i].person);
 		if (!f->boarded)
 			f->head = people[i].person;
 		f->boarded++;
@@ -83,22 +123,27 @@ int tally_families(struct work *w, struct id convoy, struct family_tally **out, 
 	return 0;
 }
 
+int tally_families(struct work *w, struct id convoy, struct family_tally **out, size_t *n, struct err *err)
+{
+	size_t newborns;
+	return tally(w, convoy, out, n, &newborns, err);
+}
+
 int tally_convoy(struct work *w, struct id convoy, struct tally *t, struct err *err)
 {
-	struct person_row *people;
 	struct family_tally *families;
-	size_t n, np;
+	size_t n;
 	*t = (struct tally){ 0 };
-	if (seats_boarded(w, convoy, &people, &np, &t->newborns, err) < 0 || tally_families(w, convoy, &families, &n, err) < 0)
+	if (tally(w, convoy, &families, &n, &t->newborns, err) < 0)
 		return -1;
 	t->families = n;
-	t->boarded = np;
-	t->persons = np + t->newborns;
 	for (size_t i = 0; i < n; i++) {
+		t->boarded += families[i].boarded;
 		t->arrived += families[i].arrived;
 		t->explained += families[i].explained;
 		t->open += families[i].open;
 	}
+	t->persons = t->boarded + t->newborns;
 	return 0;
 }
 
