@@ -1,6 +1,8 @@
 #include "cmd/cmd.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
+#include "exchange/exchange.h"
+#include "journey/import.h"
 #include "journey/journey.h"
 #include "record/retention.h"
 #include "record/rotate.h"
@@ -56,6 +58,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(show_reason)
 	ROW(open_checkins)
 	ROW(count_from_boarding)
+	{ "task_hear", task_hear }, { "person_index", person_index },
 };
 static const struct hook_rule RULES[] = {
 	ROW(least_advanced)
@@ -90,6 +93,11 @@ bool hook_joined(const char *kind, struct str name)
 			return true;
 	return false;
 }
+const struct hook_name JOINED_NAMES[] = {
+	{ "condition", "mother_or_birth_known" }, { "effect", "task_hear" }, { "effect", "person_index" },
+	{ "rule", "under_18_or_presumed" }, { "rule", "age_band" },           /* record's own */
+};
+const size_t JOINED_NAMES_N = COUNT(JOINED_NAMES);
 
 const struct migrations *const JOINED_MIGRATIONS[] = {
 	&LEDGER_MIGRATIONS,
@@ -99,6 +107,7 @@ const struct migrations *const JOINED_MIGRATIONS[] = {
 	&REPORT_MIGRATIONS,
 	&WEB_MIGRATIONS,
 	&WITNESS_MIGRATIONS,
+	&IMPORT_MIGRATIONS,
 };
 const size_t JOINED_MIGRATIONS_COUNT = COUNT(JOINED_MIGRATIONS);
 
@@ -106,18 +115,21 @@ const struct route *const JOINED_ROUTES[] = {
 	WEB_ROUTES,
 	EXCHANGE_ROUTES,
 	WITNESS_ROUTES,
+	IMPORT_ROUTES,
 	NULL,
 };
 
 const struct job_kind *const JOINED_JOBS[] = {
 	&WEB_JOB_PASSWORD,
 	&REPORT_JOB_XLSX,
+	&IMPORT_JOB_READ, &IMPORT_JOB_CHECK, &IMPORT_JOB_WRITE,
 };
 const size_t JOINED_JOBS_N = COUNT(JOINED_JOBS);
 
 const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with a wrapped key, or a rotation would lose it */
 	RECORD_WRAPPED,
 	EXCHANGE_WRAPPED,
+	IMPORT_WRAPPED,
 	NULL,
 };
 
@@ -144,6 +156,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },
+	{ "import", 500, import_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;

@@ -146,10 +146,10 @@ static void calls_begin(struct loop *l, const struct call *last)
 	call_begin(l, last);
 }
 
-static void outbox_hurry(struct loop *l)
+static void hurry(struct loop *l, const char *timer)
 {
 	for (size_t i = 0; i < JOINED_TIMERS_N; i++)
-		if (strcmp(JOINED_TIMERS[i].name, "outbox") == 0)
+		if (strcmp(JOINED_TIMERS[i].name, timer) == 0)
 			l->timer_due_ms[i] = 0;
 }
 
@@ -157,7 +157,9 @@ static void release(struct loop *l, struct answered *a)
 {
 	calls_begin(l, a->effects.calls);
 	if (a->effects.outbox)
-		outbox_hurry(l);
+		hurry(l, "outbox");
+	if (a->effects.hurry)
+		hurry(l, a->effects.hurry);
 	if (!a->item->request)
 		arena_free(a->item->mem);
 	else if (a->effects.job.kind)

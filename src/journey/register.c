@@ -4,7 +4,7 @@
 
 int mother_or_birth_known(struct work *w, const struct record *r, struct err *err)
 {
-	const struct grant *g = record_open(w, r->type, &r->id, 1, err);
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
 	if (!g)
 		return -1;
 	if (record_text(g, 0, "mother_name").n || record_text(g, 0, "birth").n)
@@ -16,7 +16,7 @@ int mother_or_birth_known(struct work *w, const struct record *r, struct err *er
 int task_hear(struct work *w, const struct record *r, struct err *err)
 {
 	struct id id;
-	const struct grant *g = record_open(w, r->type, &r->id, 1, err);
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
 	if (!g)
 		return -1;
 	if (!str_is(record_text(g, 0, "child"), "no"))

@@ -32,6 +32,7 @@ struct effects {
 	struct call *calls;
 	struct closing close;           /* run NULL: none */
 	bool outbox;                    /* something waits to be sent: the timer named "outbox" runs with the next tick */
+	const char *hurry;              /* the timer of this name has more to do: it runs with the next tick; NULL: none */
 };
 void work_job(struct work *, const struct job *);
 void work_call(struct work *, const struct call *);     /* copies into the work item's arena; the node keeps it until it was answered */

@@ -83,6 +83,9 @@ int record_head(struct work *, struct id, struct record *out, struct err *);    
 /* Writing. Fields are checked by the declaration; the error names the first field in err->arg (its label). */
 struct field_fault { const struct tfield *field; const char *sentence; };
 struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; bool by_program; /* a hook opens it: no role is asked */ bool copy; /* as a partner sent it: references may point to what is not here */ struct field_fault faults[32]; size_t nfaults; };
+/* Only looks: the faults are in the draft, *clean has what would be kept. whole: what is required must be there. A job may call it (no database is
+   asked where no field refers to a record). */
+int record_check(struct work *, struct draft *, bool whole, json_t **clean, struct err *);
 int record_create(struct work *, struct draft *, struct id *out, struct err *);
 int record_create_many(struct work *, struct draft *, size_t n, struct id *out, struct err *);   /* one keys question, one entry for each */
 int record_amend(struct work *, struct id, int64_t seen_version, struct draft *changes, struct err *);

@@ -247,3 +247,8 @@ json_t *derived_value(struct work *w, const struct grant *g, size_t i, const str
 		return json_keep(w->mem, json_string(age_band(birth, today)));
 	return NULL;
 }
+
+int record_check(struct work *w, struct draft *d, bool whole, json_t **clean, struct err *err)
+{
+	return values_check(w, d, whole, clean, err);
+}

@@ -10,6 +10,7 @@ static const struct nav NAV[] = {
 	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
 	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL },
 	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household", NULL },
+	{ "/import", N_("Import"), "import", PERMIT_SIGNED_IN, NULL, "CAMP_REG" },
 	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list", NULL },
 	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL },
 	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL },

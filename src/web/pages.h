@@ -70,5 +70,14 @@ HANDLER(statistics_csv);
 HANDLER(statistics_xlsx);
 HANDLER(release_ask_do);
 HANDLER(release_decide_do);
+HANDLER(import_page);
+HANDLER(import_one_page);
+HANDLER(import_upload_do);
+HANDLER(import_template_get);
+HANDLER(import_faults_get);
+HANDLER(import_columns_do);
+HANDLER(import_pairs_do);
+HANDLER(import_confirm_do);
+HANDLER(import_cancel_do);
 #undef HANDLER
 #endif

@@ -8,6 +8,7 @@
 #include "record/effects.h"
 
 extern const struct route WEB_ROUTES[];          /* ends with a row without a path, as every table of routes */
+extern const struct route IMPORT_ROUTES[];
 extern const struct migrations WEB_MIGRATIONS;
 
 extern const struct job_kind WEB_JOB_PASSWORD;
