@@ -148,7 +148,7 @@ def the_same_form_again_changes_nothing():
 
 def the_same_people_in_another_file_are_shown_side_by_side():
     v = facts["v"]
-    rows = GOOD + [["3", "وفاء سالم داود", "رجاء", "Female", "1980", "", "A-3"], ["4", "وفاء سالم داوود", "رجاء", "Female", "1980", "", "A-4"]]
+    rows = GOOD + [["3", "وفاء سالم داود", "رجاء", "Female", "1980", "", "A-3"], ["4", "وفاء سالم داود", "ابتهال", "Female", "1980", "", "A-4"]]
     rows[4] = rows[4][:6] + ["B-9"]
     place = upload(v, csv(rows)).location
     page = settled(v, place)
@@ -218,7 +218,7 @@ def any_encoding_and_separator_of_office_programs():
     v = facts["v"]
     head = ["رقم العائلة", "الاسم الكامل", "اسم الأم", "الجنس", "تاريخ الولادة"]
     for n, (encoding, sep) in enumerate((("cp1256", ";"), ("utf-8-sig", ";"), ("utf-16", "\t"), ("utf-16-le", ","), ("utf-8", "|"))):
-        rows = [head, [f"{n}1", f"ميادة {'ابجدهوز'[n]}رقم", "سناء", "أنثى", "١٩٨٢/٣/٤"]]
+        rows = [head, [f"{n}1", f"ميادة {'ابجدهوز'[n]}رقمان", "سناء", "أنثى", "1982/3/4" if encoding == "cp1256" else "١٩٨٢/٣/٤"]]
         a = upload(v, csv(rows, sep).encode(encoding))
         assert a.status == 303, (encoding, a.status)
         page = settled(v, a.location)
@@ -294,7 +294,7 @@ def a_crash_in_the_middle_loses_and_doubles_nothing():
             rows.append([f"c{i}", f"فرد{i} ابن{k} حامد{i % 7}", f"والدة{i}", "Female", str(1970 + k * 15), "", f"C-{i}"])
     a = upload(v, csv(rows))
     page = settled(v, a.location)
-    assert fact(page, "Rows that can be taken") == 1200, page.text
+    assert fact(page, "Rows that can be taken") == 1200, re.sub(r"<[^>]*>", " ", page.text[page.text.index("<h1"):])[:900]
     before = total(v, "person"), total(v, "household")
     assert act(v, a.location, "confirm").status == 303
     for pause in (0.15, 0.25):
@@ -303,7 +303,7 @@ def a_crash_in_the_middle_loses_and_doubles_nothing():
         demo.start()
     v = facts["v"] = registrar()
     page = settled(v, a.location)
-    assert fact(page, "People registered") == 1200 and fact(page, "Families") == 400, page.text
+    assert fact(page, "People registered") == 1200 and fact(page, "Families") == 400, re.sub(r"<[^>]*>", " ", page.text[page.text.index("<h1"):])[:900]
     assert total(v, "person") == before[0] + 1200 and total(v, "household") == before[1] + 400
 
 
