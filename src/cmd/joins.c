@@ -58,7 +58,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(show_reason)
 	ROW(open_checkins)
 	ROW(count_from_boarding)
-	{ "task_hear", task_hear }, { "person_index", person_index },
+	ROW(person_index)
 };
 static const struct hook_rule RULES[] = {
 	ROW(least_advanced)
@@ -93,12 +93,6 @@ bool hook_joined(const char *kind, struct str name)
 			return true;
 	return false;
 }
-const struct hook_name JOINED_NAMES[] = {
-	{ "condition", "mother_or_birth_known" }, { "effect", "task_hear" }, { "effect", "person_index" },
-	{ "rule", "under_18_or_presumed" }, { "rule", "age_band" },           /* record's own */
-};
-const size_t JOINED_NAMES_N = COUNT(JOINED_NAMES);
-
 const struct migrations *const JOINED_MIGRATIONS[] = {
 	&LEDGER_MIGRATIONS,
 	&RECORD_MIGRATIONS,

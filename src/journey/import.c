@@ -27,7 +27,8 @@ SQL(Q_NEW, 9, "INSERT INTO import(" COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,'matchin
 SQL(Q_ONE, 2, "SELECT " COLUMNS " FROM import WHERE id=?1 AND unit=?2");
 SQL(Q_SAME, 2, "SELECT " COLUMNS " FROM import WHERE mac=?1 AND unit=?2 AND state IN ('matching', 'comparing', 'ready', 'running', 'done') ORDER BY created DESC LIMIT 1");
 SQL(Q_LIST, 1, "SELECT " COLUMNS " FROM import WHERE unit=?1 ORDER BY created DESC LIMIT 20");
-SQL(Q_BUSY, 0, "SELECT " COLUMNS " FROM import WHERE state IN ('comparing', 'running') ORDER BY updated LIMIT 1");
+SQL(Q_BUSY, 1, "SELECT " COLUMNS " FROM import WHERE state IN ('comparing', 'running') ORDER BY id LIMIT 1 OFFSET ?1");
+SQL(Q_BUSY_COUNT, 0, "SELECT count(*) FROM import WHERE state IN ('comparing', 'running')");
 SQL(Q_OLD, 1, "SELECT " COLUMNS " FROM import WHERE length(wrapped)>0 AND state IN ('matching', 'ready', 'done', 'stopped') AND updated<?1 LIMIT 1");
 SQL(Q_SAVE, 13, "UPDATE import SET state=?2, updated=?3, rows=?4, good=?5, families=?6, place=?7, chunks=?8, people=?9, homes=?10, skipped=?11, refused=?12, wrapped=?13 WHERE id=?1");
 SQL(Q_CHUNK_NEW, 6, "INSERT INTO import_chunk(import, n, first, rows, bad, sealed) VALUES(?1,?2,?3,?4,?5,?6)");
@@ -309,9 +310,11 @@ int import_timer(struct work *w, struct err *err)
 {
 	struct import im;
 	int64_t until = monotonic_ms() + SLICE_MS;
-	int rc = DB_ONE(w->tx, &Q_BUSY, IMPORT, &im, w->mem, err);
-	if (rc != DB_ROW)
-		return rc < 0 ? -1 : expire(w, err);
+	int64_t busy = DB_COUNT(w->tx, &Q_BUSY_COUNT);
+	if (busy <= 0)
+		return busy < 0 ? err_set(err, ERR_FAULT, "counting imports") : expire(w, err);
+	if (DB_ONE(w->tx, &Q_BUSY, IMPORT, &im, w->mem, err, db_int(w->now_ms % busy)) != DB_ROW)      /* one that cannot go on holds up no other */
+		return -1;
 	w->actor = (struct actor){ .account = im.account, .role = im.role, .unit = im.unit, .node = w->node->name };
 	w->purpose = im.purpose;
 	w->basis = im.basis;

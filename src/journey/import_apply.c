@@ -206,6 +206,7 @@ static int claim_make(struct slice *s, const struct entrant *e, struct err *err)
 		struct id other = id_none(o.other) ? made.person : o.other;
 		json_t *f = json_keep(s->w->mem, json_pack("{s:s, s:s, s:[s, s], s:s, s:s}", "person", id_text(s->w->mem, e->person).p, "other", id_text(s->w->mem, other).p,
 		    "features", "name", o.exact ? "birth" : "mother_name", "method", "import", "decision", str_z(s->w->mem, o.decision)));
+		json_object_set_new(f, "reasons", json_new_str(tr(s->w->lang, N_("Decided at the import of a list, with both side by side."))));
 		struct draft d = { .type = t, .fields = f, .unit = s->im->unit };
 		if (record_create(s->w, &d, &id, err) < 0 || (str_is(o.decision, "different") && record_move_inside(s->w, id, "decide", err) < 0)) {
 			db_end(&rows);
