@@ -13,7 +13,7 @@
 static const int QUIET[] = { SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(close), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap),
 	SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(mprotect), SCMP_SYS(futex), SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(mlock),
-	SCMP_SYS(munlock), SCMP_SYS(sched_yield),
+	SCMP_SYS(munlock), SCMP_SYS(sched_yield), SCMP_SYS(sysinfo) /* qsort of much asks how much memory there is */,
 #ifdef SANITIZED
 	SCMP_SYS(sigaltstack), SCMP_SYS(openat), SCMP_SYS(readlink), SCMP_SYS(newfstatat), SCMP_SYS(lseek), SCMP_SYS(rt_sigaction), SCMP_SYS(prctl),
 	SCMP_SYS(getrlimit), SCMP_SYS(prlimit64), SCMP_SYS(clone), SCMP_SYS(wait4), SCMP_SYS(ptrace), SCMP_SYS(fstat), SCMP_SYS(sched_getaffinity),

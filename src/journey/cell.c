@@ -34,16 +34,16 @@ static struct folded_codes *codes_of(struct reading *r, const struct code_list *
 	for (f = r->codes; f; f = f->next)
 		if (f->list == list)
 			return f;
-	f = NEW(r->mem, struct folded_codes);
-	*f = (struct folded_codes){ .next = r->codes, .list = list, .at = NEW_ARRAY(r->mem, struct folded_code, list->n * (LANGS + 1) + COUNT(CODE_WORDS)) };
+	f = NEW(r->keep, struct folded_codes);
+	*f = (struct folded_codes){ .next = r->codes, .list = list, .at = NEW_ARRAY(r->keep, struct folded_code, list->n * (LANGS + 1) + COUNT(CODE_WORDS)) };
 	for (size_t i = 0; i < list->n; i++) {
-		f->at[f->n++] = (struct folded_code){ heading_fold(r->mem, list->codes[i].value), list->codes[i].value };
+		f->at[f->n++] = (struct folded_code){ heading_fold(r->keep, list->codes[i].value), list->codes[i].value };
 		for (enum lang l = 0; l < LANGS && list->codes[i].label.n; l++)
-			f->at[f->n++] = (struct folded_code){ heading_fold(r->mem, tr(l, str_z(r->mem, list->codes[i].label))), list->codes[i].value };
+			f->at[f->n++] = (struct folded_code){ heading_fold(r->keep, tr(l, str_z(r->keep, list->codes[i].label))), list->codes[i].value };
 	}
 	for (size_t i = 0; i < COUNT(CODE_WORDS); i++)
 		if (str_is(list->name, CODE_WORDS[i].list) && code_find(list, str_of(CODE_WORDS[i].value)))
-			f->at[f->n++] = (struct folded_code){ heading_fold(r->mem, str_of(CODE_WORDS[i].word)), str_of(CODE_WORDS[i].value) };
+			f->at[f->n++] = (struct folded_code){ heading_fold(r->keep, str_of(CODE_WORDS[i].word)), str_of(CODE_WORDS[i].value) };
 	r->codes = f;
 	return f;
 }
@@ -64,6 +64,8 @@ static bool says_unknown(struct reading *r, struct str text)
 {
 	static const char *const SAYS[] = { "غير معروف", "غير معلوم", "مجهول", "لا يعرف", "unknown", "not known", "n a", "نەزانراو", "نازانرێت" };
 	struct str word = heading_fold(r->mem, text);
+	if (word.n && word.p[0] >= '0' && word.p[0] <= '9')
+		return false;
 	if (!word.n)
 		return true;                            /* "-", "?", "..." */
 	for (size_t i = 0; i < COUNT(SAYS); i++)

@@ -94,38 +94,46 @@ int target_find(const struct targets *t, struct str key)
 	return -1;
 }
 
-static bool label_is(struct arena *mem, const struct target *t, struct str folded)
+/* Every word that a heading may be, folded once for a table: 3 the field's own label, 2 another word for it. */
+struct known_word { struct str folded; int target, score; };
+struct known_words { struct known_word *at; size_t n; };
+
+static void word_add(struct arena *mem, struct known_words *k, struct str word, int target, int score)
 {
-	if (str_eq(folded, heading_fold(mem, t->key)))
-		return true;
-	for (enum lang l = 0; l < LANGS; l++)
-		if (str_eq(folded, heading_fold(mem, tr(l, t->label))))
-			return true;
-	return t->field && t->field->hxl.n && str_eq(folded, heading_fold(mem, t->field->hxl));
+	struct str folded = heading_fold(mem, word);
+	if (folded.n && target >= 0)
+		k->at[k->n++] = (struct known_word){ folded, target, score };
 }
 
-/* The target that a heading names: 3 by its own label, 2 by another word for it, 1 where it only holds the word. */
-static int heading_target(struct arena *mem, const struct targets *t, struct str heading, int *score)
+static struct known_words words_make(struct arena *mem, const struct targets *t)
 {
-	struct str folded = heading_fold(mem, heading);
+	struct known_words k = { .at = NEW_ARRAY(mem, struct known_word, t->n * (LANGS + 2) + COUNT(WORDS)) };
+	for (size_t i = 0; i < t->n; i++) {
+		word_add(mem, &k, t->at[i].key, (int)i, 3);
+		for (enum lang l = 0; l < LANGS; l++)
+			word_add(mem, &k, tr(l, t->at[i].label), (int)i, 3);
+		if (t->at[i].field && t->at[i].field->hxl.n)
+			word_add(mem, &k, t->at[i].field->hxl, (int)i, 3);
+	}
+	for (size_t i = 0; i < COUNT(WORDS); i++)
+		word_add(mem, &k, str_of(WORDS[i].word), target_find(t, str_of(WORDS[i].key)), 2);
+	return k;
+}
+
+/* The target that a heading names; score 1 where it only holds a word. */
+static int heading_target(struct arena *mem, const struct known_words *k, struct str heading, int *score)
+{
+	struct str folded = heading.n && heading.n <= 120 ? heading_fold(mem, heading) : (struct str){ 0 };
 	int found = -1;
 	size_t longest = 0;
 	*score = 0;
-	if (!folded.n || folded.n > 120)
-		return -1;
-	for (size_t i = 0; i < t->n; i++)
-		if (label_is(mem, &t->at[i], folded))
-			return *score = 3, (int)i;
-	for (size_t i = 0; i < COUNT(WORDS); i++) {
-		struct str word = heading_fold(mem, str_of(WORDS[i].word));
-		int at = target_find(t, str_of(WORDS[i].key));
-		if (at < 0 || !word.n)
-			continue;
-		if (str_eq(word, folded))
-			return *score = 2, at;
-		if (word.n > longest && word.n > 4 && str_find(folded, word) < folded.n) {
-			longest = word.n;
-			found = at;
+	for (size_t i = 0; folded.n && i < k->n; i++) {
+		const struct known_word *w = &k->at[i];
+		if (str_eq(w->folded, folded))
+			return *score = w->score, w->target;
+		if (w->folded.n > longest && w->folded.n > 4 && str_find(folded, w->folded) < folded.n) {
+			longest = w->folded.n;
+			found = w->target;
 			*score = 1;
 		}
 	}
@@ -144,13 +152,13 @@ bool row_is_hxl(const struct sheet *s, size_t row)
 
 struct seen_row { int known, exact, texts; };
 
-static struct seen_row row_guess(struct arena *mem, const struct targets *t, const struct sheet *s, size_t row, int8_t *to)
+static struct seen_row row_guess(struct arena *mem, const struct targets *t, const struct known_words *k, const struct sheet *s, size_t row, int8_t *to)
 {
 	struct seen_row seen = { 0 };
 	bool taken[TARGETS_MAX] = { false };
 	int score, scores[SHEET_COLUMNS_MAX] = { 0 };
 	for (size_t c = 0; c < s->ncolumns; c++) {
-		to[c] = (int8_t)heading_target(mem, t, s->rows[row].cells[c], &score);
+		to[c] = (int8_t)heading_target(mem, k, s->rows[row].cells[c], &score);
 		scores[c] = score;
 		seen.texts += s->rows[row].cells[c].n > 0;
 	}
@@ -184,6 +192,7 @@ static size_t first_full_row(const struct sheet *s)
 
 void columns_guess(struct arena *mem, const struct targets *t, const struct sheet *s, struct mapping *out)
 {
+	struct known_words words = words_make(mem, t);
 	struct seen_row best = { 0 };
 	int8_t to[SHEET_COLUMNS_MAX];
 	const char *arg;
@@ -192,7 +201,7 @@ void columns_guess(struct arena *mem, const struct targets *t, const struct shee
 	out->heading = first_full_row(s);
 	for (size_t r = 0; r < s->nrows && r < HEADING_WITHIN; r++) {
 		memset(to, -1, sizeof to);
-		struct seen_row seen = row_guess(mem, t, s, r, to);
+		struct seen_row seen = row_guess(mem, t, &words, s, r, to);
 		if (seen.known < 2 || seen.known <= best.known)
 			continue;
 		best = seen;

@@ -4,17 +4,19 @@
 /* The second job: a table and its columns become rows that the declarations were asked about. No database, no key: only what stands in the file. */
 #define OUTPUT_MAX ((size_t)60 << 20)
 #define TWINS_OF_ROW 3u
+#define ROW_BYTES ((size_t)32 << 20)
 
 struct checked { struct sheet_row *from; json_t *person, *household; struct str role, family; json_t *faults, *notes; struct person_keys keys; size_t group; size_t seq; bool child; size_t twins[TWINS_OF_ROW], ntwins; };
 struct group { struct str key; size_t first, n; bool bad, has_head; };
 struct checking {
-	struct arena *mem;
+	struct arena *mem, *row;        /* row: emptied after each row */
 	struct work w;
 	struct reading reading;
 	struct targets targets;
 	struct mapping map;
 	struct sheet sheet;
 	const struct type *person, *household;
+	struct str example[LANGS], total[LANGS];
 	struct checked *rows; size_t n;
 	struct group *groups; size_t ngroups;
 	size_t *slots, nslots;
@@ -38,10 +40,10 @@ static size_t column_of(const struct checking *c, const struct tfield *f, enum p
 static void cell_into(struct checking *c, struct checked *x, size_t column, const struct target *t, struct str text)
 {
 	json_t *into = t->place == OF_PERSON ? x->person : x->household;
-	const char *key = str_z(c->mem, t->key), *wrong = NULL, *note = NULL;
+	const char *key = str_z(c->row, t->key), *wrong = NULL, *note = NULL;
 	json_t *before = json_object_get(into, key);
 	if (t->joins && json_is_string(before))
-		text = str_fmt(c->mem, "%s " S_FMT, json_string_value(before), S_ARG(text));
+		text = str_fmt(c->row, "%s " S_FMT, json_string_value(before), S_ARG(text));
 	json_t *v = cell_value(&c->reading, t, text, &wrong, &note);
 	if (wrong)
 		say(x->faults, column, wrong);
@@ -76,7 +78,7 @@ static void row_read(struct checking *c, struct checked *x)
 			say(x->notes, k, MARK_SAYS[mark]);
 		if (mark == MARK_ERROR || mark == MARK_NO_VALUE || !text.n)
 			continue;
-		if (text_clean(c->mem, text, &clean) < 0) {
+		if (text_clean(c->row, text, &clean) < 0) {
 			say(x->faults, k, N_("This is no text that can be kept."));
 		} else if (t->place == OF_AGE) {
 			age = clean;
@@ -116,7 +118,7 @@ static void row_check(struct checking *c, struct checked *x)
 	if (record_check(&c->w, &p, true, &clean, NULL) < 0)
 		faults_into(c, x, &p, OF_PERSON);
 	else
-		x->person = clean;
+		x->person = json_keep(c->mem, json_incref(clean));
 	if (record_check(&c->w, &h, false, &clean, NULL) < 0)
 		faults_into(c, x, &h, OF_HOUSEHOLD);
 	struct str text = json_str(x->person, "birth"), mother = json_str(x->person, "mother_name");
@@ -128,7 +130,8 @@ static void row_check(struct checking *c, struct checked *x)
 	else if (date_parse(text, &birth) < 0)
 		birth = (struct date){ .precision = DATE_NONE };
 	x->child = date_child(birth, day_of_ms(c->w.now_ms)) != CHILD_NO;
-	x->keys = person_keys(c->mem, json_str(x->person, "name"), mother, text);
+	struct person_keys keys = person_keys(c->row, json_str(x->person, "name"), mother, text);
+	x->keys = (struct person_keys){ str_dup(c->mem, keys.year), str_dup(c->mem, keys.mother) };
 }
 
 /* ---- families ---- */
@@ -159,11 +162,11 @@ static struct str cell_of(const struct checking *c, const struct sheet_row *r, e
 	return (struct str){ 0 };
 }
 
-static bool is_word(struct checking *c, struct str text, const char *msgid)
+static bool is_word(struct checking *c, struct str text, const struct str words[LANGS])
 {
-	struct str folded = heading_fold(c->mem, text);
+	struct str folded = text.n && text.n < 40 ? heading_fold(c->row, text) : (struct str){ 0 };
 	for (enum lang l = 0; l < LANGS; l++)
-		if (folded.n && str_eq(folded, heading_fold(c->mem, tr(l, msgid))))
+		if (folded.n && str_eq(folded, words[l]))
 			return true;
 	return false;
 }
@@ -173,12 +176,12 @@ static bool row_is_data(struct checking *c, size_t i)
 {
 	const struct sheet_row *r = &c->sheet.rows[i];
 	bool any = false;
-	if (row_is_hxl(&c->sheet, i) || is_word(c, cell_of(c, r, OF_FAMILY_NUMBER), N_("Example")))
+	if (row_is_hxl(&c->sheet, i) || is_word(c, cell_of(c, r, OF_FAMILY_NUMBER), c->example))
 		return false;
 	for (size_t k = 0; k < c->sheet.ncolumns; k++) {
 		if (c->map.to[k] < 0 || !r->cells[k].n)
 			continue;
-		if (r->cells[k].n < 40 && is_word(c, r->cells[k], N_("Total")))
+		if (!any && is_word(c, r->cells[k], c->total))      /* only what stands first in a row can mean the row */
 			return false;
 		any = any || (c->targets.at[c->map.to[k]].place == OF_PERSON && r->marks[k] != MARK_MERGED) || r->marks[k] == MARK_NO_VALUE;
 	}
@@ -188,6 +191,10 @@ static bool row_is_data(struct checking *c, size_t i)
 static void rows_collect(struct checking *c)
 {
 	struct str family = { 0 };
+	for (enum lang l = 0; l < LANGS; l++) {
+		c->example[l] = heading_fold(c->mem, tr(l, N_("Example")));
+		c->total[l] = heading_fold(c->mem, tr(l, N_("Total")));
+	}
 	c->rows = NEW_ARRAY(c->mem, struct checked, c->sheet.nrows + 1);
 	c->groups = NEW_ARRAY(c->mem, struct group, c->sheet.nrows + 1);
 	c->nslots = c->sheet.nrows * 2 + 7;
@@ -204,6 +211,7 @@ static void rows_collect(struct checking *c)
 		c->groups[x->group].n++;
 		row_read(c, x);
 		row_check(c, x);
+		arena_reset(c->row);
 		if (!family.n)
 			say(x->faults, 0, N_("The first row of a family needs the family's number."));
 	}
@@ -382,8 +390,8 @@ static int check_open(struct checking *c, struct str input, struct types *types,
 	if (!head || r.bad || !roles || policy_load(c->mem, bytes_str(bytes_of(roles->data, roles->n)), policy, err) < 0 || types_load(c->mem, policy, types, err) < 0)
 		return -1;
 	*node = (struct node){ .types = types, .policy = policy, .hooks = &NO_HOOKS, .source = source_system() };
-	c->w = (struct work){ .node = node, .mem = c->mem, .now_ms = json_int(head, "now", 0) };
-	c->reading = (struct reading){ .mem = c->mem, .types = types, .now_ms = c->w.now_ms };
+	c->w = (struct work){ .node = node, .mem = c->row, .now_ms = json_int(head, "now", 0) };
+	c->reading = (struct reading){ .mem = c->row, .keep = c->mem, .types = types, .now_ms = c->w.now_ms };
 	c->person = type_find(types, STR("person"));
 	c->household = type_find(types, STR("household"));
 	if (targets_make(c->mem, types, &c->targets, err) < 0 || mapping_read(&c->targets, json_object_get(head, "mapping"), &c->map) < 0 ||
@@ -394,7 +402,7 @@ static int check_open(struct checking *c, struct str input, struct types *types,
 
 static struct str check_job(struct arena *mem, struct str input)
 {
-	struct checking c = { .mem = mem };
+	struct checking c = { .mem = mem, .row = arena_new(ROW_BYTES) };
 	struct types types;
 	struct policy policy;
 	struct node node;

@@ -216,7 +216,7 @@ static json_t *fault_row(struct work *w, const json_t *row, const json_t *headin
 		const json_t *f = json_array_get(faults, i);
 		const json_t *heading = json_array_get(headings, (size_t)json_integer_value(json_array_get(f, 0)));
 		const char *sentence = json_string_value(json_array_get(f, 1));
-		buf_fmt(&why, "%s%s: " S_FMT, i ? " | " : "", json_is_string(heading) ? json_string_value(heading) : "", S_ARG(tr(w->lang, sentence ? sentence : "")));
+		buf_fmt(&why, "%s%s: " S_FMT, i ? " | " : "", json_is_string(heading) ? json_string_value(heading) : "", S_ARG(sentence ? tr(w->lang, sentence) : (struct str){ 0 }));
 	}
 	json_array_append_new(cells, json_new_str(buf_text(&why)));
 	return cells;
