@@ -268,8 +268,10 @@ static int agree(struct carry *c, enum officer who, size_t *n)
 		struct form f = form_new(mem);
 		a.body = str_sub(a.body, at + mark.n, a.body.n);
 		form_add(&f, "answer", STR("yes"));
-		rc = visitor_post(mem, &c->at[who], str_fmt(mem, "/proposals/" S_FMT, S_ARG(str_sub(a.body, 0, 36))), &f, &done, c->err);
-		(*n)++;
+		if (visitor_post(mem, &c->at[who], str_fmt(mem, "/proposals/" S_FMT, S_ARG(str_sub(a.body, 0, 36))), &f, &done, c->err) == 0)
+			(*n)++;
+		else
+			*c->err = (struct err){ 0 };          /* somebody else at the same desk was faster */
 	}
 	arena_free(mem);
 	return rc;
@@ -587,24 +589,74 @@ static int batches(struct carry *c)
 	return 0;
 }
 
+/* ---- four batches at once: a process for each, as four desks would work ---- */
+
+struct told { char list[37], batch[37], convoy[37], failed[400]; uint64_t adults; };
+
+static int to_the_ministry_one(struct carry *c, struct journey *j)
+{
+	c->step = "register";
+	if (register_batch(c, j) < 0)
+		return -1;
+	said(c, "batch %d: registered %zu families, %zu persons; heard %zu adults, each alone", j->batch->number, j->nfamilies, persons_of(j), j->adults);
+	c->step = "list";
+	if (draft_list(c, j, true) < 0)
+		return -1;
+	c->step = "number the batch";
+	if (number_batch(c, j) < 0)
+		return -1;
+	said(c, "batch %d: list submitted, handed over to the ministry and numbered", j->batch->number);
+	return 0;
+}
+
+static _Noreturn void desk_process(struct carry *c, struct journey *j, int (*work)(struct carry *, struct journey *), int out)
+{
+	struct told t = { 0 };
+	for (size_t o = 0; o < OFFICERS; o++)
+		visitor_again(&c->at[o]);
+	if (work(c, j) < 0)
+		snprintf(t.failed, sizeof t.failed, "batch %d, step \"%s\": %s", j->batch->number, c->step, c->err->log);
+	snprintf(t.list, sizeof t.list, S_FMT, S_ARG(j->list));
+	snprintf(t.batch, sizeof t.batch, S_FMT, S_ARG(j->batch_id));
+	snprintf(t.convoy, sizeof t.convoy, S_FMT, S_ARG(j->convoy));
+	t.adults = j->adults;
+	_exit(write(out, &t, sizeof t) == sizeof t && !t.failed[0] ? 0 : 1);
+}
+
+/* All batches through one part of the story; what each desk learnt comes back. */
+static int desks(struct carry *c, int (*work)(struct carry *, struct journey *))
+{
+	int pipes[8][2], rc = 0;
+	fflush(stdout);
+	for (size_t i = 0; i < c->n; i++) {
+		if (pipe(pipes[i]) < 0)
+			return err_set(c->err, ERR_FAULT, "no pipe");
+		if (fork() == 0)
+			desk_process(c, &c->j[i], work, pipes[i][1]);
+		close(pipes[i][1]);
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		struct told t = { 0 };
+		if (read(pipes[i][0], &t, sizeof t) != sizeof t)
+			rc = err_set(c->err, ERR_FAULT, "a desk of the demo ended");
+		else if (t.failed[0])
+			rc = err_set(c->err, ERR_PEER, "%s", t.failed);
+		close(pipes[i][0]);
+		c->j[i].list = str_dup(c->mem, str_of(t.list));
+		c->j[i].batch_id = str_dup(c->mem, str_of(t.batch));
+		c->j[i].convoy = str_dup(c->mem, str_of(t.convoy));
+		c->j[i].adults = t.adults;
+	}
+	return rc;
+}
+
 static int to_the_ministry(struct carry *c)
 {
 	size_t adults = 0, done;
-	for (size_t i = 0; i < c->n; i++) {
-		struct journey *j = &c->j[i];
-		c->step = "register";
-		if (register_batch(c, j) < 0)
-			return -1;
-		said(c, "batch %d: registered %zu families, %zu persons; heard %zu adults, each alone", j->batch->number, j->nfamilies, persons_of(j), j->adults);
-		c->step = "list";
-		if (draft_list(c, j, true) < 0)
-			return -1;
-		c->step = "number the batch";
-		if (number_batch(c, j) < 0)
-			return -1;
-		said(c, "batch %d: list submitted, handed over to the ministry and numbered", j->batch->number);
-		adults += j->adults;
-	}
+	if (desks(c, to_the_ministry_one) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++)
+		adults += c->j[i].adults;
 	c->step = "vetting";
 	if (ask_vetting(c) < 0 || vet(c, adults, &done) < 0)
 		return -1;
@@ -617,8 +669,8 @@ int demo_carry(struct arena *mem, const char *dir, uint16_t port, bool say, stru
 	struct carry c = { .mem = mem, .began_ms = monotonic_ms(), .say = say, .err = err, .step = "sign in" };
 	(void)dir;
 	int rc = sign_in(&c, port) < 0 || batches(&c) < 0 || to_the_ministry(&c) < 0 ? -1 : 0;
-	for (size_t i = 0; rc == 0 && i < c.n; i++)
-		rc = travel(&c, &c.j[i]);
+	if (rc == 0)
+		rc = desks(&c, travel);
 	for (size_t o = 0; o < OFFICERS; o++)
 		if (c.at[o].curl)
 			visitor_close(&c.at[o]);

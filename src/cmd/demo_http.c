@@ -36,6 +36,13 @@ void visitor_open(struct arena *mem, struct visitor *v, struct str base)
 		die("no HTTP client");
 }
 
+void visitor_again(struct visitor *v)
+{
+	v->curl = curl_easy_init();
+	if (!v->curl)
+		die("no HTTP client");
+}
+
 void visitor_close(struct visitor *v)
 {
 	curl_easy_cleanup(v->curl);

@@ -7,6 +7,7 @@ struct visitor { void *curl; struct str base, origin, cookie; };
 struct page_answer { int status; struct str body, location; };
 /* Answers live in the arena that is given with each call. */
 void visitor_open(struct arena *, struct visitor *, struct str base);
+void visitor_again(struct visitor *);             /* in a forked process: the same session, a connection of its own */
 void visitor_close(struct visitor *);
 int visitor_sign_in(struct arena *, struct visitor *, struct str user, struct str password, const char *purpose /* "transfer/agreement" */, struct err *);
 int visitor_get(struct arena *, struct visitor *, struct str path, struct page_answer *, struct err *);
