@@ -21,7 +21,7 @@ static const struct { enum demo_place at; const char *user, *purpose; } OFFICER[
 	[CENTRE_REGISTRAR] = { DEMO_CENTRE, "registrar", "reception/mandate" }, [CENTRE_MANAGER] = { DEMO_CENTRE, "manager", "reception/mandate" },
 };
 
-struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies; struct str list, batch_id, convoy, *legs; int64_t day_ms; size_t adults, nlegs, boarded; };
+struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies; struct str *households; struct str list, batch_id, convoy, *legs; int64_t day_ms; size_t adults, nlegs, boarded; };
 struct carry { struct arena *mem; int64_t began_ms; struct visitor at[OFFICERS]; struct journey j[8]; size_t n; bool say; struct err *err; const char *step; };
 
 static void said(const struct carry *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -81,7 +81,7 @@ static int person(struct arena *mem, struct carry *c, const struct demo_person *
 	return visitor_post(mem, v, str_fmt(mem, "/r/person/" S_FMT "/move/register", S_ARG(*id)), &m, &a, c->err);
 }
 
-static int family(struct arena *mem, struct carry *c, const struct demo_family *fam, struct str *ids)
+static int family(struct arena *mem, struct carry *c, const struct demo_family *fam, struct str *ids, struct str *home)
 {
 	struct form f = form_new(mem);
 	struct str household, member;
@@ -94,6 +94,7 @@ static int family(struct arena *mem, struct carry *c, const struct demo_family *
 	form_add(&f, "origin_place", str_of(fam->origin));
 	if (create(mem, v, "household", &f, &household, c->err) < 0)
 		return -1;
+	*home = str_dup(c->mem, household);
 	for (size_t i = 0; i < fam->n; i++) {
 		struct form m = form_new(mem);
 		form_add(&m, "parent", household);
@@ -124,10 +125,11 @@ static int hear(struct arena *mem, struct carry *c, struct str person_id)
 
 static int register_batch(struct carry *c, struct journey *j)
 {
+	j->households = NEW_ARRAY(c->mem, struct str, j->nfamilies + 1);
 	for (size_t i = 0; i < j->nfamilies; i++) {
 		struct arena *mem = arena_new(STEP_BYTES);
 		struct str ids[12];
-		int rc = family(mem, c, &j->families[i], ids);
+		int rc = family(mem, c, &j->families[i], ids, &j->households[i]);
 		for (size_t k = 0; rc == 0 && k < j->families[i].n; k++) {
 			if (!j->families[i].at[k].adult)
 				continue;
@@ -150,7 +152,8 @@ static int draft_list(struct carry *c, struct journey *j, bool submit)
 	form_add(&f, "origin", STR("SY-P-HOL"));
 	if (create(mem, v, "nominal_list", &f, &j->list, c->err) < 0)
 		return -1;
-	form_add(&all, "all", STR("1"));
+	for (size_t i = 0; i < j->nfamilies; i++)
+		form_add(&all, "family", j->households[i]);
 	form_add(&fit, "fit", STR("yes"));
 	if (visitor_post(mem, v, str_fmt(mem, "/lists/" S_FMT "/families", S_ARG(j->list)), &all, &a, c->err) < 0 ||
 	    visitor_post(mem, v, str_fmt(mem, "/lists/" S_FMT "/fit", S_ARG(j->list)), &fit, &a, c->err) < 0)

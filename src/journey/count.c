@@ -226,6 +226,11 @@ static int household_arrived(struct work *w, const struct record *r, struct str 
 	return str_eq(r->owner, w->node->name) ? 0 : card_index(w, r, err);
 }
 
+static int consent_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	return str_is(w->node->kind, "ministry") && !before.n ? open_vetting_request(w, r, err) : 0;
+}
+
 static int seat_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
 	(void)before;
@@ -235,7 +240,7 @@ static int seat_arrived(struct work *w, const struct record *r, struct str befor
 int journey_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
 	static const struct { const char *type; int (*fn)(struct work *, const struct record *, struct str, struct err *); } ROWS[] = {
-		{ "nominal_list", list_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "leg_seat", seat_arrived } };
+		{ "nominal_list", list_arrived }, { "consent", consent_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "leg_seat", seat_arrived } };
 	for (size_t i = 0; i < COUNT(ROWS); i++)
 		if (str_is(r->type->name, ROWS[i].type))
 			return ROWS[i].fn(w, r, before, err);

@@ -11,6 +11,7 @@ const struct type *type_named(const struct work *, const char *name);
 const struct grant *open_one(struct work *, const char *type, struct id, struct err *);
 const struct grant *open_rows(struct work *, const char *type, struct id parent, struct err *);              /* children, in order */
 const struct grant *open_referring(struct work *, const char *type, const char *field, struct id target, struct err *);
+int open_vetting_request(struct work *, const struct record *consent, struct err *);
 size_t ids_unique(struct id *, size_t n);                              /* sorts; each once: how many are left */
 bool state_is(const struct grant *, size_t i, const char *state);
 bool is_child(struct work *, struct id person);                        /* yes or presumed; one who is not here counts as one */

@@ -47,21 +47,44 @@ static bool told(struct work *w, struct id person)
 	return false;
 }
 
+static struct draft request_for(struct work *w, struct id person)
+{
+	return (struct draft){ .type = type_named(w, "vetting_request"), .by_program = true,
+		.fields = json_keep(w->mem, json_pack("{s:s, s:s}", "person", id_text(w->mem, person).p, "request_type", "repatriation")) };
+}
+
+static bool to_be_asked(struct work *w, struct id person)
+{
+	return !is_child(w, person) && told(w, person) && !asked_before(w, person);
+}
+
 /* A draft for each adult of the list who was told and has no question open; children never. */
 int open_vetting_requests(struct work *w, const struct record *r, struct err *err)
 {
 	const struct grant *g = open_rows(w, "nominal_list_row", r->id, err);
 	struct draft *d = g ? NEW_ARRAY(w->mem, struct draft, grant_count(g) + 1) : NULL;
 	size_t n = 0;
-	for (size_t i = 0; g && i < grant_count(g); i++) {
-		struct id person = ref_at(g, i, "person");
-		if (!state_is(g, i, "listed") || is_child(w, person) || !told(w, person) || asked_before(w, person))
-			continue;
-		d[n++] = (struct draft){ .type = type_named(w, "vetting_request"), .by_program = true,
-			.fields = json_keep(w->mem, json_pack("{s:s, s:s}", "person", id_text(w->mem, person).p, "request_type", "repatriation")) };
-	}
+	for (size_t i = 0; g && i < grant_count(g); i++)
+		if (state_is(g, i, "listed") && to_be_asked(w, ref_at(g, i, "person")))
+			d[n++] = request_for(w, ref_at(g, i, "person"));
 	struct id *ids = NEW_ARRAY(w->mem, struct id, n + 1);
 	return g ? record_create_many(w, d, n, ids, err) : -1;
+}
+
+/* A consent may arrive after the list that it belongs to, or be given later. */
+int open_vetting_request(struct work *w, const struct record *consent, struct err *err)
+{
+	const struct grant *g = open_referring(w, "nominal_list_row", "person", consent->subject, err);
+	struct id id;
+	for (size_t i = 0; g && i < grant_count(g); i++) {
+		struct record list;
+		if (record_head(w, grant_record(g, i)->parent, &list, NULL) < 0 || !str_is(list.state, "submitted") || !state_is(g, i, "listed") ||
+		    !to_be_asked(w, consent->subject))
+			continue;
+		struct draft d = request_for(w, consent->subject);
+		return record_create(w, &d, &id, err);
+	}
+	return g ? 0 : -1;
 }
 
 static void shuffle(const struct source *s, struct id *ids, size_t n)

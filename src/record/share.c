@@ -17,7 +17,8 @@ SQL(Q_SENT, 2, "SELECT sent, digest FROM record_share WHERE record=?1 AND node=?
 SQL(Q_SENT_SET, 4, "UPDATE record_share SET sent=?3, digest=?4 WHERE record=?1 AND node=?2");
 SQL(Q_CONTENT_SINCE, 2, "SELECT count(*) FROM record_version WHERE record=?1 AND version>?2 AND act<>'move'");
 SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS event FROM record_version WHERE record=?1 AND version=?2");
-SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased'");
+SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.state<>'erased'");
+SQL(Q_HOLDS, 2, "SELECT EXISTS(SELECT 1 FROM record_share WHERE record=?1 AND node=?2)");
 struct node_row { struct str node; };
 struct due_row { struct id record; int64_t handover; };
 struct sent_row { int64_t sent; struct bytes digest; };
@@ -139,9 +140,15 @@ int share_like_parent(struct work *w, const struct record *r, struct err *err)
 		return -1;
 	if (!str_eq(parent.owner, w->node->name))         /* what we add to somebody's list or convoy, its owner learns */
 		nodes[n++] = parent.owner;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		struct record person;
+		/* who does not have the person gets no row about her either */
+		if (!id_none(r->subject) && !id_eq(r->subject, r->id) && record_head(w, r->subject, &person, NULL) == 0 && str_eq(person.owner, w->node->name) &&
+		    DB_COUNT(w->tx, &Q_HOLDS, db_id(r->subject), db_text(nodes[i])) <= 0)
+			continue;
 		if (covered(w, r->type, nodes[i], err) < 0 || share_as(w, r, nodes[i], false, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -189,7 +196,7 @@ static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const st
 	json_t *o = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "id", id_text(w->mem, r->id).p, "type",
 	    str_z(w->mem, g->type->name), "state", str_z(w->mem, r->state), "owner", str_z(w->mem, r->owner), "version", (json_int_t)r->version, "digest",
 	    hex(w->mem, v.digest).p, "role", str_z(w->mem, v.role), "act", str_z(w->mem, v.act), "move", str_z(w->mem, v.move), "at", (json_int_t)v.at, "event",
-	    (json_int_t)v.event, "created", (json_int_t)r->created_ms, "rows", (json_int_t)DB_COUNT(w->tx, &Q_ROWS_N, db_id(r->id))));
+	    (json_int_t)v.event, "created", (json_int_t)r->created_ms, "rows", (json_int_t)DB_COUNT(w->tx, &Q_ROWS_N, db_id(r->id), db_text(node))));
 	if (!id_none(r->parent))
 		json_object_set_new(o, "parent", json_new_str(id_text(w->mem, r->parent)));
 	if (!id_none(r->subject))
