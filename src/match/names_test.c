@@ -135,7 +135,7 @@ static void order_matters_only_where_the_language_says_so(void **state)
 static struct name_index *index_of(const struct name_model *m, const char *const *people, size_t n)
 {
 	struct name_index *x = name_index_new(m);
-	char id[8];
+	char id[24];
 	for (size_t i = 0; i < n; i++) {
 		struct name_who w = who(people[i]);
 		snprintf(id, sizeof id, "p%zu", i);
@@ -203,7 +203,7 @@ static void many_changes_leave_the_index_right(void **state)
 	uint32_t seed = 3;
 	bool there[64] = { false };
 	for (size_t i = 0; i < 3000; i++) {
-		char id[8];
+		char id[24];
 		uint32_t k = next_random(&seed) % COUNT(there);
 		arena_reset(mem);
 		snprintf(id, sizeof id, "r%u", k);
