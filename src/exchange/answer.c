@@ -16,7 +16,7 @@ static const struct field SENT[] = { FIELD(struct sent, id), FIELD(struct sent, 
 #define RECEIPT_MAX ((size_t)1 << 18)
 enum { DELIVERED = 2, REFUSED = 3 };
 
-struct answer_read { const struct partner *p; const struct line_row *line; struct str head; bool delivered; struct str held; };
+struct answer_read { const struct partner *p; const struct line_row *line; struct str head; uint64_t size; struct hash root; bool delivered; struct str held; };
 
 static int64_t wait_of(struct work *w, int64_t first, int64_t tries)
 {
@@ -41,22 +41,22 @@ static int restored(struct work *w, struct answer_read *a, struct err *err)
 }
 
 /* The newest head of the partner's log must hold the one that we saw last. */
-static int head_check(struct work *w, const struct answer_read *a, const struct hash *proof, size_t n, struct err *err)
+static int head_check(struct work *w, struct answer_read *a, const struct hash *proof, size_t n, struct err *err)
 {
 	struct str now, before;
-	struct hash root_now, root_before;
-	uint64_t size_now, size_before;
+	struct hash root_before;
+	uint64_t size_before;
 	if (note_open(w->mem, a->head, &a->p->log, &now, err) < 0)
 		return -1;
-	if (head_parse(w->mem, now, &size_now, &root_now) < 0)
+	if (head_parse(w->mem, now, &a->size, &a->root) < 0)
 		return err_set(err, ERR_PEER, "a head that cannot be read");
 	if (!a->line->head.n)
 		return 0;
 	if (note_open(w->mem, a->line->head, &a->p->log, &before, err) < 0 || head_parse(w->mem, before, &size_before, &root_before) < 0)
 		return err_set(err, ERR_PEER, "a kept head that cannot be read");
-	if (size_now < size_before)
+	if (a->size < size_before)
 		return err_set(err, ERR_PEER, "the partner's log is shorter than it was");
-	return merkle_check_consistency(size_before, size_now, &root_before, &root_now, proof, n) == 0 ? 0 : err_set(err, ERR_PEER, "the partner's log is another one now");
+	return merkle_check_consistency(size_before, a->size, &root_before, &a->root, proof, n) == 0 ? 0 : err_set(err, ERR_PEER, "the partner's log is another one now");
 }
 
 /* The last frame: "jisr-consistency/1", the hashes, an empty line, the newest head. */
@@ -84,7 +84,7 @@ static int entry_check(struct work *w, const struct answer_read *a, const struct
 	size_t head = str_find(c->proof, STR("\n\n"));
 	if (head == c->proof.n || !str_eq(str_sub(c->proof, head + 2, c->proof.n), a->head) || str_find(c->proof, index) > head)
 		return err_set(err, ERR_PEER, "a receipt that is proven elsewhere");
-	if (log_check_proof(w->mem, c->proof, &a->p->log, &line, err) < 0)
+	if (log_check_inclusion(w->mem, c->proof, a->size, &a->root, &line, err) < 0)
 		return -1;
 	json_t *entry = json_read(w->mem, line, err);
 	if (!entry || !str_is(json_str(entry, "act"), "receive") || base64_read(w->mem, json_str(entry, "x"), &x) < 0 || x.n != 16)

@@ -29,6 +29,7 @@ int receipt_parse(struct arena *, struct str text, struct receipt *, struct str 
 
 /* A note signed by this node. */
 int node_note(struct work *, struct str text, struct str *note, struct err *);
+int node_sign(struct work *, const struct note_key *, struct str text, struct str *note, struct err *err);      /* the same with the key at hand: for many */
 struct note_key node_key(struct work *, enum sign_as, struct err *);
 /* u32 length and bytes, as in a POST. */
 void frame_put(struct buf *, struct str);

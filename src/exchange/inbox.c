@@ -317,12 +317,12 @@ static int held_answers(struct work *w, const struct partner *p, struct answers 
 
 /* ---- the close phase ---- */
 
-static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, struct str *note, struct err *err)
+static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, const struct note_key *key, struct str *note, struct err *err)
 {
 	struct receipt c = { .id = x->id, .digest = x->digest, .verdict = x->verdict, .why = x->why, .index = x->entry };
 	if (x->entered && ledger_prove_newest(w->mem, w->tx, x->entry, &c.proof, err) < 0)
 		return -1;
-	return node_note(w, receipt_text(w->mem, &c, w->node->name, all->partner), note, err);
+	return node_sign(w, key, receipt_text(w->mem, &c, w->node->name, all->partner), note, err);
 }
 
 static int consistency_put(struct work *w, const struct answers *all, struct buf *out, struct err *err)
@@ -347,9 +347,10 @@ static int close_answers(struct work *w, void *arg, struct response *a, struct e
 {
 	struct answers *all = arg;
 	struct buf out = buf_new(w->mem, (size_t)8 << 20);
+	struct note_key key = node_key(w, SIGN_NODE, err);
 	for (size_t i = 0; i < all->n; i++) {
 		struct str note;
-		if (receipt_make(w, all, &all->at[i], &note, err) < 0)
+		if (receipt_make(w, all, &all->at[i], &key, &note, err) < 0)
 			return -1;
 		frame_put(&out, note);
 	}

@@ -95,7 +95,7 @@ static int body_open(struct work *w, const struct row *r, struct bytes *plain, s
 	return rc;
 }
 
-static int first_sent(struct work *w, struct row *r, struct line_row *line, struct err *err)
+static int first_sent(struct work *w, const struct note_key *key, struct row *r, struct line_row *line, struct err *err)
 {
 	struct envelope e = { .from = w->node->name, .to = r->partner, .kind = r->kind, .purpose = r->purpose, .basis = r->basis, .handling = r->handling, .media = r->media,
 		.id = r->id, .epoch = ledger_epoch(w->node->ledger), .seq = (uint64_t)++line->seq_out, .length = (uint64_t)r->length, .created_ms = r->created, .expires_ms = r->expires };
@@ -106,7 +106,7 @@ static int first_sent(struct work *w, struct row *r, struct line_row *line, stru
 	memcpy(e.digest.b, r->digest.p, HASH_BYTES);
 	struct str text = envelope_text(w->mem, &e);
 	struct hash digest = envelope_digest(text);
-	if (node_note(w, text, &r->note, err) < 0)
+	if (node_sign(w, key, text, &r->note, err) < 0)
 		return -1;
 	line->prev_out = bytes_dup(w->mem, bytes_of(digest.b, HASH_BYTES));
 	return DB_RUN(w->tx, &Q_FIRST_SENT, err, db_id(r->id), db_int(line->seq_out), db_text(r->note), db_blob(line->prev_out)) < 0 ? -1 : 0;
@@ -146,6 +146,7 @@ static int frames(struct work *w, struct str partner, struct line_row *line, str
 {
 	struct due *d = NEW_ARRAY(w->mem, struct due, ENVELOPES_MAX);
 	struct cover known = { 0 };
+	struct note_key key = node_key(w, SIGN_NODE, err);
 	size_t n = 0;
 	int64_t before = line->seq_out;
 	if (due_list(w, &Q_AGAIN, partner, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, d, &n, err) < 0)
@@ -160,7 +161,7 @@ static int frames(struct work *w, struct str partner, struct line_row *line, str
 			continue;
 		if (out->n + (size_t)d[i].length + 8192 > POST_MAX)
 			break;
-		if (DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_id(d[i].id)) != DB_ROW || body_open(w, &r, &body, err) < 0 || (!r.note.n && first_sent(w, &r, line, err) < 0))
+		if (DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_id(d[i].id)) != DB_ROW || body_open(w, &r, &body, err) < 0 || (!r.note.n && first_sent(w, &key, &r, line, err) < 0))
 			return -1;
 		frame_put(out, r.note);
 		buf_put(out, body.p, body.n);

@@ -74,16 +74,20 @@ struct note_key node_key(struct work *w, enum sign_as as, struct err *err)
 	return note_key_make(w->mem, str_fmt(w->mem, S_FMT "%s", S_ARG(w->node->name), AS[as].suffix), AS[as].alg, public_key);
 }
 
-int node_note(struct work *w, struct str text, struct str *note, struct err *err)
+int node_sign(struct work *w, const struct note_key *k, struct str text, struct str *note, struct err *err)
 {
 	uint8_t signature[64];
-	struct note_key k = node_key(w, SIGN_NODE, err);
-	struct bytes message = note_message(w->mem, &k, text, 0);
-	if (keys_sign(w->node->keys, SIGN_NODE, message, signature, err) < 0)
+	if (keys_sign(w->node->keys, SIGN_NODE, note_message(w->mem, k, text, 0), signature, err) < 0)
 		return err_add(err, "signing a note");
-	struct str line = note_line(w->mem, &k, signature, 0);
+	struct str line = note_line(w->mem, k, signature, 0);
 	*note = note_join(w->mem, text, &line, 1);
 	return 0;
+}
+
+int node_note(struct work *w, struct str text, struct str *note, struct err *err)
+{
+	struct note_key k = node_key(w, SIGN_NODE, err);
+	return node_sign(w, &k, text, note, err);
 }
 
 int partner_invite(struct work *w, struct str url, const struct hash *certificate, struct str *note, struct err *err)

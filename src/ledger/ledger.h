@@ -75,6 +75,8 @@ int log_verify(struct arena *, const struct log_source *, const struct note_key 
 struct log_source log_source_store(struct arena *, struct ledger *, struct tx *);      /* of a folder's database */
 /* A proof file (tlog-proof; `extra` carries the entry): 0 and the entry's line, or -1 with what is wrong. */
 int log_check_proof(struct arena *, struct str proof_file, const struct note_key *log, struct str *line, struct err *);
+/* The same in a head that was verified already: its signature is not looked at again. */
+int log_check_inclusion(struct arena *, struct str proof_file, uint64_t size, const struct hash *root, struct str *line, struct err *);
 
 /* RFC 6962/9162 Merkle trees. */
 struct hash leaf_hash(struct bytes entry);

@@ -95,3 +95,13 @@ int log_check_proof(struct arena *mem, struct str file, const struct note_key *l
 	*line = bytes_str(p.extra);
 	return proof_check(mem, &p, &leaf, log, err);
 }
+
+int log_check_inclusion(struct arena *mem, struct str file, uint64_t size, const struct hash *root, struct str *line, struct err *err)
+{
+	struct proof_file p;
+	if (proof_read(mem, file, &p, err) < 0)
+		return -1;
+	struct hash leaf = leaf_hash(p.extra);
+	*line = bytes_str(p.extra);
+	return merkle_check_inclusion(p.index, size, &leaf, p.hashes, p.n, root) == 0 ? 0 : err_set(err, ERR_FORBIDDEN, "entry %llu is not in that tree", (unsigned long long)p.index);
+}
