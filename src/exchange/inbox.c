@@ -22,6 +22,7 @@ static const struct field HELD_ROW[] = { FIELD(struct held_row, id), FIELD(struc
 /* What the close phase needs to answer. entered false: no entry speaks of it, so there is nothing to prove. */
 struct answer { struct id id; struct hash digest; struct str verdict, why; uint64_t entry; bool entered; };
 struct answers { struct str partner; uint64_t seen_size; size_t n; struct answer at[ENVELOPES_MAX]; };
+struct proving { struct prover *prover; struct note_key key; };
 static const char *const VERDICTS[] = { [VERDICT_APPLIED] = "applied", [VERDICT_HELD] = "held", [VERDICT_REFUSED] = "refused" };
 
 /* One envelope on its way through. */
@@ -317,12 +318,12 @@ static int held_answers(struct work *w, const struct partner *p, struct answers 
 
 /* ---- the close phase ---- */
 
-static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, const struct note_key *key, struct str *note, struct err *err)
+static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, const struct proving *with, struct str *note, struct err *err)
 {
 	struct receipt c = { .id = x->id, .digest = x->digest, .verdict = x->verdict, .why = x->why, .index = x->entry };
-	if (x->entered && ledger_prove_newest(w->mem, w->tx, x->entry, &c.proof, err) < 0)
+	if (x->entered && prover_prove(with->prover, x->entry, &c.proof, err) < 0)
 		return -1;
-	return node_sign(w, key, receipt_text(w->mem, &c, w->node->name, all->partner), note, err);
+	return node_sign(w, &with->key, receipt_text(w->mem, &c, w->node->name, all->partner), note, err);
 }
 
 static int consistency_put(struct work *w, const struct answers *all, struct buf *out, struct err *err)
@@ -347,10 +348,12 @@ static int close_answers(struct work *w, void *arg, struct response *a, struct e
 {
 	struct answers *all = arg;
 	struct buf out = buf_new(w->mem, (size_t)8 << 20);
-	struct note_key key = node_key(w, SIGN_NODE, err);
+	struct proving with = { .key = node_key(w, SIGN_NODE, err) };
+	if (ledger_prover(w->mem, w->tx, &with.prover, err) < 0)
+		return -1;
 	for (size_t i = 0; i < all->n; i++) {
 		struct str note;
-		if (receipt_make(w, all, &all->at[i], &key, &note, err) < 0)
+		if (receipt_make(w, all, &all->at[i], &with, &note, err) < 0)
 			return -1;
 		frame_put(&out, note);
 	}

@@ -58,7 +58,10 @@ struct str ledger_checkpoint(struct arena *, struct tx *, bool witnessed);      
 int ledger_http(struct arena *, struct ledger *, struct tx *, struct str path, bool entries, struct str *body, const char **type, bool *immutable, struct err *);
 /* tlog-proof of entry `index` in the newest witnessed checkpoint that holds it, else in the newest (DESIGN: c2sp.org/tlog-proof). */
 int ledger_prove(struct arena *, struct ledger *, struct tx *, uint64_t index, struct str *proof, struct err *);
-int ledger_prove_newest(struct arena *, struct tx *, uint64_t index, struct str *proof, struct err *);      /* witnessed or not */
+/* Many at once, always in the newest checkpoint, witnessed or not. */
+struct prover;
+int ledger_prover(struct arena *, struct tx *, struct prover **out, struct err *);
+int prover_prove(struct prover *, uint64_t index, struct str *proof, struct err *);
 int ledger_consistency(struct arena *, struct ledger *, struct tx *, uint64_t old_size, struct hash *proof, size_t *n /* in: room for 64 */, struct err *);
 
 /* Who saw this: the lines about a subject, newest first. */

@@ -98,7 +98,34 @@ int merkle_check_consistency(uint64_t size1, uint64_t size2, const struct hash *
 }
 
 /* The parts of [from, to) that are full aligned subtrees are looked up; the rest is combined as MTH does. `from` is aligned to the split. */
-int range_hash(struct arena *mem, struct tx *tx, uint64_t from, uint64_t to, struct hash *out, struct err *err)
+/* A level-0 tile with its inner nodes, from the lines as far as `size` of the tree goes. */
+static int tile_remember(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t n, uint64_t size, struct err *err)
+{
+	size_t width = size - n * TILE_WIDTH < TILE_WIDTH ? (size_t)(size - n * TILE_WIDTH) : TILE_WIDTH;
+	if (m->width == width && m->n == n)
+		return 0;
+	m->width = 0;
+	if (tile_hashes(mem, tx, 0, n, width, m->at[0], err) < 0)
+		return -1;
+	for (unsigned level = 1; level < TILE_HEIGHT; level++)
+		for (size_t i = 0; i < width >> level; i++)
+			m->at[level][i] = node_hash(&m->at[level - 1][2 * i], &m->at[level - 1][2 * i + 1]);
+	m->n = n;
+	m->width = width;
+	return 0;
+}
+
+static int subtree(struct arena *mem, struct tx *tx, struct tile_memory *m, unsigned level, uint64_t start, struct hash *out, struct err *err)
+{
+	if (!m || level >= TILE_HEIGHT)
+		return subtree_hash(mem, tx, level, start, out, err);
+	if (tile_remember(mem, tx, m, start / TILE_WIDTH, m->size, err) < 0)
+		return -1;
+	*out = m->at[level][(start % TILE_WIDTH) >> level];
+	return 0;
+}
+
+static int range(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t from, uint64_t to, struct hash *out, struct err *err)
 {
 	uint64_t n = to - from;
 	unsigned level = 0;
@@ -109,30 +136,46 @@ int range_hash(struct arena *mem, struct tx *tx, uint64_t from, uint64_t to, str
 	while ((uint64_t)1 << level < n)
 		level++;
 	if ((uint64_t)1 << level == n && from % n == 0)
-		return subtree_hash(mem, tx, level, from, out, err);
+		return subtree(mem, tx, m, level, from, out, err);
 	uint64_t k = split_of(n);
 	struct hash left, right;
-	if (range_hash(mem, tx, from, from + k, &left, err) < 0 || range_hash(mem, tx, from + k, to, &right, err) < 0)
+	if (range(mem, tx, m, from, from + k, &left, err) < 0 || range(mem, tx, m, from + k, to, &right, err) < 0)
 		return -1;
 	*out = node_hash(&left, &right);
 	return 0;
 }
 
-static int path(struct arena *mem, struct tx *tx, uint64_t index, uint64_t from, uint64_t to, struct hash *out, size_t *n, struct err *err)
+int range_hash(struct arena *mem, struct tx *tx, uint64_t from, uint64_t to, struct hash *out, struct err *err)
 {
+	return range(mem, tx, NULL, from, to, out, err);
+}
+
+struct way { struct hash *out; size_t *n; };
+static int path(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t index, const uint64_t span[2], struct way way, struct err *err)
+{
+	uint64_t from = span[0], to = span[1];
 	if (to - from <= 1)
 		return 0;
-	uint64_t k = split_of(to - from);
+	uint64_t k = split_of(to - from), half[2] = { from, from + k }, rest[2] = { from + k, to };
 	bool left = index < from + k;
-	if (left ? path(mem, tx, index, from, from + k, out, n, err) < 0 : path(mem, tx, index, from + k, to, out, n, err) < 0)
+	const uint64_t *other = left ? rest : half;
+	if (path(mem, tx, m, index, left ? half : rest, way, err) < 0)
 		return -1;
-	return left ? range_hash(mem, tx, from + k, to, &out[(*n)++], err) : range_hash(mem, tx, from, from + k, &out[(*n)++], err);
+	return range(mem, tx, m, other[0], other[1], &way.out[(*way.n)++], err);
 }
 
 int inclusion_proof(struct arena *mem, struct tx *tx, uint64_t index, uint64_t size, struct hash *out, size_t *n, struct err *err)
 {
+	const uint64_t span[2] = { 0, size };
 	*n = 0;
-	return path(mem, tx, index, 0, size, out, n, err);
+	return path(mem, tx, NULL, index, span, (struct way){ out, n }, err);
+}
+
+int inclusion_proof_near(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t index, struct hash *out, size_t *n, struct err *err)
+{
+	const uint64_t span[2] = { 0, m->size };
+	*n = 0;
+	return path(mem, tx, m, index, span, (struct way){ out, n }, err);
 }
 
 /* RFC 9162 2.1.4.1 */

@@ -3,41 +3,67 @@
 #define PROOF_HEAD "c2sp.org/tlog-proof@v1"
 #define PROOF_MAX 64
 
-static int prove_in(struct arena *mem, struct tx *tx, uint64_t index, bool witnessed, struct str *proof, struct err *err)
+static struct str proof_text(struct arena *mem, struct str line, uint64_t index, const struct hash *hashes, size_t n, struct str head)
 {
-	struct hash hashes[PROOF_MAX];
-	struct checkpoint c;
-	struct note note;
-	size_t n;
-	struct str line, head = witnessed ? ledger_checkpoint(mem, tx, true) : (struct str){ 0 };
-	if (!head.n || note_parse(mem, head, &note, err) < 0 || checkpoint_parse(mem, note.text, &c, err) < 0 || index >= c.size) {
-		head = ledger_checkpoint(mem, tx, false);
-		if (!head.n || note_parse(mem, head, &note, err) < 0 || checkpoint_parse(mem, note.text, &c, err) < 0)
-			return err_set(err, ERR_NOT_FOUND, "the log has no checkpoint yet");
-	}
-	if (index >= c.size)
-		return err_set(err, ERR_NOT_FOUND, "the log has %llu entries", (unsigned long long)c.size);
-	if (inclusion_proof(mem, tx, index, c.size, hashes, &n, err) < 0 || log_line_at(mem, tx, index, &line, err) < 0)
-		return -1;
 	struct buf b = buf_new(mem, (size_t)1 << 20);
 	buf_fmt(&b, PROOF_HEAD "\nextra " S_FMT "\nindex %llu\n", S_ARG(base64(mem, str_bytes(line))), (unsigned long long)index);
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(&b, S_FMT "\n", S_ARG(base64(mem, bytes_of(hashes[i].b, HASH_BYTES))));
 	buf_ch(&b, '\n');
 	buf_str(&b, head);
-	*proof = buf_text(&b);
-	return 0;
+	return buf_text(&b);
+}
+
+static int head_of(struct arena *mem, struct tx *tx, bool witnessed, struct str *head, struct checkpoint *c, struct err *err)
+{
+	struct note note;
+	*head = ledger_checkpoint(mem, tx, witnessed);
+	return !head->n || note_parse(mem, *head, &note, err) < 0 || checkpoint_parse(mem, note.text, c, err) < 0 ? err_set(err, ERR_NOT_FOUND, "the log has no checkpoint yet") : 0;
 }
 
 int ledger_prove(struct arena *mem, struct ledger *l, struct tx *tx, uint64_t index, struct str *proof, struct err *err)
 {
+	struct hash hashes[PROOF_MAX];
+	struct checkpoint c;
+	size_t n;
+	struct str line, head;
 	(void)l;
-	return prove_in(mem, tx, index, true, proof, err);
+	if ((head_of(mem, tx, true, &head, &c, NULL) < 0 || index >= c.size) && head_of(mem, tx, false, &head, &c, err) < 0)
+		return -1;
+	if (index >= c.size)
+		return err_set(err, ERR_NOT_FOUND, "the log has %llu entries", (unsigned long long)c.size);
+	if (inclusion_proof(mem, tx, index, c.size, hashes, &n, err) < 0 || log_line_at(mem, tx, index, &line, err) < 0)
+		return -1;
+	*proof = proof_text(mem, line, index, hashes, n, head);
+	return 0;
 }
 
-int ledger_prove_newest(struct arena *mem, struct tx *tx, uint64_t index, struct str *proof, struct err *err)
+struct prover { struct arena *mem; struct tx *tx; struct str head; struct tile_memory tiles; };
+
+int ledger_prover(struct arena *mem, struct tx *tx, struct prover **out, struct err *err)
 {
-	return prove_in(mem, tx, index, false, proof, err);
+	struct prover *p = NEW(mem, struct prover);
+	struct checkpoint c;
+	p->mem = mem;
+	p->tx = tx;
+	if (head_of(mem, tx, false, &p->head, &c, err) < 0)
+		return -1;
+	p->tiles.size = c.size;
+	*out = p;
+	return 0;
+}
+
+int prover_prove(struct prover *p, uint64_t index, struct str *proof, struct err *err)
+{
+	struct hash hashes[PROOF_MAX];
+	size_t n;
+	struct str line;
+	if (index >= p->tiles.size)
+		return err_set(err, ERR_NOT_FOUND, "the log has %llu entries", (unsigned long long)p->tiles.size);
+	if (inclusion_proof_near(p->mem, p->tx, &p->tiles, index, hashes, &n, err) < 0 || log_line_at(p->mem, p->tx, index, &line, err) < 0)
+		return -1;
+	*proof = proof_text(p->mem, line, index, hashes, n, p->head);
+	return 0;
 }
 
 int ledger_consistency(struct arena *mem, struct ledger *l, struct tx *tx, uint64_t old_size, struct hash *proof, size_t *n, struct err *err)
