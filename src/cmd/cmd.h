@@ -97,6 +97,9 @@ extern const struct kind_row JOINED_KINDS[];                  /* ends with a row
 extern const struct job_kind *const JOINED_JOBS[];
 extern const size_t JOINED_JOBS_N;
 
+/* effect count_from_boarding: journey counts, report keeps it for a release. */
+int reconciled(struct work *, const struct record *, struct err *);
+
 int cmd_init(int, char **);
 int cmd_serve(int, char **);
 int cmd_demo(int, char **);

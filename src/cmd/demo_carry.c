@@ -406,15 +406,14 @@ static int cross(struct carry *c, struct journey *j)
 	        hour(c->mem, j, 0, 6, 20)) < 0 ||
 	    post_simple(c, MOMD_BORDER, str_fmt(c->mem, S_FMT "/checkpoints", S_ARG(convoy)), PAIRS("place", "IQ-X-RABIA", "direction", "in", "head_count", count), hour(c->mem, j, 0, 7, 0)) < 0)
 		return -1;
-	size_t signed_here = 0;
 	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(60000)) {
 		size_t n;
-		if (agree(c, MOMD_BORDER, &n) < 0)
+		json_t *list = visitor_json(c->mem, &c->at[MOMD_BORDER], str_fmt(c->mem, "/api/1/border_handover?state=signed&parent=" S_FMT, S_ARG(j->convoy)), c->err);
+		if (json_int(list, "total", 0) > 0)
+			return move_by(c, MOMD_BORDER, "convoy", j->convoy, "cross", hour(c->mem, j, 0, 7, 30)) < 0 ? -1 :
+			    became(c, CENTRE_REGISTRAR, "convoy", j->convoy, "crossed");
+		if (c->err->code || agree(c, MOMD_BORDER, &n) < 0)
 			return -1;
-		signed_here += n;
-		if (signed_here && move_by(c, MOMD_BORDER, "convoy", j->convoy, "cross", hour(c->mem, j, 0, 7, 30)) == 0)
-			return became(c, CENTRE_REGISTRAR, "convoy", j->convoy, "crossed");
-		*c->err = (struct err){ 0 };          /* the giver's signature is still on the way */
 	}
 	return err_set(c->err, ERR_EXPIRED, "the handover was not signed by both posts");
 }
@@ -667,6 +666,42 @@ static int to_the_ministry(struct carry *c)
 	return 0;
 }
 
+/* Level 1 leaves by two persons of the return desk. */
+static int release(struct carry *c)
+{
+	struct form f = form_new(c->mem), yes = form_new(c->mem);
+	struct page_answer a;
+	const struct str mark = STR("action=\"/statistics/releases/");
+	c->step = "release";
+	if (visitor_post(c->mem, &c->at[MOMD_SUPERVISOR], STR("/statistics/releases"), &f, &a, c->err) < 0 ||
+	    visitor_get(c->mem, &c->at[MOMD_OFFICER], STR("/statistics"), &a, c->err) < 0)
+		return -1;
+	size_t at = str_find(a.body, mark);
+	if (at == a.body.n)
+		return err_set(c->err, ERR_FAULT, "no release waits for the second person");
+	form_add(&yes, "answer", STR("yes"));
+	struct str id = str_sub(a.body, at + mark.n, 36);
+	if (visitor_post(c->mem, &c->at[MOMD_OFFICER], str_fmt(c->mem, "/statistics/releases/" S_FMT, S_ARG(id)), &yes, &a, c->err) < 0)
+		return -1;
+	said(c, "statistics: released by two persons");
+	return 0;
+}
+
+/* A fifth, invented batch of six families is left at draft for whoever tries the program. */
+static int leave_a_draft(struct carry *c)
+{
+	static const struct demo_batch SIXTH = { 0, 0, 6, 23 };
+	struct journey j = { .batch = &SIXTH, .day_ms = c->j[0].day_ms };
+	int y, m, d;
+	day_split(day_of_ms(source_now_ms(source_system())), &y, &m, &d);
+	j.nfamilies = demo_families(c->mem, DEMO_BATCHES_N, y, &j.families);
+	c->step = "a list for you";
+	if (register_batch(c, &j) < 0 || draft_list(c, &j, false) < 0)
+		return -1;
+	said(c, "left at draft: %zu families, %zu persons, for whoever tries the program", j.nfamilies, persons_of(&j));
+	return 0;
+}
+
 int demo_carry(struct arena *mem, const char *dir, uint16_t port, bool say, struct err *err)
 {
 	struct carry c = { .mem = mem, .began_ms = monotonic_ms(), .say = say, .err = err, .step = "sign in" };
@@ -674,6 +709,8 @@ int demo_carry(struct arena *mem, const char *dir, uint16_t port, bool say, stru
 	int rc = sign_in(&c, port) < 0 || batches(&c) < 0 || to_the_ministry(&c) < 0 ? -1 : 0;
 	if (rc == 0)
 		rc = desks(&c, travel);
+	if (rc == 0)
+		rc = release(&c) < 0 ? -1 : leave_a_draft(&c);
 	for (size_t o = 0; o < OFFICERS; o++)
 		if (c.at[o].curl)
 			visitor_close(&c.at[o]);

@@ -57,7 +57,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(open_difference)
 	ROW(show_reason)
 	ROW(open_checkins)
-	ROW(count_from_boarding)
+	{ "count_from_boarding", reconciled },
 	ROW(person_index)
 };
 static const struct hook_rule RULES[] = {

@@ -204,6 +204,53 @@ int count_from_boarding(struct work *w, const struct record *r, struct err *err)
 	return record_set_inside(w, batch, f, err);
 }
 
+static struct str area_of(struct work *w, struct id household)
+{
+	struct err ignored = { 0 };
+	const struct grant *g = open_one(w, "household", household, &ignored);
+	return g ? text_at(g, 0, "origin_place") : (struct str){ 0 };
+}
+
+static int people_counted(struct work *w, struct id convoy, struct counted_list *out, struct err *err)
+{
+	struct person_row *rows;
+	size_t n, newborns;
+	if (seats_boarded(w, convoy, &rows, &n, &newborns, err) < 0)
+		return -1;
+	struct id *ids = NEW_ARRAY(w->mem, struct id, n + 1);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = rows[i].person;
+	const struct grant *g = record_open_inside(w, type_named(w, "person"), ids, n, err);
+	out->people = NEW_ARRAY(w->mem, struct counted_person, n + newborns + 1);
+	for (size_t i = 0; g && i < n; i++) {
+		struct str sex = text_at(g, i, "sex");
+		out->people[out->n++] = (struct counted_person){ .area = area_of(w, rows[i].household), .birth = text_at(g, i, "birth"),
+			.sex = str_is(sex, "1") ? 1 : str_is(sex, "2") ? 2 : 0 };
+	}
+	for (size_t i = 0; i < newborns; i++)
+		out->people[out->n++] = (struct counted_person){ .newborn = true };
+	return g ? 0 : -1;
+}
+
+int list_counted(struct work *w, struct id list, struct counted_list *out, struct err *err)
+{
+	struct record r, convoy;
+	struct tally t;
+	*out = (struct counted_list){ 0 };
+	if (record_head(w, list, &r, err) < 0 || convoy_of_list(w, &r, &out->convoy, &out->batch, err) < 0 || record_head(w, out->convoy, &convoy, err) < 0 ||
+	    tally_convoy(w, out->convoy, &t, err) < 0)
+		return -1;
+	const struct grant *b = open_one(w, "batch", out->batch, err);
+	if (!b)
+		return -1;
+	out->batch_no = json_integer_value(record_value_inside(b, 0, "batch_no"));
+	out->origin = text_at(b, 0, "origin");
+	out->destination = text_at(b, 0, "destination");
+	out->arrived_ms = convoy.event_ms ? convoy.event_ms : convoy.updated_ms;
+	out->families = (int64_t)t.families;
+	return people_counted(w, out->convoy, out, err);
+}
+
 /* ---- what a copy that came sets in motion ---- */
 
 static int list_arrived(struct work *w, const struct record *r, struct str before, struct err *err)

@@ -136,6 +136,10 @@ int tally_convoy(struct work *, struct id convoy, struct tally *, struct err *);
 struct family_tally { struct id household, head; size_t boarded, arrived, explained, open; };
 int tally_families(struct work *, struct id convoy, struct family_tally **out, size_t *n, struct err *);
 /* Head counts by place, for the convoy's page and the crossing. */
+/* Who boarded, as a statistic needs it: no name. Newborns come as persons without sex and birth, of their mother's area. */
+struct counted_person { struct str area, birth; int sex; bool newborn; };
+struct counted_list { struct id batch, convoy; int64_t batch_no, arrived_ms, families; struct str origin, destination; struct counted_person *people; size_t n; };
+int list_counted(struct work *, struct id list, struct counted_list *, struct err *);
 EFFECT(count_from_boarding);            /* at reconcile: families and persons of list and batch */
 
 /* What a copy that came sets in motion here: rows that were submitted, a list that was frozen, a convoy that left. */
