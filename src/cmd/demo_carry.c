@@ -8,7 +8,7 @@
    count. Nothing here knows a table or a key; what the pages do not allow, the demo cannot do. */
 #define DAY_MS (24LL * 3600 * 1000)
 #define STEP_BYTES ((size_t)96 << 20)
-#define WAIT_MS 60000
+#define WAIT_MS 180000
 
 enum officer { CAMP_REGISTRAR, CAMP_MANAGER, CAMP_PROTECTION, CAMP_BORDER, MOMD_OFFICER, MOMD_SUPERVISOR, MOMD_BORDER, MOMD_LEAD, VETTER, VETTING_SUPERVISOR, CENTRE_REGISTRAR,
 	CENTRE_MANAGER, OFFICERS };
@@ -219,7 +219,7 @@ static size_t checks_of(struct arena *mem, struct str body, struct str *out, siz
 static int desk(struct carry *c, enum officer who, const char *path, const char *field, const char *value, size_t *done)
 {
 	struct str ids[320];
-	for (int64_t until = monotonic_ms() + 60000; monotonic_ms() < until;) {
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until;) {
 		struct arena *mem = arena_new(STEP_BYTES);
 		struct page_answer a;
 		struct form f = form_new(mem);
@@ -244,7 +244,7 @@ static int desk(struct carry *c, enum officer who, const char *path, const char 
 static int vet(struct carry *c, size_t adults, size_t *done)
 {
 	size_t asked = 0;
-	int64_t until = monotonic_ms() + 60000;
+	int64_t until = monotonic_ms() + WAIT_MS;
 	*done = 0;
 	while (*done < adults && monotonic_ms() < until)
 		if (desk(c, VETTER, "/vetting/answers", "all", "ready", &asked) < 0 || desk(c, VETTING_SUPERVISOR, "/vetting/decisions", "answer", "yes", done) < 0)

@@ -3,7 +3,7 @@
 #include <curl/curl.h>
 #include <unistd.h>
 
-#define WAIT_SECONDS 60
+#define WAIT_SECONDS 180
 #define ANSWER_MAX ((size_t)16 << 20)
 
 struct reading { struct arena *mem; struct buf body; struct str location; struct visitor *v; };
