@@ -111,11 +111,12 @@ static unsigned char divider_of(struct str text)
 	return (unsigned char)SIGNS[best];
 }
 
-struct csv_state { struct sheet_build build; uint32_t row; size_t column; struct err *err; bool failed; };
+struct csv_state { struct sheet_build build; uint32_t row; size_t column; struct err *err; bool failed, after_cr; };
 
 static void on_cell(void *cell, size_t n, void *arg)
 {
 	struct csv_state *s = arg;
+	s->after_cr = false;
 	if (!s->failed && sheet_put(&s->build, s->row, s->column, (struct str){ cell, n }, MARK_NONE, s->err) < 0)
 		s->failed = true;
 	s->column++;
@@ -124,8 +125,8 @@ static void on_cell(void *cell, size_t n, void *arg)
 static void on_row(int end, void *arg)
 {
 	struct csv_state *s = arg;
-	(void)end;
-	s->row++;
+	s->row += !(end == '\n' && s->after_cr);       /* CR LF is one end of a line, told as two; empty lines count */
+	s->after_cr = end == '\r';
 	s->column = 0;
 }
 

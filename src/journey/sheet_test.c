@@ -47,6 +47,10 @@ static void separators_and_quotes(void **state)
 	assert_int_equal(s.ncolumns, 3);
 	assert_true(str_is(s.rows[0].cells[1], "b;c"));
 	assert_true(str_is(s.rows[0].cells[2], "d\"e"));
+	struct sheet lines = read_csv("a,b\r\n\r\n1,2\r\n\n3,4");
+	assert_int_equal(lines.rows[0].number, 1);
+	assert_int_equal(lines.rows[1].number, 3);                      /* as the office program numbers them */
+	assert_int_equal(lines.rows[2].number, 5);
 	assert_true(str_is(read_csv("a\tb\n1\t2\n").rows[1].cells[1], "2"));
 }
 
