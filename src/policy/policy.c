@@ -72,6 +72,8 @@ void policy_decide(const struct policy *p, const struct policy_ask *k, struct po
 	for (enum data_class c = CLASS_O; c < CLASSES; c++)
 		if ((k->wanted & role->classes & CLASS_BIT(c)) && class_given(k, c, &role_named))
 			a->classes |= CLASS_BIT(c);
+	if (a->classes)          /* who works on it reads its open fields too, under an embargo as well */
+		a->classes |= k->wanted & role->classes & CLASS_BIT(CLASS_O);
 	if (a->classes)
 		return;
 	if (k->embargoed)
