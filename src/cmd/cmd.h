@@ -24,6 +24,7 @@ int settings_write(struct arena *, const struct settings *, struct err *);
 #define STRANGER_REASONS 16
 struct strangers { struct { char reason[32]; uint64_t count; } rows[STRANGER_REASONS]; size_t n; int64_t since_ms; };
 
+struct names;
 /* Everything a node has open. */
 struct house {
 	struct arena *mem;
@@ -37,6 +38,7 @@ struct house {
 	struct types types;
 	struct ledger *ledger;
 	struct node node;
+	struct names *names;                          /* client of the names process; NULL in commands */
 	struct strangers strangers;
 };
 /* The folder's lock: one process at a time has the database for writing. -1 where another has it. */
@@ -79,7 +81,7 @@ int jobs_spawn(int *fd, int *pid, struct err *);
 /* Hands a job to the spawner: the socket on which its output will come, ended by EOF. -1 on fault. */
 int job_start(int spawner, const struct job *, struct err *);
 /* The loop of the node process; returns its exit status. */
-int node_run(const struct settings *, struct keys *, int spawner);
+int node_run(const struct settings *, struct keys *, struct names *, int spawner);
 
 /* A new folder: passphrase file if missing, node.keys, jisr.yaml. */
 int node_init(struct arena *, const struct settings *, struct err *);

@@ -3,6 +3,7 @@
 #include "cmd/full.h"
 #include "cmd/line.h"
 #include "crypto/sandbox.h"
+#include "match/names_client.h"
 #include "net/client.h"
 #include "web/web.h"
 #include <errno.h>
@@ -345,15 +346,17 @@ static void loop_stop(struct loop *l)
 	http_stop(l->people);
 	http_stop(l->partners);
 	client_close(l->client);
+	names_end(l->house.names);
 	house_close(&l->house);
 }
 
-int node_run(const struct settings *s, struct keys *keys, int spawner)
+int node_run(const struct settings *s, struct keys *keys, struct names *names, int spawner)
 {
 	struct loop l = { .spawner = spawner };
 	struct err err = { 0 };
 	if (loop_open(&l, s, keys, &err) < 0)
 		return command_failed("the node does not start", &err);
+	l.house.names = names;
 	log_line(LOG_INFO, "node", "ready on port %u", s->port);
 	while (!l.stop) {
 		wait_events(&l);

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "match/names_client.h"
 #include "net/tls.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The parent: unlocks node.keys, starts keys, spawner and node, starts them again when one of them ends, and writes node.keys when the keys process hands
+/* The parent: unlocks node.keys, starts keys, spawner, names and node, starts them again when one of them ends, and writes node.keys when the keys process hands
    it over, sealed. It opens no database and has no key. */
 #define RESTARTS_MAX 20
 #define COUNTERS_AHEAD ((off_t)1 << 20)
@@ -23,7 +24,7 @@ static void on_stop(int signal_number)
 	stopping = 1;
 }
 
-enum { KEYS, SPAWNER, NODE, CHILDREN };
+enum { KEYS, SPAWNER, NAMES, NODE, CHILDREN };
 struct household { int pid[CHILDREN], vault; };
 
 static int start_keys(struct arena *mem, const struct settings *s, struct keys **keys, struct household *h, struct err *err)
@@ -47,25 +48,28 @@ static int start_keys(struct arena *mem, const struct settings *s, struct keys *
 
 static int start_all(struct arena *mem, const struct settings *s, struct household *h, struct err *err)
 {
+	static const struct names_start NAMES_START = { .budget = NAMES_BUDGET, .budget_wide = NAMES_BUDGET_WIDE, .sandbox = true };
 	struct keys *keys;
+	struct names *names;
 	int spawner;
 	*h = (struct household){ .vault = -1 };
-	if (jobs_spawn(&spawner, &h->pid[SPAWNER], err) < 0 || start_keys(mem, s, &keys, h, err) < 0)
+	if (jobs_spawn(&spawner, &h->pid[SPAWNER], err) < 0 || start_keys(mem, s, &keys, h, err) < 0 || names_spawn(mem, &NAMES_START, &names, &h->pid[NAMES], err) < 0)
 		return -1;
 	h->pid[NODE] = fork();
 	if (h->pid[NODE] == 0) {
 		close(h->vault);                       /* the parent's alone */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		_exit(node_run(s, keys, spawner));
+		_exit(node_run(s, keys, names, spawner));
 	}
 	close(spawner);
 	keys_end(keys);
+	names_end(names);
 	return h->pid[NODE] > 0 ? 0 : err_set(err, ERR_FAULT, "cannot fork");
 }
 
 static void stop_all(struct household *h)
 {
-	static const int ORDER[] = { NODE, KEYS, SPAWNER };
+	static const int ORDER[] = { NODE, NAMES, KEYS, SPAWNER };
 	for (size_t i = 0; i < COUNT(ORDER); i++) {
 		int *pid = &h->pid[ORDER[i]];
 		if (*pid <= 0)
