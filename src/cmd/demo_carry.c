@@ -21,8 +21,8 @@ static const struct { enum demo_place at; const char *user, *purpose; } OFFICER[
 	[CENTRE_REGISTRAR] = { DEMO_CENTRE, "registrar", "reception/mandate" }, [CENTRE_MANAGER] = { DEMO_CENTRE, "manager", "reception/mandate" },
 };
 
-struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies; struct str *households; struct str list, batch_id, convoy, *legs; int64_t day_ms; size_t adults, nlegs, boarded; };
-struct carry { struct arena *mem; int64_t began_ms; struct visitor at[OFFICERS]; struct journey j[8]; size_t n; bool say; struct err *err; const char *step; };
+struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies, nhouseholds; struct str *households; struct str list, batch_id, convoy, *legs; int64_t day_ms; size_t nlegs, boarded; };
+struct carry { struct arena *mem; int64_t began_ms; struct visitor at[OFFICERS]; struct journey j[8]; size_t n /* that travel; one more stays at draft */; struct str *adults; size_t nadults, adults_max; bool say; struct err *err; const char *step; };
 
 static void said(const struct carry *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void said(const struct carry *c, const char *fmt, ...)
@@ -52,6 +52,15 @@ static size_t persons_of(const struct journey *j)
 	return n;
 }
 
+static size_t adults_of(const struct journey *j)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < j->nfamilies; i++)
+		for (size_t k = 0; k < j->families[i].n; k++)
+			n += j->families[i].at[k].adult;
+	return n;
+}
+
 /* ---- register ---- */
 
 static int create(struct arena *mem, struct visitor *v, const char *type, struct form *f, struct str *id, struct err *err)
@@ -65,46 +74,87 @@ static int create(struct arena *mem, struct visitor *v, const char *type, struct
 	return 0;
 }
 
-static int person(struct arena *mem, struct carry *c, const struct demo_person *p, struct str *id)
+/* The list as a camp keeps it: one row for each person, the family's number on each. */
+static struct str csv_of(struct arena *mem, const struct journey *j)
 {
-	struct form f = form_new(mem), m = form_new(mem);
-	struct page_answer a;
-	struct visitor *v = &c->at[CAMP_REGISTRAR];
-	form_add(&f, "name", p->name);
-	form_add(&f, "mother_name", p->mother);
-	form_add(&f, "sex", p->woman ? STR("2") : STR("1"));
-	form_add(&f, "birth", str_fmt(mem, "%04d-%02d-%02d", p->year, p->month, p->day));
-	form_add(&f, "nationality", STR("IQ"));
-	if (create(mem, v, "person", &f, id, c->err) < 0)
-		return -1;
-	form_add(&m, "version", STR("1"));
-	return visitor_post(mem, v, str_fmt(mem, "/r/person/" S_FMT "/move/register", S_ARG(*id)), &m, &a, c->err);
+	struct buf b = buf_new(mem, (size_t)4 << 20);
+	buf_z(&b, "Family number,Full name,Mother's name,Sex,Date of birth,Nationality claimed,Role in the family,Tent or shelter,Area of origin\r\n");
+	for (size_t i = 0; i < j->nfamilies; i++) {
+		const struct demo_family *f = &j->families[i];
+		for (size_t k = 0; k < f->n; k++) {
+			const struct demo_person *p = &f->at[k];
+			buf_fmt(&b, "%zu," S_FMT "," S_FMT ",%s,%04d-%02d-%02d,IQ,%s," S_FMT ",%s\r\n", i + 1, S_ARG(p->name), S_ARG(p->mother), p->woman ? "2" : "1", p->year, p->month,
+			    p->day, k ? "member" : "head", S_ARG(f->shelter), f->origin);
+		}
+	}
+	return buf_text(&b);
 }
 
-static int family(struct arena *mem, struct carry *c, const struct demo_family *fam, struct str *ids, struct str *home)
+static int import_settled(struct carry *c, struct str path)
 {
-	struct form f = form_new(mem);
-	struct str household, member;
-	struct visitor *v = &c->at[CAMP_REGISTRAR];
-	for (size_t i = 0; i < fam->n; i++)
-		if (person(mem, c, &fam->at[i], &ids[i]) < 0)
-			return -1;
-	form_add(&f, "head", ids[0]);
-	form_add(&f, "shelter", fam->shelter);
-	form_add(&f, "origin_place", str_of(fam->origin));
-	if (create(mem, v, "household", &f, &household, c->err) < 0)
-		return -1;
-	*home = str_dup(c->mem, household);
-	for (size_t i = 0; i < fam->n; i++) {
-		struct form m = form_new(mem);
-		form_add(&m, "parent", household);
-		form_add(&m, "person", ids[i]);
-		form_add(&m, "role", i ? STR("member") : STR("head"));
-		if (!fam->at[i].adult)
-			form_add(&m, "guardian", ids[0]);
-		if (create(mem, v, "household_member", &m, &member, c->err) < 0)
-			return -1;
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(60000)) {
+		struct arena *mem = arena_new(STEP_BYTES);
+		struct page_answer a;
+		int rc = visitor_get(mem, &c->at[CAMP_REGISTRAR], path, &a, c->err);
+		bool runs = rc == 0 && str_find(a.body, STR("<progress")) < a.body.n;
+		arena_free(mem);
+		if (rc < 0 || !runs)
+			return rc;
 	}
+	return err_set(c->err, ERR_EXPIRED, "an import does not come to an end");
+}
+
+/* Uploaded, looked at, namesakes said to be different people, confirmed. */
+static int import_list(struct carry *c, struct journey *j, struct str *path)
+{
+	struct page_answer a;
+	struct visitor *v = &c->at[CAMP_REGISTRAR];
+	struct form pairs = form_new(c->mem), yes = form_new(c->mem);
+	if (visitor_upload(c->mem, v, STR("/import"), "file", "families.csv", csv_of(c->mem, j), &a, c->err) < 0)
+		return -1;
+	*path = a.location;
+	if (a.status != 303 || import_settled(c, *path) < 0)
+		return c->err->code ? -1 : err_set(c->err, ERR_PEER, "the list was not taken");
+	form_add(&pairs, "all", STR("different"));
+	if (visitor_post(c->mem, v, str_fmt(c->mem, S_FMT "/pairs", S_ARG(*path)), &pairs, &a, c->err) < 0)
+		return -1;
+	return visitor_post(c->mem, v, str_fmt(c->mem, S_FMT "/confirm", S_ARG(*path)), &yes, &a, c->err);
+}
+
+/* All records of a type that the officer may see, a page at a time. */
+static int each_of(struct carry *c, enum officer who, const char *path, int (*fn)(struct carry *, json_t *), size_t *n)
+{
+	*n = 0;
+	for (size_t offset = 0;; offset += 100) {
+		struct arena *mem = arena_new(STEP_BYTES);
+		json_t *items = json_object_get(visitor_json(mem, &c->at[who], str_fmt(mem, "%s&offset=%zu", path, offset), c->err), "items");
+		size_t got = json_array_size(items);
+		int rc = c->err->code ? -1 : 0;
+		for (size_t i = 0; rc == 0 && i < got; i++)
+			rc = fn(c, json_array_get(items, i));
+		arena_free(mem);
+		*n += got;
+		if (rc < 0 || got < 100)
+			return rc;
+	}
+}
+
+/* A family belongs to the batch whose part of the camp it lives in. */
+static int household_seen(struct carry *c, json_t *o)
+{
+	struct str shelter = json_str(json_object_get(o, "fields"), "shelter");
+	for (size_t i = 0; i <= c->n; i++) {
+		struct journey *j = &c->j[i];
+		if (shelter.n > 2 && shelter.p[1] == (char)('1' + i) && j->nhouseholds < j->nfamilies)
+			j->households[j->nhouseholds++] = str_dup(c->mem, json_str(o, "id"));
+	}
+	return 0;
+}
+
+static int task_seen(struct carry *c, json_t *o)
+{
+	if (c->nadults < c->adults_max)
+		c->adults[c->nadults++] = str_dup(c->mem, json_str(json_object_get(o, "fields"), "person"));
 	return 0;
 }
 
@@ -123,19 +173,41 @@ static int hear(struct arena *mem, struct carry *c, struct str person_id)
 	return create(mem, &c->at[CAMP_PROTECTION], "consent", &f, &id, c->err);
 }
 
-static int register_batch(struct carry *c, struct journey *j)
+/* All lists; then who lives where, and which adults wait to be heard. */
+static int register_all(struct carry *c)
 {
-	j->households = NEW_ARRAY(c->mem, struct str, j->nfamilies + 1);
-	for (size_t i = 0; i < j->nfamilies; i++) {
+	struct str paths[8];
+	size_t n, persons = 0, families = 0;
+	c->step = "register";
+	for (size_t i = 0; i <= c->n; i++)
+		if (import_list(c, &c->j[i], &paths[i]) < 0)
+			return -1;
+	for (size_t i = 0; i <= c->n; i++) {
+		if (import_settled(c, paths[i]) < 0)
+			return -1;
+		c->j[i].households = NEW_ARRAY(c->mem, struct str, c->j[i].nfamilies + 1);
+		persons += persons_of(&c->j[i]);
+		families += c->j[i].nfamilies;
+	}
+	c->adults_max = persons;
+	c->adults = NEW_ARRAY(c->mem, struct str, persons + 1);
+	if (each_of(c, CAMP_REGISTRAR, "/api/1/household?x=1", household_seen, &n) < 0 || each_of(c, CAMP_PROTECTION, "/api/1/task?state=open", task_seen, &n) < 0)
+		return -1;
+	for (size_t i = 0; i <= c->n; i++)
+		if (c->j[i].nhouseholds != c->j[i].nfamilies)
+			return err_set(c->err, ERR_FAULT, "%zu families of %zu are in the register", c->j[i].nhouseholds, c->j[i].nfamilies);
+	said(c, "registered from 5 lists: %zu families, %zu persons; %zu adults wait to be heard, each alone", families, persons, c->nadults);
+	return 0;
+}
+
+/* A share of those who wait: as many officers hear at the same time as there are desks. */
+static int hear_some(struct carry *c, struct journey *j)
+{
+	size_t me = (size_t)(j - c->j);
+	c->step = "hear";
+	for (size_t i = me; i < c->nadults; i += c->n) {
 		struct arena *mem = arena_new(STEP_BYTES);
-		struct str ids[12];
-		int rc = family(mem, c, &j->families[i], ids, &j->households[i]);
-		for (size_t k = 0; rc == 0 && k < j->families[i].n; k++) {
-			if (!j->families[i].at[k].adult)
-				continue;
-			rc = hear(mem, c, ids[k]);
-			j->adults++;
-		}
+		int rc = hear(mem, c, c->adults[i]);
 		arena_free(mem);
 		if (rc < 0)
 			return -1;
@@ -583,24 +655,22 @@ static int batches(struct carry *c)
 	int64_t today = source_now_ms(source_system()) / DAY_MS * DAY_MS;
 	int y, m, d;
 	day_split(day_of_ms(today), &y, &m, &d);
-	for (size_t i = 0; i < DEMO_BATCHES_N; i++) {
-		struct journey *j = &c->j[c->n++];
-		*j = (struct journey){ .batch = &DEMO_BATCHES[i], .day_ms = today - DEMO_BATCHES[i].days_ago * DAY_MS };
-		j->nfamilies = demo_families(c->mem, i, y, &j->families);
+	static const struct demo_batch AT_DRAFT = { 0, 0, 6, 23 };
+	for (size_t i = 0; i <= DEMO_BATCHES_N; i++) {
+		const struct demo_batch *batch = i < DEMO_BATCHES_N ? &DEMO_BATCHES[i] : &AT_DRAFT;
+		c->j[i] = (struct journey){ .batch = batch, .day_ms = today - batch->days_ago * DAY_MS };
+		c->j[i].nfamilies = demo_families(c->mem, i, y, &c->j[i].families);
 	}
+	c->n = DEMO_BATCHES_N;
 	return 0;
 }
 
 /* ---- four batches at once: a process for each, as four desks would work ---- */
 
-struct told { char list[37], batch[37], convoy[37], failed[400]; uint64_t adults; };
+struct told { char list[37], batch[37], convoy[37], failed[400]; };
 
 static int to_the_ministry_one(struct carry *c, struct journey *j)
 {
-	c->step = "register";
-	if (register_batch(c, j) < 0)
-		return -1;
-	said(c, "batch %d: registered %zu families, %zu persons; heard %zu adults, each alone", j->batch->number, j->nfamilies, persons_of(j), j->adults);
 	c->step = "list";
 	if (draft_list(c, j, true) < 0)
 		return -1;
@@ -621,7 +691,6 @@ static _Noreturn void desk_process(struct carry *c, struct journey *j, int (*wor
 	snprintf(t.list, sizeof t.list, S_FMT, S_ARG(j->list));
 	snprintf(t.batch, sizeof t.batch, S_FMT, S_ARG(j->batch_id));
 	snprintf(t.convoy, sizeof t.convoy, S_FMT, S_ARG(j->convoy));
-	t.adults = j->adults;
 	_exit(write(out, &t, sizeof t) == sizeof t && !t.failed[0] ? 0 : 1);
 }
 
@@ -647,7 +716,6 @@ static int desks(struct carry *c, int (*work)(struct carry *, struct journey *))
 		c->j[i].list = str_dup(c->mem, str_of(t.list));
 		c->j[i].batch_id = str_dup(c->mem, str_of(t.batch));
 		c->j[i].convoy = str_dup(c->mem, str_of(t.convoy));
-		c->j[i].adults = t.adults;
 	}
 	return rc;
 }
@@ -655,10 +723,13 @@ static int desks(struct carry *c, int (*work)(struct carry *, struct journey *))
 static int to_the_ministry(struct carry *c)
 {
 	size_t adults = 0, done;
+	if (register_all(c) < 0 || desks(c, hear_some) < 0)
+		return -1;
+	said(c, "heard %zu adults, each alone: her own wish", c->nadults);
 	if (desks(c, to_the_ministry_one) < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		adults += c->j[i].adults;
+		adults += adults_of(&c->j[i]);
 	c->step = "vetting";
 	if (ask_vetting(c) < 0 || vet(c, adults, &done) < 0)
 		return -1;
@@ -690,15 +761,11 @@ static int release(struct carry *c)
 /* A fifth, invented batch of six families is left at draft for whoever tries the program. */
 static int leave_a_draft(struct carry *c)
 {
-	static const struct demo_batch SIXTH = { 0, 0, 6, 23 };
-	struct journey j = { .batch = &SIXTH, .day_ms = c->j[0].day_ms };
-	int y, m, d;
-	day_split(day_of_ms(source_now_ms(source_system())), &y, &m, &d);
-	j.nfamilies = demo_families(c->mem, DEMO_BATCHES_N, y, &j.families);
+	struct journey *j = &c->j[c->n];
 	c->step = "a list for you";
-	if (register_batch(c, &j) < 0 || draft_list(c, &j, false) < 0)
+	if (draft_list(c, j, false) < 0)
 		return -1;
-	said(c, "left at draft: %zu families, %zu persons, for whoever tries the program", j.nfamilies, persons_of(&j));
+	said(c, "left at draft: %zu families, %zu persons, for whoever tries the program", j->nfamilies, persons_of(j));
 	return 0;
 }
 

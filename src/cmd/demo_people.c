@@ -79,7 +79,7 @@ size_t demo_families(struct arena *mem, size_t batch, int year, struct demo_fami
 		sizes(size, PARTS_OF[p].families, PARTS_OF[p].persons, &seed);
 		for (size_t i = 0; i < PARTS_OF[p].families; i++, n++) {
 			(*out)[n].origin = PARTS_OF[p].origin;
-			(*out)[n].shelter = str_fmt(mem, "%c-%llu", (char)('A' + next(&seed) % 8), (unsigned long long)(1 + next(&seed) % 400));
+			(*out)[n].shelter = str_fmt(mem, "P%zu-%llu", batch + 1, (unsigned long long)(1 + next(&seed) % 4000));
 			family(mem, &(*out)[n], size[i], year, &seed);
 		}
 	}
