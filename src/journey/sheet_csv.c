@@ -137,7 +137,7 @@ int sheet_read_csv(struct arena *mem, struct bytes file, struct sheet *out, stru
 	if (sheet_decode(mem, file, &text, err) < 0)
 		return -1;
 	unsigned char divider = divider_of(text);
-	if (str_starts(text, STR("sep=")) && text.n > 5) {      /* what Excel writes and reads */
+	if (str_starts(text, STR("sep=")) && text.n > 5 && memchr(",;\t|", text.p[4], 4)) {      /* what Excel writes and reads */
 		divider = (unsigned char)text.p[4];
 		str_cut(&text, '\n');
 	}
