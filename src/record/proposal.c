@@ -230,6 +230,8 @@ static int do_for_partner(struct work *w, struct record *r, const struct tmove *
 {
 	struct err why = { 0 };
 	struct actor before = w->actor;
+	if (x->expires <= w->now_ms)
+		return answer_partner(w, x->node, x->id, r->id, false, STR("expired"), err);
 	if (!policy_named(x->role, m->by.at, m->by.n))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("role"), err);
 	if (!policy_named(r->state, m->from.at, m->from.n))

@@ -12,6 +12,8 @@ SQL(Q_BODY, 4, "INSERT OR REPLACE INTO body(record, class, version, sealed) VALU
 SQL(Q_BODIES_OLD, 2, "DELETE FROM body WHERE record=?1 AND version<?2");
 SQL(Q_SENT_UNIT, 1, "SELECT unit FROM proposal_unit WHERE record=?1");
 SQL(Q_HOLDER, 4, "INSERT INTO record_share(record, node, sent, digest) VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET sent=excluded.sent, digest=excluded.digest");
+SQL(Q_GONE, 2, "INSERT INTO record_gone(record, node) VALUES(?1,?2) ON CONFLICT DO NOTHING");
+SQL(Q_IS_GONE, 2, "SELECT EXISTS(SELECT 1 FROM record_gone WHERE record=?1 AND node=?2)");
 SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased'");
 struct unit_row { struct str unit; };
 static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
@@ -47,6 +49,10 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 	c->fresh = record_head(w, c->record.id, &here, &why) < 0;
 	if (c->fresh && why.code != ERR_NOT_FOUND)
 		return *err = why, -1;
+	if (c->fresh && DB_COUNT(w->tx, &Q_IS_GONE, db_id(c->record.id), db_text(from)) > 0) {
+		c->old = true;                        /* the erasure overtook the copy */
+		return 0;
+	}
 	if (c->fresh && handover && !str_eq(c->record.owner, w->node->name))
 		return err_set(err, ERR_FORBIDDEN, "a handover to somebody else");
 	if (c->fresh && !handover && str_eq(c->record.owner, w->node->name))
@@ -89,7 +95,7 @@ static void complete(struct work *w, const struct coming *all, size_t n, const s
 		*held = true;
 	int64_t wanted = json_int(c->o, "rows", 0), there = DB_COUNT(w->tx, &Q_ROWS_N, db_id(c->record.id));
 	for (size_t i = 0; i < n; i++)
-		there += all[i].fresh && id_eq(all[i].record.parent, c->record.id);
+		there += all[i].fresh && !all[i].old && id_eq(all[i].record.parent, c->record.id);
 	if (there < wanted)
 		*held = true;
 }
@@ -207,7 +213,8 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 		if (parse(w, json_array_get(list, i), &all[i], err) < 0 || look(w, from, handover, &all[i], held, err) < 0)
 			return -1;
 	for (size_t i = 0; i < n; i++)
-		complete(w, all, n, &all[i], held);
+		if (!all[i].old)
+			complete(w, all, n, &all[i], held);
 	if (*held)
 		return 0;
 	for (size_t i = 0; i < n; i++)
@@ -227,7 +234,9 @@ int record_erase_copies(struct work *w, struct str from, json_t *body, struct er
 		struct err why = { 0 };
 		if (id_parse(str_of(json_string_value(json_array_get(list, i))), &id) < 0)
 			return err_set(err, ERR_FORMAT, "an erasure that cannot be read");
-		if (record_head(w, id, &r, &why) < 0 || str_is(r.state, "erased"))
+		if (record_head(w, id, &r, &why) < 0 && (why.code != ERR_NOT_FOUND || DB_RUN(w->tx, &Q_GONE, err, db_id(id), db_text(from)) < 0))
+			return err->code ? -1 : (*err = why, -1);
+		if (why.code || str_is(r.state, "erased"))
 			continue;
 		if (!str_eq(r.owner, from))
 			return err_set(err, ERR_FORBIDDEN, "an erasure by somebody who is not the owner");

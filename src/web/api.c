@@ -11,6 +11,7 @@ static json_t *as_json(struct work *w, const struct grant *g, size_t i)
 	json_object_set_new(o, "id", json_new_str(id_text(w->mem, r->id)));
 	json_object_set_new(o, "type", json_new_str(r->type->name));
 	json_object_set_new(o, "state", json_new_str(r->state));
+	json_object_set_new(o, "owner", json_new_str(r->owner));
 	json_object_set_new(o, "version", json_integer(r->version));
 	for (size_t k = 0; k < r->type->nfields; k++) {
 		const char *name = str_z(w->mem, r->type->fields[k].name);
