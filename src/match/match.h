@@ -86,7 +86,7 @@ enum name_term_kind { TERM_PART, TERM_MISSING, TERM_SWAP, TERM_ORDER, TERM_GIVEN
 /* One line of an explanation. part numbers: from 0, of the parsed name or mother; -1 where there is none. */
 struct name_term {
 	enum name_term_kind kind;
-	const char *rule;            /* which rule it was: a word of name_rule_text */
+	const char *rule;            /* which rule it was: a word; name_rule_text says it to people */
 	int8_t a, b;
 	float cost;                  /* how far the spellings are apart, in nats */
 	float rarity;                /* -ln of how often such a part is met */
@@ -103,6 +103,7 @@ struct name_terms { size_t n; struct name_term term[NAME_TERMS_MAX]; };
 struct name_index;
 double name_compare(const struct name_model *, const struct name_index *reg, const struct name_who *a, const struct name_who *b, struct name_terms *terms);
 const char *name_term_word(enum name_term_kind);     /* "part", "missing", ... */
+const char *name_rule_text(const char *rule);        /* a rule as a message id for people; "" where unknown */
 
 /* ---- the index ---- */
 

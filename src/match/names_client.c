@@ -11,22 +11,6 @@
 #define CALL_ARENA_BYTES (NAMES_FRAME_MAX * 6)
 struct names { int fd; struct names_state *local; };
 
-static const char *const RULES[] = { "", "same", "spelling", "different", "unknown", "swapped", "missing", "rotated", "two-names", "no-given-name", "one-part", "same-year", "same-day",
-	"day-month-turned", "near-day", "other-day", "overlap", "near-year", "far-year", "other-year", "bar" };
-
-uint8_t rule_number(const char *rule)
-{
-	for (uint8_t i = 1; i < COUNT(RULES); i++)
-		if (strcmp(RULES[i], rule) == 0)
-			return i;
-	return 0;
-}
-
-const char *rule_word(uint8_t number)
-{
-	return RULES[number < COUNT(RULES) ? number : 0];
-}
-
 /* ---- frames ---- */
 
 static int transfer(int fd, void *p, size_t n, bool in)
