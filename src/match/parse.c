@@ -52,11 +52,6 @@ static enum name_script word_script(struct str folded)
 	return NAME_OTHER;
 }
 
-static bool vowel(char c)
-{
-	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
-}
-
 /* Letters that only Sorani, or only Hawar (and Turkish, which sounds alike), has. */
 static void tell_language(struct str raw, bool *sorani, bool *hawar)
 {
@@ -70,10 +65,6 @@ static void tell_language(struct str raw, bool *sorani, bool *hawar)
 		}
 		if (c == 0x6d5 || c == 0x6ce || c == 0x6c6 || c == 0x695 || c == 0x6b5 || (c == 0x626 && name_parts_words(before)) || (c == 0x200c && before == 0x647))
 			*sorani = true;
-		bool begins = name_parts_words(before);
-		int32_t next = raw.n ? raw.p[0] | 32 : 0;
-		if (begins && ((c | 32) == 'x' || (c | 32) == 'c') && next > 0 && next < 0x80 && vowel((char)next))      /* Xalid, Casim: no other writing of these names begins so */
-			*hawar = true;
 		if (c == 0xea || c == 0xee || c == 0xfb || c == 0xca || c == 0xce || c == 0xdb || c == 0x15e || c == 0x15f || c == 0xe7 || c == 0xc7 ||
 		    c == 0x302 || c == 0x327)
 			*hawar = true;
@@ -103,6 +94,11 @@ static void read_words(struct arena *mem, struct str raw, struct words *out)
 static bool latin(enum name_script s)
 {
 	return s == NAME_LATIN || s == NAME_HAWAR;
+}
+
+static bool vowel(char c)
+{
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
 }
 
 /* as-, ar-, ash-: an article only before its own sun letter. */
