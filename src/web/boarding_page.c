@@ -27,11 +27,13 @@ static int order_by_family(struct work *w, struct bus *b, struct err *err)
 		rows[i] = ref_of(b->seats, i, "row");
 	if (!(b->rows = record_open(w, type_find(w->node->types, STR("nominal_list_row")), rows, n, err)))
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (done[i] || str_is(grant_record(b->seats, i)->state, "unseated"))
+	const size_t *at = by_number(w, b->seats, "seat");
+	for (size_t x = 0; x < n; x++) {
+		if (done[at[x]] || str_is(grant_record(b->seats, at[x])->state, "unseated"))
 			continue;
-		for (size_t j = i; j < n; j++) {
-			if (done[j] || str_is(grant_record(b->seats, j)->state, "unseated") || !str_eq(record_text(b->rows, i, "household"), record_text(b->rows, j, "household")))
+		for (size_t y = x; y < n; y++) {
+			size_t j = at[y];
+			if (done[j] || str_is(grant_record(b->seats, j)->state, "unseated") || !str_eq(record_text(b->rows, at[x], "household"), record_text(b->rows, j, "household")))
 				continue;
 			done[j] = true;
 			b->order[k++] = j;

@@ -259,7 +259,7 @@ static void about(struct html *h, struct work *w, const struct family *f, size_t
 	html_name(h, record_text(f->people, p, "name"));
 	html_put(h, MARKUP(" <span class=\"sub\">"));
 	field_show(h, w, f->people, p, type_field(grant_record(f->people, p)->type, STR("child")));
-	html_put(h, MARKUP(", "));
+	html_t(h, N_(", "));
 	field_show(h, w, f->people, p, type_field(grant_record(f->people, p)->type, STR("age_band")));
 	html_put(h, MARKUP("</span>"));
 }

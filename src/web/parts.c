@@ -100,6 +100,25 @@ int64_t int_of(const struct grant *g, size_t i, const char *field)
 	return json_is_integer(v) ? json_integer_value(v) : -1;
 }
 
+static int64_t number_at(const struct grant *g, size_t i, const char *field)
+{
+	int64_t n = INT64_MAX;
+	str_i64(record_text(g, i, field), &n);
+	return n;
+}
+
+size_t *by_number(struct work *w, const struct grant *g, const char *field)
+{
+	size_t n = grant_count(g), *at = NEW_ARRAY(w->mem, size_t, n + 1);
+	for (size_t i = 0; i < n; i++) {             /* a few dozen seats */
+		size_t k = i;
+		for (; k > 0 && number_at(g, at[k - 1], field) > number_at(g, i, field); k--)
+			at[k] = at[k - 1];
+		at[k] = i;
+	}
+	return at;
+}
+
 int names_of(struct work *w, const struct id *people, size_t n, struct str *out, struct err *err)
 {
 	struct id *here = NEW_ARRAY(w->mem, struct id, n + 1);

@@ -21,6 +21,7 @@ bool may_move(struct work *, const struct record *, const char *move);          
 int rows_open(struct work *, const char *type, struct id parent, const struct grant **out, struct err *);    /* those in the actor's scope, oldest first; none is no error */
 struct id ref_of(const struct grant *, size_t i, const char *field);
 int64_t int_of(const struct grant *, size_t i, const char *field);      /* -1: absent */
+size_t *by_number(struct work *, const struct grant *, const char *field);      /* positions in the order of a field that holds a number as text */
 /* Names of people as this role may read them; empty where no copy is here. One reading for all. */
 int names_of(struct work *, const struct id *people, size_t n, struct str *out, struct err *);
 

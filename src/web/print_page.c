@@ -38,10 +38,11 @@ static int roll_load(struct work *w, const struct request *q, struct roll *r, st
 	if (!(r->c = record_open(w, r->convoy.type, &r->convoy.id, 1, err)) || !(r->v = record_open(w, r->leg.type, &r->leg.id, 1, err)) ||
 	    rows_open(w, "leg_seat", r->leg.id, &r->seats, err) < 0 || grant_enter(r->seats, ACT_PRINT, (struct str){ 0 }, err) < 0)
 		return -1;
+	const size_t *order = by_number(w, r->seats, "seat");
 	for (size_t i = 0; i < grant_count(r->seats) && r->n < SEATS_MAX; i++) {
-		struct str s = grant_record(r->seats, i)->state;
+		struct str s = grant_record(r->seats, order[i])->state;
 		if (!str_is(s, "unseated") && !str_is(s, "not_come") && !str_is(s, "withdrew"))
-			r->at[r->n++] = i;
+			r->at[r->n++] = order[i];
 	}
 	return 0;
 }
