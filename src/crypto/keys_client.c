@@ -27,29 +27,35 @@ static int transfer(int fd, void *p, size_t n, bool in)
 	return 0;
 }
 
+/* Most frames are short: head and body go, and come, in one system call. Nothing is sent before the answer to what was sent before. */
+#define SHORT_BYTES 1024
 static int frame_write(int fd, struct bytes b)
 {
-	struct arena *mem = arena_new(b.n * 3 + 65536);
-	struct buf f = buf_new(mem, b.n + 8);
-	buf_sized(&f, b);
-	int rc = transfer(fd, f.p, f.n, false);
-	wipe(f.p, f.n);
-	arena_free(mem);
-	return rc;
+	uint8_t first[4 + SHORT_BYTES] = { (uint8_t)(b.n >> 24), (uint8_t)(b.n >> 16), (uint8_t)(b.n >> 8), (uint8_t)b.n };
+	size_t n = b.n < SHORT_BYTES ? b.n : SHORT_BYTES;
+	if (n)
+		memcpy(first + 4, b.p, n);
+	int rc = transfer(fd, first, 4 + n, false);
+	wipe(first, 4 + n);
+	return rc < 0 ? -1 : transfer(fd, (uint8_t *)(uintptr_t)b.p + n, b.n - n, false);
 }
 
 static int frame_read(int fd, struct arena *mem, struct bytes *out)
 {
-	uint8_t head[4];
-	if (transfer(fd, head, sizeof head, true) < 0)
+	uint8_t first[4 + SHORT_BYTES];
+	ssize_t got = 0;
+	while ((got = read(fd, first, sizeof first)) < 0 && errno == EINTR)
+		;
+	if (got <= 0 || (got < 4 && transfer(fd, first + got, (size_t)(4 - got), true) < 0))
 		return -1;
-	struct reader r = reader_of(bytes_of(head, sizeof head));
-	size_t n = get_u32(&r);
-	if (n > FRAME_MAX)
+	size_t have = got < 4 ? 0 : (size_t)got - 4, n = (size_t)first[0] << 24 | (size_t)first[1] << 16 | (size_t)first[2] << 8 | first[3];
+	if (n > FRAME_MAX || have > n)
 		return -1;
 	uint8_t *p = arena_alloc(mem, n);
+	memcpy(p, first + 4, have);
+	wipe(first, sizeof first);
 	*out = bytes_of(p, n);
-	return transfer(fd, p, n, true);
+	return transfer(fd, p + have, n - have, true);
 }
 
 static _Noreturn void keys_loop(struct keys_state *k, int fd)

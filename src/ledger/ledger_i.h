@@ -16,6 +16,7 @@ struct ledger {
 	uint64_t size, closed;             /* closed: size of the newest checkpoint */
 	uint32_t epoch;
 	int64_t last_ms;
+	struct arena *scratch;             /* of one append; emptied after it */
 	struct hash frontier[64];          /* roots of the full subtrees, by level; valid where the bit of size is set */
 };
 

@@ -46,13 +46,21 @@ static int frontier_load(struct ledger *l, struct tx *tx, struct err *err)
 	return rc;
 }
 
+static void scratch_free(void *arg)
+{
+	struct ledger *l = arg;
+	arena_free(l->scratch);
+}
+
 int ledger_open(struct arena *mem, struct tx *tx, struct keys *keys, const struct source *src, struct str node, struct ledger **out, struct err *err)
 {
 	struct ledger *l = NEW(mem, struct ledger);
 	struct last last;
 	uint8_t public_key[32];
 	int64_t epoch = DB_COUNT(tx, &Q_EPOCH);
-	*l = (struct ledger){ .keys = keys, .source = src, .node = str_dup(mem, node), .epoch = (uint32_t)epoch };
+	*l = (struct ledger){ .keys = keys, .source = src, .node = str_dup(mem, node), .epoch = (uint32_t)epoch,
+		.scratch = arena_new((size_t)64 << 20) };
+	arena_defer(mem, scratch_free, l);
 	l->origin = epoch > 0 ? str_fmt(mem, S_FMT "/log/%lld", S_ARG(node), (long long)epoch) : str_join(mem, node, STR("/log"));
 	if (keys_public(keys, SIGN_LOG, public_key, err) < 0 || keys_account_salt(keys, l->account_salt, err) < 0)
 		return err_add(err, "ledger");
@@ -124,7 +132,7 @@ static int grow(struct ledger *l, struct tx *tx, struct hash h, struct err *err)
 
 int ledger_append(struct ledger *l, struct tx *tx, const struct entry *e, uint64_t *index, struct err *err)
 {
-	struct arena *mem = arena_new((size_t)64 << 20);
+	struct arena *mem = l->scratch;
 	uint8_t x[16];
 	struct str line;
 	struct bytes tags;
@@ -142,7 +150,7 @@ int ledger_append(struct ledger *l, struct tx *tx, const struct entry *e, uint64
 			rc = -1;
 	if (rc == 0)
 		rc = grow(l, tx, leaf_hash(str_bytes(line)), err);
-	arena_free(mem);
+	arena_reset(mem);
 	if (rc < 0)
 		return err_add(err, "ledger");
 	l->last_ms = now;

@@ -1,18 +1,19 @@
 #include "record/record_i.h"
 
 SQL(Q_HEAD_BODY, 2, "SELECT version, sealed FROM body WHERE record=?1 AND class=?2 ORDER BY version DESC LIMIT 1");
-SQL(Q_LIST, 5, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record"
-    " WHERE type=?1 AND state<>'erased' AND (?2='' OR state=?2) AND (?3 IS NULL OR parent=?3) AND (?4='' OR unit=?4)"
-    " ORDER BY CASE WHEN ?5 THEN id END ASC, id DESC");
+#define LISTED " AND r.state<>'erased' AND (?2='' OR r.state=?2) AND (?3='' OR r.unit=?3)"
+#define IN_ORDER " ORDER BY CASE WHEN ?4 THEN r.id END ASC, r.id DESC"
+SQL(Q_LIST, 4, "SELECT " HEAD_COLUMNS " FROM record r WHERE type=?1" LISTED IN_ORDER);
+SQL(Q_LIST_PARENT, 5, "SELECT " HEAD_COLUMNS " FROM record r WHERE parent=?5 AND type=?1" LISTED IN_ORDER);
+SQL(Q_LIST_REF, 6, "SELECT " HEAD_COLUMNS " FROM record r WHERE r.id IN (SELECT f.record FROM record_ref f WHERE f.target=?5 AND f.field=?6) AND type=?1" LISTED IN_ORDER);
+SQL(Q_PAGE, 5, "SELECT id FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3) ORDER BY id DESC LIMIT ?4 OFFSET ?5");
+SQL(Q_PAGE_TOTAL, 3, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3)");
 SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
 SQL(Q_IN_STATE, 4, "SELECT id FROM record WHERE type=?1 AND state=?2 AND owner=?3 ORDER BY id LIMIT ?4");
 SQL(Q_REFERRING, 3, "SELECT r.id FROM record_ref f JOIN record r ON r.id=f.record WHERE f.target=?1 AND r.type=?2 AND (?3='' OR f.field=?3) AND r.state<>'erased' ORDER BY r.id");
-SQL(Q_LIST_REF, 3, "SELECT count(*) FROM record_ref WHERE record=?1 AND field=?2 AND target=?3");
 struct body_row { int64_t version; struct bytes sealed; };
 static const struct field BODY[] = { FIELD(struct body_row, version), FIELD(struct body_row, sealed) };
-static const struct field ROW[] = { FIELD(struct row, id), FIELD(struct row, parent), FIELD(struct row, subject), FIELD(struct row, type), FIELD(struct row, state),
-	FIELD(struct row, owner), FIELD(struct row, unit), FIELD(struct row, open), FIELD(struct row, handle), FIELD(struct row, version),
-	FIELD(struct row, created), FIELD(struct row, updated), FIELD(struct row, event) };
+static const struct field HEAD_ROW[] = { HEAD_FIELDS };
 
 int head_body(struct work *w, struct id record, enum data_class c, int64_t *version, struct bytes *sealed, struct err *err)
 {
@@ -203,65 +204,6 @@ struct str record_text(const struct grant *g, size_t i, const char *field)
 	return json_is_string(v) ? (struct str){ json_string_value(v), json_string_length(v) } : (struct str){ 0 };
 }
 
-/* The scopes under which the role reads any class of the type. */
-static unsigned role_scopes(const struct work *w, const struct type *t, bool *all)
-{
-	unsigned s = 0;
-	*all = t->readers[CLASS_O].everyone;
-	for (size_t c = 0; c < CLASSES; c++) {
-		for (size_t i = 0; i < t->readers[c].n; i++) {
-			if (!str_eq(t->readers[c].rules[i].role, w->actor.role))
-				continue;
-			s |= 1u << t->readers[c].rules[i].scope;
-			*all = *all || t->readers[c].rules[i].scope == SCOPE_ALL;
-		}
-	}
-	return s;
-}
-
-int record_list(struct work *w, const struct type *t, const struct record_query *q, struct id **ids, size_t *n, size_t *total, struct err *err)
-{
-	bool all;
-	unsigned scopes = role_scopes(w, t, &all);
-	struct str unit = !all && scopes == 1u << SCOPE_OWN_UNIT && id_none(q->parent) ? w->actor.unit : (struct str){ 0 };
-	struct row *row = NEW(w->mem, struct row);
-	size_t seen = 0, cap = 64;
-	struct id *found = NEW_ARRAY(w->mem, struct id, q->limit + 1), *every = NEW_ARRAY(w->mem, struct id, cap);
-	*n = 0;
-	if (total)
-		*total = 0;
-	*ids = found;
-	if (!all && !scopes)
-		return 0;
-	struct rows rows = DB_QUERY(w->tx, &Q_LIST, ROW, w->mem, db_text(t->name), db_text(q->state), db_id(q->parent), db_text(unit), db_bool(q->oldest_first));
-	int rc = 0;
-	while ((rc = db_next(&rows, row, err)) == DB_ROW) {
-		if (seen == cap) {
-			struct id *more = NEW_ARRAY(w->mem, struct id, cap * 2);
-			memcpy(more, every, cap * sizeof *every);
-			every = more;
-			cap *= 2;
-		}
-		every[seen++] = row->id;
-	}
-	if (rc < 0)
-		return -1;
-	size_t matching = 0;
-	for (size_t i = 0; i < seen; i++) {
-		struct record r;
-		if (q->ref_field.n && DB_COUNT(w->tx, &Q_LIST_REF, db_id(every[i]), db_text(q->ref_field), db_id(q->ref_to)) <= 0)
-			continue;
-		if (!all && !unit.n && (record_head(w, every[i], &r, err) < 0 || !(scopes_of(w, &r) & scopes)))
-			continue;
-		if (matching >= q->offset && *n < q->limit)
-			found[(*n)++] = every[i];
-		matching++;
-	}
-	if (total)
-		*total = matching;
-	return 0;
-}
-
 struct one_id { struct id id; };
 static const struct field ONE_ID[] = { FIELD(struct one_id, id) };
 
@@ -282,6 +224,63 @@ static int ids_of(struct work *w, struct rows *rows, struct id **ids, size_t *n,
 		(*ids)[(*n)++] = row.id;
 	}
 	return rc;
+}
+
+static struct rows list_rows(struct work *w, const struct type *t, const struct record_query *q, struct str unit)
+{
+	struct db_value type = db_text(t->name), state = db_text(q->state), in = db_text(unit), oldest = db_bool(q->oldest_first);
+	if (q->ref_field.n)
+		return DB_QUERY(w->tx, &Q_LIST_REF, HEAD_ROW, w->mem, type, state, in, oldest, db_id(q->ref_to), db_text(q->ref_field));
+	if (!id_none(q->parent))
+		return DB_QUERY(w->tx, &Q_LIST_PARENT, HEAD_ROW, w->mem, type, state, in, oldest, db_id(q->parent));
+	return DB_QUERY(w->tx, &Q_LIST, HEAD_ROW, w->mem, type, state, in, oldest);
+}
+
+/* All of a unit's: the database counts and finds the page itself, however many there are. */
+static int list_page_of(struct work *w, const struct type *t, const struct record_query *q, struct str unit, struct id *ids, size_t *n, size_t *total, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_PAGE, ONE_ID, w->mem, db_text(t->name), db_text(unit), db_text(q->state), db_int((int64_t)q->limit), db_int((int64_t)q->offset));
+	struct one_id row;
+	int rc;
+	while ((rc = db_next(&rows, &row, err)) == DB_ROW)
+		ids[(*n)++] = row.id;
+	int64_t all = rc < 0 || !total ? 0 : DB_COUNT(w->tx, &Q_PAGE_TOTAL, db_text(t->name), db_text(unit), db_text(q->state));
+	if (total)
+		*total = all < 0 ? 0 : (size_t)all;
+	return rc < 0 || all < 0 ? -1 : 0;
+}
+
+int record_list(struct work *w, const struct type *t, const struct record_query *q, struct id **ids, size_t *n, size_t *total, struct err *err)
+{
+	bool all;
+	unsigned scopes = role_scopes(w, t, &all);
+	bool plain = id_none(q->parent) && !q->ref_field.n;
+	struct str unit = !all && scopes == 1u << SCOPE_OWN_UNIT && plain ? w->actor.unit : (struct str){ 0 };
+	struct parent_scopes known = { 0 };
+	struct row row = { 0 };
+	struct record r;
+	size_t matching = 0;
+	*n = 0;
+	*ids = NEW_ARRAY(w->mem, struct id, q->limit + 1);
+	if (total)
+		*total = 0;
+	if (!all && !scopes)
+		return 0;
+	if (unit.n && !q->oldest_first)
+		return list_page_of(w, t, q, unit, *ids, n, total, err);
+	struct rows rows = list_rows(w, t, q, unit);
+	int rc = 0;
+	while ((total || *n < q->limit) && (rc = db_next(&rows, &row, err)) == DB_ROW) {
+		row_record(w, &row, &r);
+		if (!all && !unit.n && !scopes_of_row(w, &r, scopes, &known))
+			continue;
+		if (matching++ >= q->offset && *n < q->limit)
+			(*ids)[(*n)++] = r.id;
+	}
+	db_end(&rows);
+	if (total)
+		*total = matching;
+	return rc < 0 ? -1 : 0;
 }
 
 int record_rows(struct work *w, const char *type, struct id parent, struct id **ids, size_t *n, struct err *err)

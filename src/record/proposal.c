@@ -143,7 +143,7 @@ int proposal_list(struct work *w, struct proposal **out, size_t *n, struct err *
 		if (record_head(w, all[i].record, &r, err) < 0)
 			return -1;
 		const struct tmove *m = type_move(r.type, all[i].move);
-		if (m && may_decide(w, m, &all[i]) && scopes_of(w, &r))
+		if (m && may_decide(w, m, &all[i]) && scopes_of(w, &r, ~0u))
 			(*out)[(*n)++] = shown(w, &all[i], r.type->name);
 	}
 	return 0;

@@ -160,6 +160,26 @@ static int apply(struct work *w, struct coming *c, struct err *err)
 	return content(w, c, err);
 }
 
+/* The keys process is asked once for all subjects of a type: what is asked here is known to the calls that follow. */
+static int keys_ahead(struct work *w, const struct coming *all, size_t n, struct err *err)
+{
+	struct id *subjects = NEW_ARRAY(w->mem, struct id, n + 1);
+	struct subject_key *keys = NEW_ARRAY(w->mem, struct subject_key, n + 1);
+	size_t k = 0;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct record *r = &all[i].record;
+		if (!all[i].old && r->type->personal)
+			subjects[k++] = id_none(r->subject) ? r->id : r->subject;
+		if (k && (i + 1 == n || all[i + 1].record.type != r->type)) {
+			rc = subject_keys(w, r->type, subjects, k, keys, err);
+			k = 0;
+		}
+	}
+	wipe(keys, n * sizeof *keys);
+	return rc;
+}
+
 /* Whoever had a copy goes on getting the versions, from the new owner. */
 static int holders_keep(struct work *w, const struct coming *c, struct err *err)
 {
@@ -217,6 +237,8 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 			complete(w, all, n, &all[i], held);
 	if (*held)
 		return 0;
+	if (keys_ahead(w, all, n, err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (!all[i].old && (apply(w, &all[i], err) < 0 || holders_keep(w, &all[i], err) < 0))
 			return -1;

@@ -17,11 +17,19 @@ struct grant {
 #define PROPOSAL_DAYS 7
 extern const struct field RECORD_FIELDS[];
 struct row { struct id id, parent, subject; struct str type, state, owner, unit, open; struct bytes handle; int64_t version, created, updated, event; };
+/* A row without what is only for opening it. */
+#define HEAD_COLUMNS "id, parent, subject, type, state, owner, unit, version, created, updated, event"
+#define HEAD_FIELDS FIELD(struct row, id), FIELD(struct row, parent), FIELD(struct row, subject), FIELD(struct row, type), FIELD(struct row, state), \
+	FIELD(struct row, owner), FIELD(struct row, unit), FIELD(struct row, version), FIELD(struct row, created), FIELD(struct row, updated), FIELD(struct row, event)
 int row_load(struct work *, struct id, struct row *, struct err *);                  /* ERR_NOT_FOUND; erased ones too */
 void row_record(const struct work *, const struct row *, struct record *);
 
 /* Facts for policy. */
-unsigned scopes_of(struct work *, const struct record *);
+/* Which of the `wanted` scopes (bits) the record is in for the actor: each is looked up, so only those that a rule of the type asks about. */
+unsigned scopes_of(struct work *, const struct record *, unsigned wanted);
+unsigned role_scopes(const struct work *, const struct type *, bool *all);         /* under which the actor's role reads any class of the type */
+struct parent_scopes { struct id parent; unsigned scopes; };       /* rows of one list come one after the other: its scopes are looked up once */
+unsigned scopes_of_row(struct work *, const struct record *, unsigned wanted, struct parent_scopes *);
 int ask_policy(struct work *, const struct type *, const struct record *, size_t n, unsigned wanted, unsigned *classes, struct err *);
 int refuse_with(struct work *, const struct record *, const struct type *, struct str move, struct str reason, const char *sentence, struct err *);
 

@@ -33,5 +33,6 @@ static const char *const TABLES[] = {
 	"CREATE TABLE retention_pass(one INTEGER PRIMARY KEY CHECK(one=1), began INTEGER NOT NULL, running INTEGER NOT NULL, last BLOB NOT NULL) STRICT",
 	"CREATE TABLE subject_salt(handle BLOB NOT NULL, n INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY(handle, n)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE record_gone(record BLOB NOT NULL, node TEXT NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",     /* erased by its owner before the copy came */
+	"CREATE INDEX record_unit ON record(type, unit, id)",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

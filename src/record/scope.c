@@ -1,10 +1,12 @@
 #include "record/record_i.h"
 
+SQL(Q_HEAD, 1, "SELECT " HEAD_COLUMNS " FROM record WHERE id=?1");
 SQL(Q_ROW, 1, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record WHERE id=?1");
 SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE t.type='task' AND t.unit=?3 AND (r.target=?1 OR r.target=?2)");
 SQL(Q_ON_ROW, 1, "SELECT EXISTS(SELECT 1 FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type IN ('nominal_list_row', 'leg_seat', 'arrival_checkin'))");
 SQL(Q_CONVOY, 1, "SELECT target AS id FROM record_ref WHERE record=?1 AND field='convoy' LIMIT 1");
 SQL(Q_LIST_OF, 1, "SELECT t.parent AS id FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type='nominal_list_row' ORDER BY t.id DESC LIMIT 1");
+static const struct field HEAD_ROW[] = { HEAD_FIELDS };
 #define TODAY_MS (48LL * 3600 * 1000)
 struct one_id { struct id id; };
 static const struct field ONE_ID[] = { FIELD(struct one_id, id) };
@@ -26,9 +28,10 @@ void row_record(const struct work *w, const struct row *r, struct record *out)
 
 int record_head(struct work *w, struct id id, struct record *out, struct err *err)
 {
-	struct row row;
-	if (row_load(w, id, &row, err) < 0)
-		return -1;
+	struct row row = { 0 };
+	int rc = DB_ONE(w->tx, &Q_HEAD, HEAD_ROW, &row, w->mem, err, db_id(id));
+	if (rc != DB_ROW)
+		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such record");
 	row_record(w, &row, out);
 	return out->type ? 0 : err_set(err, ERR_FAULT, "a record of an unknown type");
 }
@@ -75,27 +78,51 @@ static bool convoy_today(struct work *w, const struct record *r)
 	return !over || c.updated_ms > w->now_ms - TODAY_MS;
 }
 
-static unsigned own_scopes(struct work *w, const struct record *r)
+static unsigned own_scopes(struct work *w, const struct record *r, unsigned wanted)
 {
+	const unsigned batch = 1u << SCOPE_OWN_BATCH, today = 1u << SCOPE_OWN_CONVOY_TODAY, caseload = 1u << SCOPE_OWN_CASELOAD;
 	unsigned s = 0;
-	if (of_batch(w, r))
-		s |= 1u << SCOPE_OWN_BATCH;
-	if ((s & 1u << SCOPE_OWN_BATCH) && convoy_today(w, r))
-		s |= 1u << SCOPE_OWN_CONVOY_TODAY;
+	if ((wanted & (batch | today)) && of_batch(w, r))
+		s |= batch;
+	if ((wanted & today) && (s & batch) && convoy_today(w, r))
+		s |= today;
 	if (w->actor.unit.n && str_eq(r->unit, w->actor.unit))
 		s |= 1u << SCOPE_OWN_UNIT;
-	if (w->actor.unit.n && DB_COUNT(w->tx, &Q_CASELOAD, db_id(r->id), db_id(id_none(r->subject) ? r->id : r->subject), db_text(w->actor.unit)) > 0)
-		s |= 1u << SCOPE_OWN_CASELOAD;
-	return s;
+	if ((wanted & caseload) && w->actor.unit.n && DB_COUNT(w->tx, &Q_CASELOAD, db_id(r->id), db_id(id_none(r->subject) ? r->id : r->subject), db_text(w->actor.unit)) > 0)
+		s |= caseload;
+	return s & wanted;
 }
 
 /* A row of a list is in every scope in which its list is. */
-unsigned scopes_of(struct work *w, const struct record *r)
+unsigned scopes_of_row(struct work *w, const struct record *r, unsigned wanted, struct parent_scopes *known)
 {
 	struct record parent;
-	unsigned s = own_scopes(w, r);
-	if (!id_none(r->parent) && record_head(w, r->parent, &parent, NULL) == 0)
-		s |= own_scopes(w, &parent);
+	unsigned s = own_scopes(w, r, wanted);
+	if (id_none(r->parent) || s == wanted)
+		return s;
+	if (!id_eq(known->parent, r->parent))
+		*known = (struct parent_scopes){ r->parent, record_head(w, r->parent, &parent, NULL) == 0 ? own_scopes(w, &parent, wanted) : 0 };
+	return s | known->scopes;
+}
+
+unsigned scopes_of(struct work *w, const struct record *r, unsigned wanted)
+{
+	struct parent_scopes known = { 0 };
+	return scopes_of_row(w, r, wanted, &known);
+}
+
+unsigned role_scopes(const struct work *w, const struct type *t, bool *all)
+{
+	unsigned s = 0;
+	*all = t->readers[CLASS_O].everyone;
+	for (size_t c = 0; c < CLASSES; c++) {
+		for (size_t i = 0; i < t->readers[c].n; i++) {
+			if (!str_eq(t->readers[c].rules[i].role, w->actor.role))
+				continue;
+			s |= 1u << t->readers[c].rules[i].scope;
+			*all = *all || t->readers[c].rules[i].scope == SCOPE_ALL;
+		}
+	}
 	return s;
 }
 
@@ -109,10 +136,12 @@ int refuse_with(struct work *w, const struct record *r, const struct type *t, st
 
 int ask_policy(struct work *w, const struct type *t, const struct record *r, size_t n, unsigned wanted, unsigned *classes, struct err *err)
 {
-	unsigned in_scope = ~0u;
+	bool all;
+	unsigned in_scope = ~0u, asked = role_scopes(w, t, &all);
 	struct policy_answer answer;
+	struct parent_scopes known = { 0 };
 	for (size_t i = 0; i < n; i++)
-		in_scope &= scopes_of(w, &r[i]);
+		in_scope &= scopes_of_row(w, &r[i], asked, &known);
 	struct policy_ask ask = { .actor = &w->actor, .type = t->name, .purpose = w->purpose, .basis = w->basis, .readers = t->readers, .in_scope = in_scope,
 		.wanted = wanted, .personal = t->personal };
 	for (size_t i = 0; i < n && t->embargo && w->node->hooks->embargoed; i++)

@@ -154,13 +154,22 @@ int share_like_parent(struct work *w, const struct record *r, struct err *err)
 
 /* ---- messages ---- */
 
-static json_t *fields_of(struct work *w, const struct grant *g, size_t i, struct str node, unsigned *classes)
+/* What is asked of the agreement once for a message and not for each of its records: a bool for each field of the type. */
+static bool *leaving(struct work *w, const struct type *t, struct str node)
+{
+	bool *out = NEW_ARRAY(w->mem, bool, t->nfields + 1);
+	for (size_t k = 0; k < t->nfields; k++)
+		out[k] = leaves(w, node, &t->fields[k], t);
+	return out;
+}
+
+static json_t *fields_of(struct work *w, const struct grant *g, size_t i, const bool *may, unsigned *classes)
 {
 	const struct type *t = g->type;
 	json_t *out = json_object();
 	for (size_t k = 0; k < t->nfields; k++) {
 		const char *name = str_z(w->mem, t->fields[k].name);
-		json_t *v = leaves(w, node, &t->fields[k], t) ? json_object_get(g->values[i], name) : NULL;
+		json_t *v = may[k] ? json_object_get(g->values[i], name) : NULL;
 		if (!v || json_is_null(v))
 			continue;
 		json_object_set(out, name, v);
@@ -185,8 +194,10 @@ static int holders_put(struct work *w, const struct record *r, struct str node, 
 }
 
 /* One record as it travels: its head, what the version was, and the fields that the agreement names where they changed since the partner's last one. */
-static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const struct due_row *due, struct str node, unsigned *classes, struct err *err)
+struct wire { struct str node; const bool *may; unsigned classes; };
+static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const struct due_row *due, struct wire *x, struct err *err)
 {
+	struct str node = x->node;
 	const struct record *r = &g->records[i];
 	struct sent_row sent = { 0 };
 	struct version_row v;
@@ -204,7 +215,7 @@ static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const st
 	if (sent.sent)
 		json_object_set_new(o, "before", json_new_str(hex(w->mem, sent.digest)));
 	if (!sent.sent || due->handover || DB_COUNT(w->tx, &Q_CONTENT_SINCE, db_id(r->id), db_int(sent.sent)) > 0)
-		json_object_set_new(o, "fields", fields_of(w, g, i, node, classes));
+		json_object_set_new(o, "fields", fields_of(w, g, i, x->may, &x->classes));
 	if (due->handover && holders_put(w, r, node, o, err) < 0)
 		return NULL;
 	return DB_RUN(w->tx, &Q_SENT_SET, err, db_id(r->id), db_text(node), db_int(r->version), db_blob(v.digest)) < 0 ? NULL : o;
@@ -233,19 +244,19 @@ static int enter_sending(struct work *w, const struct grant *g, struct str node,
 static int put_type(struct work *w, const struct type *t, const struct due_row *due, size_t n, struct str node, json_t *list, struct err *err)
 {
 	struct id *ids = NEW_ARRAY(w->mem, struct id, n + 1);
-	unsigned classes = 0;
+	struct wire x = { .node = node, .may = leaving(w, t, node) };
 	for (size_t i = 0; i < n; i++)
 		ids[i] = due[i].record;
 	const struct grant *g = record_open_inside(w, t, ids, n, err);
 	if (!g)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		json_t *o = wire_of(w, g, i, &due[i], node, &classes, err);
+		json_t *o = wire_of(w, g, i, &due[i], &x, err);
 		if (!o)
 			return -1;
 		json_array_append(list, o);
 	}
-	return enter_sending(w, g, node, class_letters(w, classes), err);
+	return enter_sending(w, g, node, class_letters(w, x.classes), err);
 }
 
 static int message(struct work *w, struct str node, const struct due_row *due, size_t n, struct err *err)

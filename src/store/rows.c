@@ -63,22 +63,24 @@ static sqlite3_stmt *prepared(struct tx *tx, const struct sql *q)
 	return st;
 }
 
-static int bind(sqlite3_stmt *st, int at, const struct db_value *v)
+/* `keep`: the values end before the last row is read, so SQLite takes a copy. */
+static int bind(sqlite3_stmt *st, int at, const struct db_value *v, bool keep)
 {
+	sqlite3_destructor_type how = keep ? SQLITE_TRANSIENT : SQLITE_STATIC;
 	switch (v->kind) {
 	case DB_NULL:
 		return sqlite3_bind_null(st, at);
 	case DB_INT:
 		return sqlite3_bind_int64(st, at, v->i);
 	case DB_TEXT:
-		return sqlite3_bind_text64(st, at, v->s.p ? v->s.p : "", v->s.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+		return sqlite3_bind_text64(st, at, v->s.p ? v->s.p : "", v->s.n, how, SQLITE_UTF8);
 	case DB_BLOB:
-		return sqlite3_bind_blob64(st, at, v->s.p ? (const void *)v->s.p : v->raw, v->s.n, SQLITE_TRANSIENT);
+		return sqlite3_bind_blob64(st, at, v->s.p ? (const void *)v->s.p : v->raw, v->s.n, how);
 	}
 	return SQLITE_MISUSE;
 }
 
-static sqlite3_stmt *start(struct tx *tx, const struct sql *q, const struct db_value *v, int n)
+static sqlite3_stmt *start(struct tx *tx, const struct sql *q, const struct db_value *v, int n, bool keep)
 {
 	sqlite3_stmt *st = prepared(tx, q);
 	if (n != q->args)
@@ -86,14 +88,14 @@ static sqlite3_stmt *start(struct tx *tx, const struct sql *q, const struct db_v
 	if (sqlite3_stmt_busy(st))
 		die("store: %s is used inside itself", q->name);
 	for (int i = 0; i < n; i++)
-		if (bind(st, i + 1, &v[i]) != SQLITE_OK)
+		if (bind(st, i + 1, &v[i], keep) != SQLITE_OK)
 			die("store: %s: value %d cannot be bound", q->name, i + 1);
 	return st;
 }
 
 int db_run(struct tx *tx, const struct sql *q, struct err *err, const struct db_value *v, int n)
 {
-	sqlite3_stmt *st = start(tx, q, v, n);
+	sqlite3_stmt *st = start(tx, q, v, n, false);
 	int rc = sqlite3_step(st);
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
 		sqlite_failed(tx, err, q->name);
@@ -101,12 +103,16 @@ int db_run(struct tx *tx, const struct sql *q, struct err *err, const struct db_
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? sqlite3_changes(tx->db) : -1;
 }
 
-struct rows db_query(struct tx *tx, const struct sql *q, const struct field *fields, size_t nfields, struct arena *mem, const struct db_value *v, int n)
+static struct rows query(struct tx *tx, const struct sql *q, const struct field *fields, size_t nfields, struct arena *mem, sqlite3_stmt *st)
 {
-	sqlite3_stmt *st = start(tx, q, v, n);
 	if (sqlite3_column_count(st) != (int)nfields)
 		die("store: %s gives %d columns for %zu fields", q->name, sqlite3_column_count(st), nfields);
 	return (struct rows){ .tx = tx, .statement = st, .fields = fields, .n = nfields, .mem = mem };
+}
+
+struct rows db_query(struct tx *tx, const struct sql *q, const struct field *fields, size_t nfields, struct arena *mem, const struct db_value *v, int n)
+{
+	return query(tx, q, fields, nfields, mem, start(tx, q, v, n, true));
 }
 
 static void read_column(struct rows *r, sqlite3_stmt *st, int i, const struct field *f, uint8_t *out)
@@ -167,7 +173,7 @@ void db_end(struct rows *r)
 int db_one(struct tx *tx, const struct sql *q, const struct field *fields, size_t nfields, void *out, struct arena *mem, struct err *err,
     const struct db_value *v, int n)
 {
-	struct rows r = db_query(tx, q, fields, nfields, mem, v, n);
+	struct rows r = query(tx, q, fields, nfields, mem, start(tx, q, v, n, false));
 	int rc = db_next(&r, out, err);
 	db_end(&r);
 	return rc;
@@ -175,7 +181,7 @@ int db_one(struct tx *tx, const struct sql *q, const struct field *fields, size_
 
 int64_t db_count(struct tx *tx, const struct sql *q, const struct db_value *v, int n)
 {
-	sqlite3_stmt *st = start(tx, q, v, n);
+	sqlite3_stmt *st = start(tx, q, v, n, false);
 	int64_t count = sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
 	sqlite3_reset(st);
 	return count;

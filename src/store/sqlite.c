@@ -2,6 +2,8 @@
 #include <errno.h>
 
 #define CHECKPOINT_PAGES 1000
+SQL(Q_SAVEPOINT, 0, "SAVEPOINT item");
+SQL(Q_RELEASE, 0, "RELEASE item");
 
 /* SQLite says "full" of ENOSPC alone; a quota, a limit of the file's size and the shared-memory file come as errors of input and output. */
 static bool no_room(struct tx *tx, int code)
@@ -27,6 +29,7 @@ static int open_with(struct arena *mem, const char *path, int flags, struct stor
 {
 	struct store *s = NEW(mem, struct store);
 	*out = s;
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);      /* before the first database of the process: no lock around each allocation */
 	if (sqlite3_open_v2(path, &s->tx.db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		sqlite3_close(s->tx.db);
 		s->tx.db = NULL;
@@ -52,7 +55,7 @@ int store_open(struct arena *mem, const char *path, struct store **out, struct e
 		return -1;
 	struct tx *tx = &(*out)->tx;
 	if (sqlite_exec(tx, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
-	    "PRAGMA temp_store=MEMORY", err) < 0)
+	    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000", err) < 0)
 		return err_add(err, "opening %s", path);
 	sqlite3_wal_hook(tx->db, on_wal, tx);
 	return 0;
@@ -105,12 +108,12 @@ void tx_rollback(struct tx *tx)
 
 int tx_savepoint(struct tx *tx, struct err *err)
 {
-	return sqlite_exec(tx, "SAVEPOINT item", err);
+	return DB_RUN(tx, &Q_SAVEPOINT, err) < 0 ? -1 : 0;
 }
 
 int tx_release(struct tx *tx, struct err *err)
 {
-	return sqlite_exec(tx, "RELEASE item", err);
+	return DB_RUN(tx, &Q_RELEASE, err) < 0 ? -1 : 0;
 }
 
 int tx_back(struct tx *tx, struct err *err)

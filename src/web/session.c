@@ -8,6 +8,7 @@ static const char *const TABLES[] = {
 	"CREATE TABLE login_try(who TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
 	"CREATE INDEX login_try_who ON login_try(who, at)",
 	"CREATE TABLE done(account BLOB NOT NULL, form TEXT NOT NULL, location TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(account, form)) STRICT",
+	"CREATE INDEX done_at ON done(at)",
 };
 const struct migrations WEB_MIGRATIONS = { "web", TABLES, COUNT(TABLES) };
 
