@@ -559,7 +559,14 @@ static void a_difference_is_explained_by_the_closed_list(void **state)
 	struct answer a = desk(POST, path, form_of("reason=taken_over&authority=X&place=Y&at=2026-11-25T05:00&officer=Z"));
 	assert_true(a.status == 422 && says(a, "Without a number it stays unexplained"));
 	assert_int_equal(ask("MIG_SUP", "return", POST, path, form_of("reason=hospital&where=IQ1507")).status, 403);
-	assert_int_equal(desk(POST, path, form_of("reason=taken_over&authority=X&place=Y&at=2026-11-25T05:00&officer=Z&order_number=12")).status, 303);
+	assert_int_equal(desk(POST, path, form_of("reason=taken_over&authority=Court-of-X&place=Y&at=2026-01-05T05:00&officer=Z&order_number=12")).status, 303);
+	/* legal aid is told, and reads what no desk of the centre reads any more */
+	a = ask("LEGAL_AID", "legal_aid", GET, STR("/r/task"), (struct str){ 0 });
+	assert_true(a.status == 200 && says(a, "A person was taken over by an authority"));
+	a = ask("LEGAL_AID", "legal_aid", GET, STR("/r/taken_over"), (struct str){ 0 });
+	assert_true(a.status == 200 && says(a, "Court-of-X"));
+	a = desk(GET, STR("/r/taken_over"), (struct str){ 0 });
+	assert_false(says(a, "Court-of-X"));
 	a = ask("MIG_SUP", "return", GET, reconcile_path(), (struct str){ 0 });
 	assert_true(a.status == 200 && says(a, "Explained, elsewhere") && !says(a, "Taken over by an authority"));
 }
