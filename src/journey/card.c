@@ -1,3 +1,4 @@
+#include "journey/import.h"
 #include "journey/journey_i.h"
 
 /* Family cards: 8 signs of 29, the last a check sign, no place, no batch, no order (DESIGN 10). The database finds a family by a keyed hash of the code only. */
@@ -114,7 +115,7 @@ SQL(Q_ASKED_END, 1, "DELETE FROM journey_asked WHERE record=?1");
 
 int journey_erased(struct work *w, struct id record, struct err *err)
 {
-	return DB_RUN(w->tx, &Q_CARD_END, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_ASKED_END, err, db_id(record)) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_CARD_END, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_ASKED_END, err, db_id(record)) < 0 ? -1 : duplicates_forget(w, record, err);
 }
 
 static const char *const TABLES[] = {

@@ -32,6 +32,7 @@ struct source_figures { struct source_batch *batches; size_t nbatches; struct fi
 	struct claim *claims; size_t nclaims; };
 int source_figures(struct arena *, struct source_figures *out, struct err *);
 const struct source_batch *source_batch(const struct source_figures *, int64_t batch);     /* NULL: the source is silent */
+size_t place_codes(struct arena *, struct str *out, size_t max);                     /* points first, then governorates */
 struct str place_name(struct arena *, enum lang, struct str code);                   /* a governorate or point; the code where unknown */
 
 /* ---- counted here ---- */

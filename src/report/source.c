@@ -152,3 +152,17 @@ struct str place_name(struct arena *mem, enum lang lang, struct str code)
 	}
 	return code;
 }
+
+size_t place_codes(struct arena *mem, struct str *out, size_t max)
+{
+	static const char *const FILES[][2] = { { "data/places/points.csv", "code" }, { "data/places/governorates.csv", "pcode" } };
+	struct csv_file f;
+	size_t n = 0;
+	for (size_t k = 0; k < COUNT(FILES); k++) {
+		if (csv_embedded(mem, FILES[k][0], &f, NULL) < 0)
+			continue;
+		for (size_t i = 0; i < f.rows && n < max; i++)
+			out[n++] = csv_cell(&f, i, FILES[k][1]);
+	}
+	return n;
+}

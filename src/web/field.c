@@ -15,6 +15,7 @@ static struct str plain(const json_t *v)
 
 static void show_one(struct html *h, struct work *w, const struct tfield *f, const json_t *v)
 {
+	int64_t ms;
 	if (json_is_boolean(v))
 		html_t(h, json_is_true(v) ? N_("Yes") : N_("No"));
 	else if (json_is_integer(v))
@@ -25,6 +26,10 @@ static void show_one(struct html *h, struct work *w, const struct tfield *f, con
 		html_date(h, plain(v));
 	else if (f->kind == KIND_NAME)
 		html_name(h, plain(v));
+	else if (f->kind == KIND_PLACE)
+		place_show(h, w, plain(v));
+	else if (f->kind == KIND_TIME && time_parse(plain(v), &ms) == 0)
+		html_time(h, ms);
 	else if (f->kind == KIND_REF) {
 		html_href(h, "/r/%/%", PARTS(f->to, plain(v)));
 		html_t(h, N_("Open"));
@@ -164,7 +169,18 @@ void field_input(struct html *h, struct work *w, const struct tfield *f, const j
 		html_t(h, fault);
 		html_put(h, MARKUP("</p>"));
 	}
-	if (f->kind == KIND_CODE)
+	struct field_given given = { .n = 0 };
+	if (typed)
+		given.n = request_fields(typed, name, given.at, COUNT(given.at));
+	else if (json_is_string(value))
+		given.at[given.n++] = plain(value);
+	for (size_t i = 0; !typed && i < json_array_size(value) && given.n < COUNT(given.at); i++)
+		given.at[given.n++] = plain(json_array_get(value, i));
+	if (f->kind == KIND_PLACE)
+		place_input(h, w, f, &given);
+	else if (f->kind == KIND_REF)
+		ref_input(h, w, f, &given);
+	else if (f->kind == KIND_CODE)
 		choices(h, w, f, value, typed, name);
 	else if (f->kind == KIND_BOOL || f->kind == KIND_BOOL3)
 		yes_no(h, w, f, value, typed, name);

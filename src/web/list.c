@@ -36,7 +36,7 @@ static void cell_head(struct html *h, struct work *w, const struct grant *g, siz
 {
 	const struct record *r = grant_record(g, i);
 	html_put(h, MARKUP("<th scope=\"row\" role=\"rowheader\">"));
-	html_href(h, "/r/%/%", PARTS(r->type->name, id_text(w->mem, r->id)));
+	record_link(h, w, r);
 	if (f && record_covered(g, i, str_z(w->mem, f->name)) && f->kind != KIND_REF)
 		field_show(h, w, g, i, f);
 	else

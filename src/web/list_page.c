@@ -1,8 +1,5 @@
-#include "journey/journey.h"
-#include "web/field.h"
 #include "web/pages.h"
-#include "web/session.h"
-#include "web/table.h"
+#include "web/parts.h"
 
 /* The nominal list: at the camp a draft that is filled, at the ministry rows that are approved one by one. */
 #define ROWS_SHOWN 1000
@@ -18,14 +15,6 @@ static int list_asked(struct work *w, const struct request *q, struct id *id, st
 	if (id_parse(request_param(q, "id"), id) < 0 || record_head(w, *id, r, err) < 0 || !str_is(r->type->name, "nominal_list"))
 		return err_set(err, ERR_NOT_FOUND, "no such list");
 	return 0;
-}
-
-static bool without_purpose(struct work *w, const struct request *q, struct response *a)
-{
-	if (w->purpose.n)
-		return false;
-	response_see(a, url_of(w->mem, "/purpose?next=%", PARTS(q->path)));
-	return true;
 }
 
 static void row_show(struct html *h, struct work *w, const struct grant *g, size_t i)
@@ -74,54 +63,6 @@ static int rows_show(struct html *h, struct work *w, const struct record *list, 
 	return 0;
 }
 
-static void moves_show(struct html *h, struct work *w, const struct record *r)
-{
-	const struct tmove *moves[16];
-	size_t n = record_moves(w, r, moves, COUNT(moves));
-	struct str id = id_text(w->mem, r->id);
-	html_put(h, MARKUP("<p class=\"actions\">"));
-	for (size_t i = 0; i < n; i++) {
-		html_put(h, MARKUP("<a class=\"btn go\" href=\""));
-		html_attr(h, url_of(w->mem, "/r/%/%/move/%", PARTS(r->type->name, id, moves[i]->name)));
-		html_put(h, MARKUP("\">"));
-		html_ts(h, moves[i]->label.n ? moves[i]->label : moves[i]->name);
-		html_put(h, MARKUP("</a>"));
-	}
-	html_put(h, MARKUP("<a class=\"btn\" href=\""));
-	html_attr(h, url_of(w->mem, "/r/%/%", PARTS(r->type->name, id)));
-	html_put(h, MARKUP("\">"));
-	html_t(h, N_("The record, its history, who saw it"));
-	html_put(h, MARKUP("</a></p>"));
-}
-
-static void proposals_show(struct html *h, struct work *w, const struct record *r)
-{
-	struct proposal *p;
-	struct err ignored = { 0 };
-	size_t n;
-	struct str move, reason;
-	int64_t at;
-	if (proposals_of(w, r->id, &p, &n, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < n; i++) {
-		const struct tmove *m = type_move(r->type, p[i].move);
-		html_put(h, MARKUP("<p class=\"note warn\">"));
-		html_icon(h, ICON_PEOPLE);
-		html_put(h, MARKUP("<span>"));
-		html_t(h, p[i].way == PROPOSAL_HERE ? N_("Waits for a second person:") : p[i].way == PROPOSAL_ASKED ? N_("A partner office asks us:") : N_("Waits for the partner office:"));
-		html_put(h, MARKUP(" "));
-		html_ts(h, m ? m->label : p[i].move);
-		html_put(h, MARKUP(" "));
-		html_id(h, p[i].node);
-		html_put(h, MARKUP(" "));
-		html_href(h, "/proposals/%", PARTS(id_text(w->mem, p[i].id)));
-		html_t(h, N_("Open"));
-		html_put(h, MARKUP("</a></span></p>"));
-	}
-	if (proposal_answer(w, r->id, &move, &reason, &at, &ignored) == 1 && at > r->updated_ms)
-		html_note(h, "bad", ICON_WARN, N_("The last thing that was asked of another office was not agreed to."));
-}
-
 static bool may_fill(struct work *w, const struct record *r)
 {
 	return str_is(r->state, "draft") && str_eq(r->owner, w->node->name) && record_may_create(w, type_find(w->node->types, STR("nominal_list_row")));
@@ -148,7 +89,7 @@ int nominal_list_page(struct work *w, const struct request *q, struct response *
 	struct record r;
 	if (list_asked(w, q, &id, &r, err) < 0)
 		return -1;
-	if (without_purpose(w, q, a))
+	if (purpose_first(w, q, a))
 		return 0;
 	const struct grant *g = record_open(w, r.type, &id, 1, err);
 	if (!g)
@@ -158,8 +99,9 @@ int nominal_list_page(struct work *w, const struct request *q, struct response *
 	html_put(&h, MARKUP("<p>"));
 	tag(&h, "info", state_label(w, r.state));
 	html_put(&h, MARKUP("</p>"));
-	proposals_show(&h, w, &r);
-	moves_show(&h, w, &r);
+	waiting_show(&h, w, &r);
+	moves_as_buttons(&h, w, &r);
+	link_button(&h, "btn", url_of(w->mem, "/r/nominal_list/%", PARTS(id_text(w->mem, r.id))), N_("The record, its history, who saw it"));
 	if (may_fill(w, &r))
 		fill_links(&h, w, &r);
 	if (rows_show(&h, w, &r, err) < 0)
@@ -178,7 +120,7 @@ int list_families_page(struct work *w, const struct request *q, struct response 
 	size_t n;
 	if (list_asked(w, q, &id, &r, err) < 0)
 		return -1;
-	if (without_purpose(w, q, a))
+	if (purpose_first(w, q, a))
 		return 0;
 	const struct type *t = type_find(w->node->types, STR("household"));
 	if (list_candidates(w, &ids, &n, err) < 0)

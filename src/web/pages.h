@@ -27,6 +27,7 @@ HANDLER(proposal_do);
 HANDLER(erasures_page);
 HANDLER(log_page);
 HANDLER(log_get);
+HANDLER(batch_page);
 HANDLER(nominal_list_page);
 HANDLER(list_families_page);
 HANDLER(list_families_do);

@@ -4,12 +4,12 @@
 
 /* The one form of all types: sections and fields from the declaration. A form that fails shows again what was typed. */
 
-struct asked { const struct type *type; struct record record; bool exists; struct id parent; };
+struct asked { const struct request *asked; const struct type *type; struct record record; bool exists; struct id parent; };
 
 static int asked_of(struct work *w, const struct request *q, struct asked *out, struct err *err)
 {
 	struct id id;
-	*out = (struct asked){ .type = type_find(w->node->types, request_param(q, "type")) };
+	*out = (struct asked){ .asked = q, .type = type_find(w->node->types, request_param(q, "type")) };
 	if (!out->type)
 		return err_set(err, ERR_NOT_FOUND, "no such type");
 	struct str parent = q->method == POST ? request_field(q, "parent") : request_query(q, "parent");
@@ -72,7 +72,10 @@ static void form_body(struct html *h, struct work *w, const struct asked *k, con
 		const struct tfield *f = &k->type->fields[i];
 		if (!in_form(w, k, f) || str_eq(f->name, k->type->parent_field))
 			continue;
-		field_input(h, w, f, g ? record_value(g, 0, str_z(w->mem, f->name)) : NULL, typed, fault_of(d, f));
+		const char *name = str_z(w->mem, f->name);
+		/* the page that led here may say whom a new record is about: /r/consent/new?person=... */
+		json_t *led = !g && request_query(k->asked, name).n ? json_keep(w->mem, json_new_str(request_query(k->asked, name))) : NULL;
+		field_input(h, w, f, g ? record_value(g, 0, name) : led, typed, fault_of(d, f));
 	}
 	if (!id_none(k->parent))
 		hidden_input(h, MARKUP("parent"), id_text(w->mem, k->parent));

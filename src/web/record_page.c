@@ -153,6 +153,24 @@ static int children(struct html *h, struct work *w, const struct record *r, stru
 	return 0;
 }
 
+/* What this role may begin about the record: types with a reference to it, from here with the reference filled in. */
+static void begins(struct html *h, struct work *w, const struct record *r)
+{
+	html_put(h, MARKUP("<p class=\"actions\">"));
+	for (size_t k = 0; k < w->node->types->n; k++) {
+		const struct type *t = &w->node->types->at[k];
+		const struct tfield *f = t->subject_field.n ? type_field(t, t->subject_field) : NULL;
+		if (!f || !str_eq(f->to, r->type->name) || t->parent_type.n || !record_may_create(w, t))
+			continue;
+		html_put(h, MARKUP("<a class=\"btn\" href=\""));
+		html_attr(h, url_of(w->mem, "/r/%/new?%=%", PARTS(t->name, f->name, id_text(w->mem, r->id))));
+		html_put(h, MARKUP("\">"));
+		html_ts(h, t->title);
+		html_put(h, MARKUP("</a>"));
+	}
+	html_put(h, MARKUP("</p>"));
+}
+
 int record_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct record r;
@@ -173,6 +191,7 @@ int record_page(struct work *w, const struct request *q, struct response *a, str
 	actions(&h, w, &r);
 	html_put(&h, MARKUP("<div class=\"cols\"><div class=\"stack\">"));
 	fields(&h, w, g);
+	begins(&h, w, &r);
 	if (children(&h, w, &r, err) < 0)
 		return -1;
 	html_put(&h, MARKUP("</div><div class=\"stack\">"));

@@ -25,6 +25,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/r/:type/:id/log", PERMIT_SIGNED_IN, true, 0, record_log_page, N_("Who saw this"), { 0 } },
 	{ GET, "/proposals/:id", PERMIT_SIGNED_IN, false, 0, proposal_page, N_("Approval by a second person"), { 0 } },
 	{ POST, "/proposals/:id", PERMIT_SIGNED_IN, false, 16 * KIB, proposal_do, N_("Approval by a second person"), { 0 } },
+	{ GET, "/batches/:id", PERMIT_SIGNED_IN, true, 0, batch_page, N_("Batch"), { 0 } },
 	{ GET, "/lists/:id", PERMIT_SIGNED_IN, true, 0, nominal_list_page, N_("Nominal list"), { 0 } },
 	{ GET, "/lists/:id/families", PERMIT_SIGNED_IN, true, 0, list_families_page, N_("Add families"), { 0 } },
 	{ POST, "/lists/:id/families", PERMIT_SIGNED_IN, true, 64 * KIB, list_families_do, N_("Add families"), { 0 } },
