@@ -101,7 +101,7 @@ static int lists_show(struct html *h, struct work *w, struct id batch, struct er
 }
 
 /* /batches/20 leads to the batch of that number, or to the list where two have it. */
-static int by_number(struct work *w, struct str number, struct response *a, struct err *err)
+static int batch_numbered(struct work *w, struct str number, struct response *a, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, STR("batch"));
 	struct record_query q = { .limit = 500 };
@@ -131,7 +131,7 @@ int batch_page(struct work *w, const struct request *q, struct response *a, stru
 	if (purpose_first(w, q, a))
 		return 0;
 	if (id_parse(request_param(q, "id"), &id) < 0)
-		return by_number(w, request_param(q, "id"), a, err);
+		return batch_numbered(w, request_param(q, "id"), a, err);
 	if (record_asked(w, q, "id", "batch", &r, err) < 0)
 		return -1;
 	const struct grant *g = record_open(w, r.type, &r.id, 1, err);
