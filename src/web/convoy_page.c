@@ -7,32 +7,17 @@
 
 static struct columns convoys_columns(void)
 {
-	static const char *const C[] = { N_("Convoy"), N_("Planned departure"), N_("Vehicles"), N_("On board"), N_("Status") };
+	static const char *const C[] = { N_("Convoy"), N_("Planned departure"), N_("Vehicles"), N_("Status") };
 	return (struct columns){ C, COUNT(C) };
-}
-
-/* Heads of all vehicles, as the boarding lists say now. */
-static int boarded_of(struct work *w, struct id convoy, size_t *vehicles, size_t *boarded, struct err *err)
-{
-	struct id *legs;
-	struct leg_tally t;
-	*boarded = 0;
-	if (record_rows(w, "vehicle_leg", convoy, &legs, vehicles, err) < 0)
-		return -1;
-	for (size_t i = 0; i < *vehicles; i++) {
-		if (tally_leg(w, legs[i], &t, err) < 0)
-			return -1;
-		*boarded += t.boarded;
-	}
-	return 0;
 }
 
 static int convoys_row(struct html *h, struct work *w, const struct grant *g, size_t i, struct err *err)
 {
 	struct columns c = convoys_columns();
-	size_t vehicles, boarded;
+	struct id *legs;
+	size_t vehicles;
 	const struct record *r = grant_record(g, i);
-	if (boarded_of(w, r->id, &vehicles, &boarded, err) < 0)
+	if (record_rows(w, "vehicle_leg", r->id, &legs, &vehicles, err) < 0)
 		return -1;
 	row_open(h);
 	cell_open(h, c, 0);
@@ -44,8 +29,7 @@ static int convoys_row(struct html *h, struct work *w, const struct grant *g, si
 	time_field(h, w, g, i, "depart_plan");
 	cell_close(h, 1);
 	cell_num(h, c, 2, (int64_t)vehicles);
-	cell_num(h, c, 3, (int64_t)boarded);
-	cell_tag(h, c, 4, "", state_label(w, r->state));
+	cell_tag(h, c, 3, "", state_label(w, r->state));
 	row_close(h);
 	return 0;
 }
