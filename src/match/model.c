@@ -98,6 +98,21 @@ static bool part_of_text(struct arena *mem, struct str text, enum name_script sc
 	return out->n > 0;
 }
 
+static void variant_add(struct name_model *m, uint32_t form, uint32_t meant, unsigned cost)
+{
+	if (m->variants == m->variants_cap) {
+		size_t cap = m->variants_cap ? m->variants_cap * 2 : 1024;
+		struct variant *more = NEW_ARRAY(m->mem, struct variant, cap);
+		if (m->variants)
+			memcpy(more, m->variant, m->variants * sizeof *more);
+		m->variants_cap = cap;
+		m->variant = more;
+	}
+	m->variant[m->variants++] = (struct variant){ form, meant, (uint16_t)cost };
+}
+
+enum { HATLESS = 30 };      /* Hesen has no letter that only Hawar has: it counts as Latin, and may be Kurdish all the same */
+
 /* A row: script, spelling, Arabic, cost. */
 static int lexicon_row(struct name_model *m, struct str line)
 {
@@ -110,15 +125,10 @@ static int lexicon_row(struct name_model *m, struct str line)
 			continue;
 		if (cost_of(line, &cost) < 0 || !part_of_text(m->mem, spelling, SCRIPTS[i].script, &part) || !part_of_text(m->mem, arabic, NAME_ARABIC, &to))
 			return -1;
-		uint32_t form = dict_add(m->forms, part.script, part.letter, part.n), meant = dict_add(m->forms, NAME_ARABIC, to.letter, to.n);
-		if (m->variants == m->variants_cap) {
-			struct variant *more = arena_array(m->mem, m->variants_cap ? m->variants_cap * 2 : 1024, sizeof *more);
-			if (m->variants)
-				memcpy(more, m->variant, m->variants * sizeof *more);
-			m->variants_cap = m->variants_cap ? m->variants_cap * 2 : 1024;
-			m->variant = more;
-		}
-		m->variant[m->variants++] = (struct variant){ form, meant, cost };
+		uint32_t meant = dict_add(m->forms, NAME_ARABIC, to.letter, to.n);
+		variant_add(m, dict_add(m->forms, part.script, part.letter, part.n), meant, cost);
+		if (part.script == NAME_HAWAR)
+			variant_add(m, dict_add(m->forms, NAME_LATIN, part.letter, part.n), meant, cost + HATLESS);
 		return 0;
 	}
 	return -1;
