@@ -71,7 +71,11 @@ test: packages
 run: build
 	@$(B)/jisr demo
 
-bench: build
+$(B)/bench/fill: bench/fill.c $(B)/libjisr.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(PKGCFLAGS) $(LINK_$(MODE)) -MMD -MP $< $(B)/libjisr.a $(PKGLIBS) -o $@
+
+bench: build $(B)/bench/fill
 	@bench/run
 
 clean:
