@@ -88,7 +88,7 @@ static int lists_show(struct html *h, struct work *w, struct id batch, struct er
 		cell_open(h, c, 4);
 		if (!id_none(convoy)) {
 			html_href(h, "/convoys/%", PARTS(id_text(w->mem, convoy)));
-			html_t(h, N_("Open"));
+			html_t(h, N_("Show"));
 			html_put(h, MARKUP("</a>"));
 		}
 		cell_close(h, 4);

@@ -69,7 +69,7 @@ static void handover_shown(struct html *h, struct work *w, const struct grant *g
 	html_id(h, record_text(g, 0, "receiving_node"));
 	html_put(h, MARKUP("</dd></dl><p>"));
 	html_href(h, "/r/border_handover/%", PARTS(id_text(w->mem, r->id)));
-	html_t(h, N_("Open"));
+	html_t(h, N_("Show"));
 	html_put(h, MARKUP("</a></p></section>"));
 }
 

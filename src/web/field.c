@@ -32,7 +32,7 @@ static void show_one(struct html *h, struct work *w, const struct tfield *f, con
 		html_time(h, ms);
 	else if (f->kind == KIND_REF) {
 		html_href(h, "/r/%/%", PARTS(f->to, plain(v)));
-		html_t(h, N_("Open"));
+		html_t(h, N_("Show"));
 		html_put(h, MARKUP("</a>"));
 	} else if (f->kind == KIND_PHONE || f->kind == KIND_DIGEST || f->kind == KIND_REGISTRY_NO)
 		html_id(h, plain(v));

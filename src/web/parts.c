@@ -227,7 +227,7 @@ static void one_waiting(struct html *h, struct work *w, const struct record *r, 
 		html_id(h, p->node);
 	html_put(h, MARKUP(" "));
 	html_href(h, "/proposals/%", PARTS(id_text(w->mem, p->id)));
-	html_t(h, N_("Open"));
+	html_t(h, N_("Show"));
 	html_put(h, MARKUP("</a></span></p>"));
 }
 
