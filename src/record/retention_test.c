@@ -30,8 +30,8 @@ static int holds(struct work *w, const struct record *r, struct err *err)
 	return 0;
 }
 static const struct hook_condition CONDITIONS[] = { { "mother_or_birth_known", holds } };
-static const struct hook_effect EFFECTS[] = { { "task_hear", holds } };
-static const struct hooks HOOKS = { .conditions = CONDITIONS, .nconditions = 1, .effects = EFFECTS, .neffects = 1 };
+static const struct hook_effect EFFECTS[] = { { "task_hear", holds }, { "person_index", holds } };
+static const struct hooks HOOKS = { .conditions = CONDITIONS, .nconditions = 1, .effects = EFFECTS, .neffects = COUNT(EFFECTS) };
 static const struct migrations *const SETS[] = { &LEDGER_MIGRATIONS, &RECORD_MIGRATIONS };
 static const struct wrapped_keys *const WRAPPED[] = { RECORD_WRAPPED, NULL };
 SQL(Q_SEALED, 1, "SELECT sealed FROM body WHERE record=?1 AND class='P'");

@@ -6,7 +6,8 @@
 #include <cmocka.h>
 
 static const struct migrations *const SETS[] = { &LEDGER_MIGRATIONS, &RECORD_MIGRATIONS, &REPORT_MIGRATIONS };
-struct bench { struct arena *mem; struct store *store; struct keys *keys; struct node node; };
+struct bench { int64_t later_ms;      /* each release is decided at a time of its own */
+	struct arena *mem; struct store *store; struct keys *keys; struct node node; };
 #define DAY_MS (24LL * 3600 * 1000)
 
 static int kept(void *arg, struct bytes sealed)
@@ -36,7 +37,7 @@ static void bench_end(struct bench *b)
 
 static struct work work_of(struct bench *b, const char *role)
 {
-	struct work w = { .node = &b->node, .tx = store_tx(b->store), .mem = b->mem, .now_ms = source_now_ms(source_system()), .lang = LANG_EN };
+	struct work w = { .node = &b->node, .tx = store_tx(b->store), .mem = b->mem, .now_ms = source_now_ms(source_system()) + b->later_ms, .lang = LANG_EN };
 	w.actor = (struct actor){ .account = id_new(source_system()), .role = str_of(role) };
 	return w;
 }
@@ -68,6 +69,7 @@ static void count_four(struct work *w)
 
 static void release_all(struct bench *b)
 {
+	b->later_ms += 1000;
 	struct work asker = work_of(b, "MIG_SUP"), second = work_of(b, "MIG_OFF");
 	struct id id;
 	struct err err = { 0 };
