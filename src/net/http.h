@@ -11,6 +11,7 @@ struct request {
 	struct arena *mem;                       /* the request owns its pool; freed when the answer is sent */
 	enum method method;
 	struct str path, host, origin, accept, content_type, body, remote;
+	struct str idempotency_key, jisr_purpose;        /* headers of programs (ADR 60): the same request twice is done once; what for */
 	bool tls, htmx, partner_line;            /* partner_line: it came in by the partner listener */
 	struct pair *query; size_t nquery;
 	struct pair *cookies; size_t ncookies;

@@ -59,7 +59,8 @@ static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind, const char
 	struct exchange *x = arg;
 	(void)kind;
 	struct { const char *name; struct str *to; } wanted[] = { { "Host", &x->q.host }, { "Origin", &x->q.origin },
-		{ "Accept", &x->q.accept }, { "Content-Type", &x->q.content_type } };
+		{ "Accept", &x->q.accept }, { "Content-Type", &x->q.content_type },
+		{ "Idempotency-Key", &x->q.idempotency_key }, { "Jisr-Purpose", &x->q.jisr_purpose } };
 	for (size_t i = 0; i < COUNT(wanted); i++)
 		if (strcasecmp(name, wanted[i].name) == 0)
 			*wanted[i].to = str_dup(x->q.mem, str_of(value));

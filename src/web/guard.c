@@ -1,4 +1,5 @@
 #include "web/html.h"
+#include "web/session.h"
 
 /* What every page must have checked before its handler runs, and what a page that fails looks like. */
 
@@ -11,11 +12,22 @@ static bool own_origin(const struct request *q)
 	return str_starts(origin, scheme) && str_eq(str_sub(origin, scheme.n, origin.n), q->host);
 }
 
+bool is_api(const struct request *q)
+{
+	return str_starts(q->path, STR("/api/"));
+}
+
+/* A program outside a browser sends no Origin. The header of our own is what a foreign page cannot send without asking first, and nobody answers it (ADR 60). */
+static bool own_program(const struct request *q)
+{
+	return is_api(q) && !q->origin.n && q->idempotency_key.n;
+}
+
 /* Late entry from paper: any form may say when it happened. A clock that is a little ahead is forgiven. */
 #define AHEAD_MS (5LL * 60 * 1000)
-static int told_time(struct work *w, const struct request *q, struct err *err)
+int told_time(struct work *w, struct str told, struct err *err)
 {
-	struct str typed = digits_ascii(w->mem, str_trim(request_field(q, "event_time")));
+	struct str typed = digits_ascii(w->mem, str_trim(told));
 	if (!typed.n)
 		return 0;
 	if (typed.n == 16)                     /* as a browser's field gives it: local time of the office, UTC+3 */
@@ -28,7 +40,7 @@ static int told_time(struct work *w, const struct request *q, struct err *err)
 int web_guard(struct work *w, const struct request *q, const struct route *r, struct err *err)
 {
 	const struct role *role = w->actor.role.n ? policy_role(w->node->policy, w->actor.role) : NULL;
-	if (q->method == POST && !own_origin(q))
+	if (q->method == POST && !own_origin(q) && !own_program(q))
 		return err_say(err, ERR_FORBIDDEN, N_("This form did not come from a page of this office."), NULL);
 	if (r->permission == PERMIT_ANYBODY)
 		return 0;
@@ -38,12 +50,9 @@ int web_guard(struct work *w, const struct request *q, const struct route *r, st
 	    (r->permission == PERMIT_OVERSIGHT && role->oversight);
 	if (!allowed || (r->role.n && !str_eq(r->role, w->actor.role)))
 		return err_set(err, ERR_FORBIDDEN, "the role may not open this page");
-	return q->method == POST ? told_time(w, q, err) : 0;
-}
-
-static bool is_api(const struct request *q)
-{
-	return str_starts(q->path, STR("/api/"));
+	if (is_api(q) && q->jisr_purpose.n && purpose_parse(w, q->jisr_purpose, &w->purpose, &w->basis, err) < 0)
+		return -1;
+	return q->method == POST ? told_time(w, request_field(q, "event_time"), err) : 0;
 }
 
 static void error_json(struct work *w, struct response *a, const struct err *why)

@@ -38,15 +38,24 @@ int purpose_page(struct work *w, const struct request *q, struct response *a, st
 	return 0;
 }
 
+int purpose_parse(struct work *w, struct str text, struct str *purpose, struct str *basis, struct err *err)
+{
+	struct str rest = text, name = str_cut(&rest, '/');
+	const struct purpose *p = policy_purpose(w->node->policy, name);
+	for (size_t i = 0; p && i < p->nbases; i++)
+		if (str_eq(p->bases[i], rest)) {
+			*purpose = name;
+			*basis = rest;
+			return 0;
+		}
+	return err_say(err, ERR_VALUE, N_("Choose a purpose."), NULL);
+}
+
 int purpose_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
-	struct str basis = request_field(q, "purpose"), name = str_cut(&basis, '/'), next = request_field(q, "next");
-	const struct purpose *p = policy_purpose(w->node->policy, name);
-	bool fits = false;
-	for (size_t i = 0; p && i < p->nbases; i++)
-		fits = fits || str_eq(p->bases[i], basis);
-	if (!fits)
-		return err_say(err, ERR_VALUE, N_("Choose a purpose."), NULL);
+	struct str basis, name, next = request_field(q, "next");
+	if (purpose_parse(w, request_field(q, "purpose"), &name, &basis, err) < 0)
+		return -1;
 	bool local = str_starts(next, STR("/")) && !str_starts(next, STR("//")) && str_find(next, STR("\\")) == next.n;
 	response_see(a, local ? next : STR("/today"));
 	return session_purpose(w, name, basis, err);

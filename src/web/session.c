@@ -174,21 +174,31 @@ int login_try(struct work *w, struct str user, struct str remote, struct err *er
 struct place { struct str location; };
 static const struct field PLACE[] = { FIELD(struct place, location) };
 
-int done_find(struct work *w, const struct request *q, struct str *location, struct err *err)
+int done_find_key(struct work *w, struct str key, struct str *location, struct err *err)
 {
 	struct place p;
-	struct id form;
-	if (id_parse(request_field(q, "form"), &form) < 0)
-		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
-	int rc = DB_ONE(w->tx, &Q_DONE, PLACE, &p, w->mem, err, db_id(w->actor.account), db_text(request_field(q, "form")));
+	int rc = DB_ONE(w->tx, &Q_DONE, PLACE, &p, w->mem, err, db_id(w->actor.account), db_text(key));
 	if (rc == DB_ROW)
 		*location = p.location;
 	return rc;
 }
 
-int done_keep(struct work *w, const struct request *q, struct str location, struct err *err)
+int done_keep_key(struct work *w, struct str key, struct str location, struct err *err)
 {
 	if (DB_RUN(w->tx, &Q_DONE_OLD, err, db_time(w->now_ms - DONE_DAYS * 24 * 60 * MINUTE_MS)) < 0)
 		return -1;
-	return DB_RUN(w->tx, &Q_DONE_NEW, err, db_id(w->actor.account), db_text(request_field(q, "form")), db_text(location), db_time(w->now_ms)) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_DONE_NEW, err, db_id(w->actor.account), db_text(key), db_text(location), db_time(w->now_ms)) < 0 ? -1 : 0;
+}
+
+int done_find(struct work *w, const struct request *q, struct str *location, struct err *err)
+{
+	struct id form;
+	if (id_parse(request_field(q, "form"), &form) < 0)
+		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
+	return done_find_key(w, request_field(q, "form"), location, err);
+}
+
+int done_keep(struct work *w, const struct request *q, struct str location, struct err *err)
+{
+	return done_keep_key(w, request_field(q, "form"), location, err);
 }

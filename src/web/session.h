@@ -17,4 +17,12 @@ int login_good(struct work *, struct str user, struct err *);        /* a good p
 /* Repeats (DESIGN 3): 1 where the form was done (answer: where it led), 0 new. done_keep in the handler's transaction. */
 int done_find(struct work *, const struct request *, struct str *location, struct err *);
 int done_keep(struct work *, const struct request *, struct str location, struct err *);
+int done_find_key(struct work *, struct str key, struct str *location, struct err *);
+int done_keep_key(struct work *, struct str key, struct str location, struct err *);
+/* "registration/mandate": a purpose and one of its bases, or ERR_VALUE. */
+int purpose_parse(struct work *, struct str text, struct str *purpose, struct str *basis, struct err *);
+/* When it happened, as it was told (late entry): fills w->event_ms; an empty text says nothing. */
+int told_time(struct work *, struct str typed, struct err *);
+/* Is it a call of a program? */
+bool is_api(const struct request *);
 #endif
