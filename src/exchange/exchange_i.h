@@ -46,4 +46,7 @@ int line_row(struct work *, struct str partner, struct line_row *, struct err *)
 /* The partner is heard again, or there is ground again: what rests goes now. messages: also those that wait for themselves. */
 int line_wake(struct work *, struct str partner, bool messages, struct err *);
 int exchange_answered(struct work *, struct str ref, int status, struct str body, struct err *);      /* then of our calls */
+/* The register of disclosures (disclosed.c). */
+int disclosure_write(struct work *, const struct line_note *, struct id message, struct err *);
+int disclosure_received(struct work *, struct id message, struct err *);
 #endif

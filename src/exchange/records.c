@@ -1,4 +1,4 @@
-#include "exchange/exchange.h"
+#include "exchange/exchange_i.h"
 #include "exchange/records.h"
 
 /* What travels about records: the line that record speaks through, and what each kind of message does when it arrives. */
@@ -8,7 +8,7 @@ int exchange_line_send(struct work *w, const struct line_note *n, struct err *er
 	struct id id;
 	struct message m = { .to = n->to, .kind = str_of(n->kind), .purpose = n->purpose, .basis = n->basis, .media = "application/json", .body = json_write(w->mem, n->body),
 		.subjects = n->subjects, .fields = n->fields };
-	return exchange_queue(w, &m, &id, err);
+	return exchange_queue(w, &m, &id, err) < 0 ? -1 : disclosure_write(w, n, id, err);
 }
 
 int exchange_line_of_kind(struct work *w, struct str kind, struct str *name, struct err *err)

@@ -34,5 +34,6 @@ static const char *const TABLES[] = {
 	"CREATE INDEX outbox_next ON outbox(partner, state, queued)",
 	"ALTER TABLE agreement ADD COLUMN halted INTEGER NOT NULL DEFAULT 0",          /* 1: by us, 2: by the partner */
 	"ALTER TABLE partner ADD COLUMN age TEXT NOT NULL DEFAULT ''",
+	"CREATE TABLE disclosed(message BLOB PRIMARY KEY, record BLOB NOT NULL) STRICT",               /* the disclosure that a message made */
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

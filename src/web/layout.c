@@ -14,9 +14,11 @@ static const struct nav NAV[] = {
 	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list", NULL },
 	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL },
 	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL },
+	{ "/vetting", N_("Vetting desk"), "vetting", PERMIT_SIGNED_IN, NULL, "VET_OFF VET_SUP" },
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL },
 	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP DPO OVERSIGHT" },
 	{ "/partners", N_("Lines to partners"), "partners", PERMIT_SIGNED_IN, NULL, "ADMIN DPO OVERSIGHT" },
+	{ "/r/disclosure", N_("Disclosures"), "disclosure", PERMIT_SIGNED_IN, "disclosure", NULL },
 	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL },
 };
 
@@ -34,7 +36,7 @@ static bool reads_type(const struct work *w, const char *name)
 	const struct type *t = type_find(w->node->types, str_of(name));
 	if (!t)
 		return false;
-	for (size_t c = CLASS_P; c < CLASSES; c++)
+	for (size_t c = CLASS_O; c < CLASSES; c++)
 		for (size_t i = 0; i < t->readers[c].n; i++)
 			if (str_eq(t->readers[c].rules[i].role, w->actor.role))
 				return true;

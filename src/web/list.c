@@ -1,5 +1,6 @@
 #include "web/field.h"
 #include "web/pages.h"
+#include "web/table.h"
 
 #define PAGE_ROWS 50
 
@@ -123,6 +124,9 @@ static int table(struct html *h, struct work *w, const struct type *t, const str
 
 static void new_button(struct html *h, struct work *w, const struct type *t)
 {
+	/* questions to the vetting office leave together, shuffled: one button for all drafts */
+	if (str_is(t->name, "vetting_request") && str_is(w->actor.role, "MIG_SUP"))
+		button_form(h, w, STR("/vetting/requests"), NULL, (struct str){ 0 }, N_("Send the drafts to the vetting office"));
 	if (!record_may_create(w, t) || t->parent_type.n)
 		return;
 	html_put(h, MARKUP("<p class=\"actions\"><a class=\"btn go\" href=\""));

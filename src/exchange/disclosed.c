@@ -1,0 +1,63 @@
+#include "exchange/exchange_i.h"
+
+/* The register of disclosures: every message that is about people leaves a record of what went to whom on what ground, and whether the receiver proved that it has it. Counts
+   and classes, no name; written by the program, never by hand (DOMAIN 5). */
+SQL(Q_KEEP, 2, "INSERT INTO disclosed(message, record) VALUES(?1,?2)");
+SQL(Q_FIND, 1, "SELECT record FROM disclosed WHERE message=?1");
+struct disclosed_row { struct id record; };
+static const struct field DISCLOSED_ROW[] = { FIELD(struct disclosed_row, record) };
+
+static void add_once(json_t *list, struct str word)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (str_is(word, json_string_value(json_array_get(list, i))))
+			return;
+	if (word.n)
+		json_array_append_new(list, json_new_str(word));
+}
+
+/* Kinds of record that the body holds, or the fields that a question asks with. */
+static void what_was_sent(const struct line_note *n, json_t *types, json_t *fields)
+{
+	json_t *records = json_object_get(n->body, "records");
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		json_t *o = json_array_get(records, i), *v;
+		const char *name;
+		add_once(types, json_str(o, "type"));
+		json_object_foreach(json_object_get(o, "fields"), name, v)
+			if (json_array_size(fields) < 40)
+				add_once(fields, str_of(name));
+	}
+	for (struct str rest = n->fields; json_array_size(fields) == 0 && rest.n;)
+		add_once(fields, str_cut(&rest, ','));
+}
+
+int disclosure_write(struct work *w, const struct line_note *n, struct id message, struct err *err)
+{
+	const struct type *t = type_find(w->node->types, STR("disclosure"));
+	struct id id;
+	if (!t || n->subjects == 0)
+		return 0;
+	json_t *types = json_keep(w->mem, json_array()), *fields = json_keep(w->mem, json_array()), *f = json_keep(w->mem, json_object());
+	what_was_sent(n, types, fields);
+	json_object_set_new(f, "disclosure_kind", json_string("message"));
+	json_object_set_new(f, "record_type", json_new_str(json_array_size(types) ? str_of(json_string_value(json_array_get(types, 0))) : str_of(n->kind)));
+	json_object_set(f, "fields_sent", fields);
+	json_object_set_new(f, "subjects", json_integer((json_int_t)n->subjects));
+	json_object_set_new(f, "recipient", json_new_str(n->to));
+	json_object_set_new(f, "basis", json_new_str(n->basis));
+	json_object_set_new(f, "purpose", json_new_str(n->purpose));
+	json_object_set_new(f, "receipt", json_new_str(id_text(w->mem, message)));
+	json_object_set_new(f, "onward_ban", json_true());
+	struct draft d = { .type = t, .by_program = true, .fields = f };
+	if (record_create(w, &d, &id, err) < 0)
+		return err_add(err, "writing a disclosure");
+	return DB_RUN(w->tx, &Q_KEEP, err, db_id(message), db_id(id)) < 0 ? -1 : 0;
+}
+
+int disclosure_received(struct work *w, struct id message, struct err *err)
+{
+	struct disclosed_row row;
+	int rc = DB_ONE(w->tx, &Q_FIND, DISCLOSED_ROW, &row, w->mem, err, db_id(message));
+	return rc == DB_ROW ? record_move_inside(w, row.record, "note_receipt", err) : rc;
+}
