@@ -30,7 +30,7 @@ TESTS := $(patsubst src/%_test.c,$(B)/t/%_test,$(foreach r,$(ROOMS),$(wildcard s
 MO := $(patsubst po/%.po,$(B)/gen/mo/%.mo,$(wildcard po/*.po))
 EMBED_FILES := $(sort $(wildcard types/*.yaml) $(shell find assets data -type f 2>/dev/null))
 
-.PHONY: build test test-unit test-san run bench clean packages check model
+.PHONY: build test test-long test-unit test-san run bench clean packages check model
 build: packages $(B)/jisr
 
 packages:
@@ -67,6 +67,10 @@ test-unit: packages $(TESTS)
 
 test: packages
 	@tools/run-tests
+
+# everything, then ten minutes of kills
+test-long: test
+	@JISR=$(B)/jisr JISR_KILLS_S=600 tests/scenario/kills.py
 
 run: build
 	@$(B)/jisr demo

@@ -56,7 +56,7 @@ void policy_decide(const struct policy *p, const struct policy_ask *k, struct po
 	}
 	if (k->personal) {
 		const struct purpose *u = policy_purpose(p, k->purpose);
-		if (!u) {
+		if (!u || !policy_purpose_fits(u, role)) {
 			refuse(a, "no_purpose", N_("Choose a purpose first: records about people are opened for a purpose only."));
 			return;
 		}

@@ -13,10 +13,12 @@ int scope_parse(struct str, enum scope *);
 
 struct role { struct str name, title; enum side side; unsigned classes; /* CLASS_BIT mask of its side */ struct str *nodes; size_t nnodes;
 	struct str *not_with; size_t nnot_with; struct str *only; size_t nonly; bool oversight, admin; };
-struct purpose { struct str name, title; struct str *bases; size_t nbases; };
+/* sides: words of the sides of the wall whose roles may choose it; none: all. */
+struct purpose { struct str name, title; struct str *bases; size_t nbases; struct str *sides; size_t nsides; };
 struct policy { struct role *roles; size_t nroles; struct purpose *purposes; size_t npurposes; };
 int policy_load(struct arena *, struct str roles_yaml, struct policy *out, struct err *);
 const struct role *policy_role(const struct policy *, struct str name);          /* NULL where unknown */
+bool policy_purpose_fits(const struct purpose *, const struct role *);                 /* is it one that the role's side of the wall works for? */
 const struct purpose *policy_purpose(const struct policy *, struct str name);
 /* Roles that one account may hold together: one side, no not_with. 0, or -1 with the reason. */
 int policy_roles_fit(const struct policy *, const struct str *roles, size_t n, struct err *);

@@ -65,6 +65,7 @@ int policy_load(struct arena *mem, struct str yaml, struct policy *p, struct err
 		u->name = str_of(name);
 		u->title = json_str(v, "title");
 		words_read(mem, json_object_get(v, "bases"), &u->bases, &u->nbases);
+		words_read(mem, json_object_get(v, "sides"), &u->sides, &u->nsides);
 		if (!u->title.n || !u->nbases)
 			return err_set(err, ERR_FORMAT, "types/roles.yaml: purpose %s needs a title and a basis", name);
 	}
@@ -77,6 +78,11 @@ const struct role *policy_role(const struct policy *p, struct str name)
 		if (str_eq(p->roles[i].name, name))
 			return &p->roles[i];
 	return NULL;
+}
+
+bool policy_purpose_fits(const struct purpose *u, const struct role *r)
+{
+	return u->nsides == 0 || policy_named(str_of(SIDE_WORDS[r->side]), u->sides, u->nsides);
 }
 
 const struct purpose *policy_purpose(const struct policy *p, struct str name)

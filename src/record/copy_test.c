@@ -374,6 +374,25 @@ static void move_that_misses_its_content_is_held(void **state)
 
 /* ---- who is not the owner ---- */
 
+/* A copy is not made a version of by a form in which nothing is changed: it would stand in the way of the owner's next one. */
+static void holder_makes_no_version_even_without_a_change(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar(), m = at(&ministry, "MIG_SUP", "return");
+	struct err err = { 0 };
+	struct id p = person(&w, "Invented Person");
+	share(&w, p);
+	settle();
+	struct draft empty = { .fields = json_keep(mem, json_object()) };
+	assert_int_equal(record_amend(&m, p, 1, &empty, &err), -1);
+	struct work own = at(&camp, "CAMP_REG", "camp");
+	assert_int_equal(record_amend(&own, p, 1, &empty, &err), -1);
+	assert_true(head(&ministry, p).version == 1 && head(&camp, p).version == 1);
+	change(&w, p, "birth", "1992");
+	settle();
+	assert_true(str_is(value(&ministry, p, "birth"), "1992"));
+}
+
 static json_t *field_of(size_t message, size_t record)
 {
 	return json_array_get(json_object_get(wire[message].body, "records"), record);
@@ -633,7 +652,7 @@ static void erasure_that_overtakes_the_copy_wins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_copy_has_the_fields_that_the_agreement_names), T(nothing_is_shared_without_ground), T(any_order_of_arrival_gives_the_same_state),
-		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(copy_that_says_it_is_ours_is_refused),
+		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(copy_that_says_it_is_ours_is_refused),
 		T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
 		T(proposal_that_is_refused_changes_nothing_and_says_why), T(approval_binds_the_version_that_was_seen), T(decision_of_somebody_who_was_not_asked_is_refused),
 		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };

@@ -200,6 +200,9 @@ static int may_change(struct work *w, const struct record *r, json_t *changes, s
 {
 	const char *name;
 	json_t *v;
+	/* a version without a change would still be one, and only the owner makes versions */
+	if (!str_eq(r->owner, w->node->name) || json_object_size(changes) == 0)
+		return refuse_with(w, r, r->type, STR("amend"), STR("owner"), N_("Your role does not change this field."), err);
 	json_object_foreach(changes, name, v) {
 		const struct tfield *f = type_field(r->type, str_of(name));
 		if (!f || !record_may_amend(w, r, f))

@@ -15,7 +15,10 @@ int purpose_page(struct work *w, const struct request *q, struct response *a, st
 	html_put(&h, MARKUP("\"><fieldset class=\"stack\"><legend class=\"lbl\">"));
 	html_t(&h, N_("Purpose and legal basis"));
 	html_put(&h, MARKUP("</legend>"));
+	const struct role *role = policy_role(p, w->actor.role);
 	for (size_t i = 0; i < p->npurposes; i++) {
+		if (!role || !policy_purpose_fits(&p->purposes[i], role))
+			continue;
 		for (size_t k = 0; k < p->purposes[i].nbases; k++) {
 			html_put(&h, MARKUP("<p><label class=\"choice\"><input type=\"radio\" name=\"purpose\" required value=\""));
 			html_attr(&h, str_fmt(w->mem, S_FMT "/" S_FMT, S_ARG(p->purposes[i].name), S_ARG(p->purposes[i].bases[k])));
@@ -42,7 +45,9 @@ int purpose_parse(struct work *w, struct str text, struct str *purpose, struct s
 {
 	struct str rest = text, name = str_cut(&rest, '/');
 	const struct purpose *p = policy_purpose(w->node->policy, name);
-	for (size_t i = 0; p && i < p->nbases; i++)
+	const struct role *role = policy_role(w->node->policy, w->actor.role);
+	bool fits = p && (!role || policy_purpose_fits(p, role));
+	for (size_t i = 0; fits && i < p->nbases; i++)
 		if (str_eq(p->bases[i], rest)) {
 			*purpose = name;
 			*basis = rest;
