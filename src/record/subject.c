@@ -75,7 +75,7 @@ static struct key_cache *cache_of(struct work *w)
 		return w->known;
 	w->known = NEW(w->mem, struct key_cache);
 	arena_defer(w->mem, cache_forget, w->known);
-	cache_grow(w, w->known, 64);
+	cache_grow(w, w->known, 8);
 	return w->known;
 }
 
