@@ -32,3 +32,32 @@ int health_get(struct work *w, const struct request *q, struct response *a, stru
 	    (long long)n.waiting, (long long)(n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0), (long long)n.held);
 	return 0;
 }
+
+/* The same numbers in the text format of Prometheus: for a collector on this machine, or the administrator. */
+static bool on_this_machine(const struct request *q)
+{
+	return str_is(q->remote, "127.0.0.1");
+}
+
+int metrics_get(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct line_numbers n;
+	const struct role *role = w->actor.role.n ? policy_role(w->node->policy, w->actor.role) : NULL;
+	if (!on_this_machine(q) && !(role && role->admin))
+		return err_set(err, ERR_FORBIDDEN, "metrics are for this machine and the administrator");
+	if (line_numbers(w, &n, err) < 0)
+		return -1;
+	const struct { const char *name, *kind, *help; int64_t value; } rows[] = {
+		{ "jisr_ledger_entries_total", "counter", "Entries of the ledger", (int64_t)ledger_size(w->node->ledger) },
+		{ "jisr_messages_waiting", "gauge", "Messages to partners without a receipt", n.waiting },
+		{ "jisr_message_oldest_seconds", "gauge", "How long the oldest of them has waited", n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0 },
+		{ "jisr_lines_held", "gauge", "Lines to partners that are held", n.held },
+		{ "jisr_start_time_seconds", "gauge", "Start of this process, Unix time", w->node->started_ms / 1000 },
+	};
+	struct buf b = buf_new(w->mem, 4096);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		buf_fmt(&b, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", rows[i].name, rows[i].help, rows[i].name, rows[i].kind, rows[i].name, (long long)rows[i].value);
+	a->type = "text/plain; version=0.0.4; charset=utf-8";
+	a->body = buf_text(&b);
+	return 0;
+}

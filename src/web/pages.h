@@ -12,6 +12,7 @@ HANDLER(purpose_page);
 HANDLER(purpose_do);
 HANDLER(asset_get);
 HANDLER(health_get);
+HANDLER(metrics_get);
 HANDLER(today_page);
 HANDLER(list_page);
 HANDLER(record_page);

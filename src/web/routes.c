@@ -11,6 +11,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/language", PERMIT_ANYBODY, false, 0, language_set, N_("Language"), { 0 } },
 	{ GET, "/assets/*", PERMIT_ANYBODY, false, 0, asset_get, N_("Files of the pages"), { 0 } },
 	{ GET, "/health", PERMIT_ANYBODY, false, 0, health_get, N_("Health"), { 0 } },
+	{ GET, "/metrics", PERMIT_ANYBODY, false, 0, metrics_get, N_("Numbers for monitoring"), { 0 } },
 	{ GET, "/today", PERMIT_SIGNED_IN, false, 0, today_page, N_("Today"), { 0 } },
 	{ GET, "/purpose", PERMIT_SIGNED_IN, false, 0, purpose_page, N_("Purpose"), { 0 } },
 	{ POST, "/purpose", PERMIT_SIGNED_IN, false, 4 * KIB, purpose_do, N_("Purpose"), { 0 } },

@@ -126,7 +126,15 @@ def the_description_fits_what_is_there():
     assert set(json.loads(read(facts["v"], facts["person"]).text)["fields"]) <= named
 
 
+def a_collector_on_this_machine_gets_numbers():
+    a = demo.visitor().get("/metrics")
+    lines = [x for x in a.text.splitlines() if not x.startswith("#")]
+    assert a.status == 200 and all(len(x.split()) == 2 and int(x.split()[1]) >= 0 for x in lines), a.text
+    assert any(x.startswith("jisr_ledger_entries_total ") for x in lines)
+
+
 bad = story([a_person_is_created_and_read_back, the_same_request_twice_is_done_once, faults_name_their_fields, what_a_form_does_not_offer_cannot_be_sent,
-             a_change_needs_the_version_that_was_seen, a_move_is_made, who_may_not_is_told_so, a_foreign_page_gets_nothing_done, the_description_fits_what_is_there])
+             a_change_needs_the_version_that_was_seen, a_move_is_made, who_may_not_is_told_so, a_foreign_page_gets_nothing_done, the_description_fits_what_is_there,
+             a_collector_on_this_machine_gets_numbers])
 demo.stop()
 sys.exit(1 if bad else 0)
