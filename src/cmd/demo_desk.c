@@ -16,7 +16,7 @@ int story_number_batch(struct carry *c, struct journey *j)
 	form_add(&b, "origin", STR("SY-P-HOL"));
 	form_add(&b, "destination", STR("IQ-P-JEDDAH1"));
 	form_add(&b, "planned", str_sub(story_hour(mem, j, 0, 0, 0), 0, 10));
-	form_add(&k, "title", str_fmt(mem, "Batch %d", j->batch->number));
+	form_add(&k, "title", str_fmt(mem, "الدفعة %d / Batch %d", j->batch->number, j->batch->number));
 	form_add(&k, "route", STR("SY-P-HOL"));
 	form_add(&k, "route", STR("IQ-X-RABIA"));
 	form_add(&k, "route", STR("IQ-P-JEDDAH1"));

@@ -8,6 +8,16 @@ static struct str code_label(struct work *w, const struct tfield *f, struct str 
 	return c && c->label.n ? tr(w->lang, str_z(w->mem, c->label)) : value;
 }
 
+static const struct { const char *value, *label; } ANSWERS[] = { { "yes", N_("Yes") }, { "no", N_("No") }, { "unknown", N_("Unknown") } };
+
+static struct str answer_label(struct work *w, struct str value)
+{
+	for (size_t i = 0; i < COUNT(ANSWERS); i++)
+		if (str_is(value, ANSWERS[i].value))
+			return tr(w->lang, ANSWERS[i].label);
+	return value;
+}
+
 static struct str plain(const json_t *v)
 {
 	return json_is_string(v) ? (struct str){ json_string_value(v), json_string_length(v) } : (struct str){ 0 };
@@ -20,8 +30,10 @@ static void show_one(struct html *h, struct work *w, const struct tfield *f, con
 		html_t(h, json_is_true(v) ? N_("Yes") : N_("No"));
 	else if (json_is_integer(v))
 		html_num(h, json_integer_value(v));
-	else if (f->kind == KIND_CODE || f->kind == KIND_BOOL3)
+	else if (f->kind == KIND_CODE)
 		html_text(h, code_label(w, f, plain(v)));
+	else if (f->kind == KIND_BOOL3)
+		html_text(h, answer_label(w, plain(v)));
 	else if (f->kind == KIND_DATE)
 		html_date(h, plain(v));
 	else if (f->kind == KIND_NAME)
@@ -117,10 +129,8 @@ static void yes_no(struct html *h, struct work *w, const struct tfield *f, const
 	html_attr(h, f->name);
 	html_put(h, MARKUP("\">"));
 	option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
-	option(h, STR("yes"), tr(w->lang, N_("Yes")), str_is(now, "yes"));
-	option(h, STR("no"), tr(w->lang, N_("No")), str_is(now, "no"));
-	if (f->kind == KIND_BOOL3)
-		option(h, STR("unknown"), tr(w->lang, N_("Unknown")), str_is(now, "unknown"));
+	for (size_t i = 0; i < (f->kind == KIND_BOOL3 ? COUNT(ANSWERS) : 2); i++)
+		option(h, str_of(ANSWERS[i].value), tr(w->lang, ANSWERS[i].label), str_is(now, ANSWERS[i].value));
 	html_put(h, MARKUP("</select>"));
 }
 
