@@ -155,7 +155,6 @@ int batch_page(struct work *w, const struct request *q, struct response *a, stru
 	moves_as_buttons(&h, w, &r);
 	if (lists_show(&h, w, r.id, err) < 0)
 		return -1;
-	link_button(&h, "btn", url_of(w->mem, "/r/batch/%", PARTS(id_text(w->mem, r.id))), N_("The record, its history, who saw it"));
 	page_close(&h, a);
 	return 0;
 }

@@ -101,7 +101,6 @@ int nominal_list_page(struct work *w, const struct request *q, struct response *
 	html_put(&h, MARKUP("</p>"));
 	waiting_show(&h, w, &r);
 	moves_as_buttons(&h, w, &r);
-	link_button(&h, "btn", url_of(w->mem, "/r/nominal_list/%", PARTS(id_text(w->mem, r.id))), N_("The record, its history, who saw it"));
 	if (may_fill(w, &r))
 		fill_links(&h, w, &r);
 	if (rows_show(&h, w, &r, err) < 0)
