@@ -195,7 +195,7 @@ static int reserve_show(struct html *h, struct work *w, const struct bus *b, str
 		form_open(h, w, "/convoys/%/legs/%/reserve", PARTS(id_text(w->mem, b->convoy.id), id_text(w->mem, b->leg.id)));
 		select_open(h, "row", N_("Who boards instead"), true);
 		for (size_t i = 0; i < n; i++)
-			select_option(h, id_text(w->mem, ids[i]), record_text(g, i, "name"), false);
+			field_option(h, id_text(w->mem, ids[i]), record_text(g, i, "name"), false);
 		select_close(h);
 		late_input(h);
 		html_put(h, MARKUP("<p>"));
@@ -220,12 +220,12 @@ static int change_show(struct html *h, struct work *w, const struct bus *b, stru
 	select_open(h, "seat", N_("Who changes"), true);
 	for (size_t k = 0; b->order[k] < n; k++)
 		if (str_is(grant_record(b->seats, b->order[k])->state, "seated"))
-			select_option(h, id_text(w->mem, grant_record(b->seats, b->order[k])->id), record_text(b->seats, b->order[k], "name"), false);
+			field_option(h, id_text(w->mem, grant_record(b->seats, b->order[k])->id), record_text(b->seats, b->order[k], "name"), false);
 	select_close(h);
 	select_open(h, "to", N_("To the vehicle"), true);
 	for (size_t i = 0; i < grant_count(legs); i++)
 		if (str_is(grant_record(legs, i)->state, "loading") && !id_eq(grant_record(legs, i)->id, b->leg.id))
-			select_option(h, id_text(w->mem, grant_record(legs, i)->id), record_text(legs, i, "plate"), false);
+			field_option(h, id_text(w->mem, grant_record(legs, i)->id), record_text(legs, i, "plate"), false);
 	select_close(h);
 	para(h, "hint", N_("Children change with their guardian."));
 	html_put(h, MARKUP("<p>"));

@@ -322,7 +322,7 @@ static int family_page(struct work *w, const struct family *f, const char *fault
 		select_open(&h, "method", N_("How the people were known again"), false);
 		const struct code_list *codes = type_field(grant_record(f->g, 0)->type, STR("identity_method"))->codes;
 		for (size_t i = 0; i < codes->n; i++)
-			select_option(&h, codes->codes[i].value, tr(w->lang, str_z(w->mem, codes->codes[i].label)), typed && str_eq(request_field(typed, "method"), codes->codes[i].value));
+			field_option(&h, codes->codes[i].value, tr(w->lang, str_z(w->mem, codes->codes[i].label)), typed && str_eq(request_field(typed, "method"), codes->codes[i].value));
 		select_close(&h);
 		html_put(&h, MARKUP("</div>"));
 		late_input(&h);
@@ -417,7 +417,7 @@ static int unlisted_form(struct work *w, const struct request *typed, const stru
 	form_open(&h, w, "/checkin/unlisted", NULL, 0);
 	select_open(&h, "convoy", N_("Came with the convoy"), true);
 	for (size_t i = 0; i < n; i++)
-		select_option(&h, id_text(w->mem, convoys[i]), record_title(w, g, i), n == 1);
+		field_option(&h, id_text(w->mem, convoys[i]), record_title(w, g, i), n == 1);
 	select_close(&h);
 	for (size_t i = 0; i < COUNT(PERSON_FIELDS); i++) {
 		const struct tfield *f = type_field(person, str_of(PERSON_FIELDS[i]));

@@ -250,7 +250,7 @@ void checkpoint_form(struct html *h, struct work *w, struct id convoy, const str
 	input_show(h, &(struct input){ .name = "place", .label = N_("Place"), .mode = "text", .value = w->actor.unit, .required = true });
 	select_open(h, "leg", N_("Vehicle (none: the whole convoy)"), false);
 	for (size_t i = 0; i < grant_count(legs); i++)
-		select_option(h, id_text(w->mem, grant_record(legs, i)->id), record_text(legs, i, "plate"), false);
+		field_option(h, id_text(w->mem, grant_record(legs, i)->id), record_text(legs, i, "plate"), false);
 	select_close(h);
 	select_codes(h, w, "checkpoint_event", "direction", str_of(direction), true);
 	input_show(h, &(struct input){ .name = "head_count", .label = N_("Head count"), .mode = "number", .required = true });

@@ -91,7 +91,7 @@ static bool has_value(const struct work *w, const json_t *v, const struct reques
 	return str_eq(plain(v), code);
 }
 
-static void option(struct html *h, struct str value, struct str label, bool selected)
+void field_option(struct html *h, struct str value, struct str label, bool selected)
 {
 	html_put(h, MARKUP("<option value=\""));
 	html_attr(h, value);
@@ -114,9 +114,9 @@ static void choices(struct html *h, struct work *w, const struct tfield *f, cons
 		html_put(h, MARKUP(" multiple"));
 	html_put(h, MARKUP(">"));
 	if (!f->many)
-		option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
+		field_option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
 	for (size_t i = 0; f->codes && i < f->codes->n; i++)
-		option(h, f->codes->codes[i].value, code_label(w, f, f->codes->codes[i].value), has_value(w, v, typed, name, f->codes->codes[i].value));
+		field_option(h, f->codes->codes[i].value, code_label(w, f, f->codes->codes[i].value), has_value(w, v, typed, name, f->codes->codes[i].value));
 	html_put(h, MARKUP("</select>"));
 }
 
@@ -128,9 +128,9 @@ static void yes_no(struct html *h, struct work *w, const struct tfield *f, const
 	html_put(h, MARKUP("\" name=\""));
 	html_attr(h, f->name);
 	html_put(h, MARKUP("\">"));
-	option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
+	field_option(h, (struct str){ 0 }, tr(w->lang, N_("Choose")), false);
 	for (size_t i = 0; i < (f->kind == KIND_BOOL3 ? COUNT(ANSWERS) : 2); i++)
-		option(h, str_of(ANSWERS[i].value), tr(w->lang, ANSWERS[i].label), str_is(now, ANSWERS[i].value));
+		field_option(h, str_of(ANSWERS[i].value), tr(w->lang, ANSWERS[i].label), str_is(now, ANSWERS[i].value));
 	html_put(h, MARKUP("</select>"));
 }
 

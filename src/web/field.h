@@ -9,6 +9,7 @@ void field_show(struct html *, struct work *, const struct grant *, size_t i, co
 void field_input(struct html *, struct work *, const struct tfield *, const json_t *value, const struct request *typed, const char *fault);
 /* Values that an input shows: what was typed, else what is kept, else what the address of a new form says. */
 struct field_given { struct str at[64]; size_t n; };
+void field_option(struct html *, struct str value, struct str label, bool selected);
 void place_show(struct html *, struct work *, struct str code);
 void place_input(struct html *, struct work *, const struct tfield *, const struct field_given *);
 void ref_input(struct html *, struct work *, const struct tfield *, const struct field_given *);

@@ -9,18 +9,6 @@ void place_show(struct html *h, struct work *w, struct str code)
 	html_text(h, place_name(w->mem, w->lang, code));
 }
 
-static void option_put(struct html *h, struct str value, struct str label, bool selected)
-{
-	html_put(h, MARKUP("<option value=\""));
-	html_attr(h, value);
-	html_put(h, MARKUP("\""));
-	if (selected)
-		html_put(h, MARKUP(" selected"));
-	html_put(h, MARKUP(">"));
-	html_text(h, label);
-	html_put(h, MARKUP("</option>"));
-}
-
 static void select_begin(struct html *h, const struct tfield *f)
 {
 	html_put(h, MARKUP("<select class=\"in\" id=\"f-"));
@@ -32,7 +20,7 @@ static void select_begin(struct html *h, const struct tfield *f)
 		html_put(h, MARKUP(" multiple"));
 	html_put(h, MARKUP(">"));
 	if (!f->many)
-		option_put(h, (struct str){ 0 }, tr(h->lang, N_("Choose")), false);
+		field_option(h, (struct str){ 0 }, tr(h->lang, N_("Choose")), false);
 }
 
 static bool chosen(const struct field_given *given, struct str value)
@@ -49,7 +37,7 @@ void place_input(struct html *h, struct work *w, const struct tfield *f, const s
 	size_t n = place_codes(w->mem, codes, CHOICES_MAX);
 	select_begin(h, f);
 	for (size_t i = 0; i < n; i++)
-		option_put(h, codes[i], place_name(w->mem, w->lang, codes[i]), chosen(given, codes[i]));
+		field_option(h, codes[i], place_name(w->mem, w->lang, codes[i]), chosen(given, codes[i]));
 	html_put(h, MARKUP("</select>"));
 }
 
@@ -65,7 +53,7 @@ void ref_input(struct html *h, struct work *w, const struct tfield *f, const str
 		const struct grant *g = record_list(w, t, &q, &ids, &n, NULL, &ignored) == 0 ? record_open(w, t, ids, n, &ignored) : NULL;
 		select_begin(h, f);
 		for (size_t i = 0; g && i < n; i++)
-			option_put(h, id_text(w->mem, ids[i]), record_title(w, g, i), chosen(given, id_text(w->mem, ids[i])));
+			field_option(h, id_text(w->mem, ids[i]), record_title(w, g, i), chosen(given, id_text(w->mem, ids[i])));
 		html_put(h, MARKUP("</select>"));
 		return;
 	}

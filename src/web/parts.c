@@ -317,18 +317,6 @@ void select_open(struct html *h, const char *name, const char *label, bool requi
 	html_put(h, MARKUP("</option>"));
 }
 
-void select_option(struct html *h, struct str value, struct str label, bool selected)
-{
-	html_put(h, MARKUP("<option value=\""));
-	html_attr(h, value);
-	html_put(h, MARKUP("\""));
-	if (selected)
-		html_put(h, MARKUP(" selected"));
-	html_put(h, MARKUP(">"));
-	html_text(h, label);
-	html_put(h, MARKUP("</option>"));
-}
-
 void select_close(struct html *h)
 {
 	html_put(h, MARKUP("</select></div>"));
@@ -339,7 +327,7 @@ void select_codes(struct html *h, struct work *w, const char *type, const char *
 	const struct tfield *f = type_field(type_find(w->node->types, str_of(type)), str_of(field));
 	select_open(h, field, str_z(w->mem, f->label), required);
 	for (size_t i = 0; f->codes && i < f->codes->n; i++)
-		select_option(h, f->codes->codes[i].value, tr(w->lang, str_z(w->mem, f->codes->codes[i].label)), str_eq(f->codes->codes[i].value, chosen));
+		field_option(h, f->codes->codes[i].value, tr(w->lang, str_z(w->mem, f->codes->codes[i].label)), str_eq(f->codes->codes[i].value, chosen));
 	select_close(h);
 }
 
@@ -368,6 +356,6 @@ void own_word_input(struct html *h)
 	static const char *const HOW[][2] = { { "sign", N_("Her or his sign") }, { "thumb", N_("Thumb print") }, { "voice", N_("Recorded voice") } };
 	select_open(h, "own_word", N_("Who withdraws says so in person. How?"), false);
 	for (size_t i = 0; i < COUNT(HOW); i++)
-		select_option(h, str_of(HOW[i][0]), tr(h->lang, HOW[i][1]), false);
+		field_option(h, str_of(HOW[i][0]), tr(h->lang, HOW[i][1]), false);
 	select_close(h);
 }

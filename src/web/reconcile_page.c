@@ -59,7 +59,7 @@ static void reasons(struct html *h, struct work *w)
 	html_t(h, N_("Choose"));
 	html_put(h, MARKUP("</option>"));
 	for (size_t i = 0; i < f->codes->n; i++)
-		select_option(h, f->codes->codes[i].value, tr(w->lang, str_z(w->mem, f->codes->codes[i].label)), false);
+		field_option(h, f->codes->codes[i].value, tr(w->lang, str_z(w->mem, f->codes->codes[i].label)), false);
 	html_put(h, MARKUP("</select></label></div>"));
 }
 
