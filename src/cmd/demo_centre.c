@@ -90,7 +90,7 @@ int story_reconcile(struct carry *c, struct journey *j)
 				(void)version;
 				return story_move_by(c, MOMD_SUPERVISOR, "batch", j->batch_id, "close", story_hour(c->mem, j, 1, 12, 0));
 			}
-			usleep(30000);
+			usleep(100000);
 		}
 	}
 	return err_set(c->err, ERR_EXPIRED, "the list was not reconciled");

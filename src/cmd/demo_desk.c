@@ -78,7 +78,7 @@ int story_vet(struct carry *c, size_t adults, size_t *done)
 	while (*done < adults && monotonic_ms() < until)
 		if (desk(c, VETTER, "/vetting/answers", "all", "ready", &asked) < 0 || desk(c, VETTING_SUPERVISOR, "/vetting/decisions", "answer", "yes", done) < 0)
 			return -1;
-	for (int64_t total = 1; *done == adults && total && monotonic_ms() < until; usleep(30000)) {       /* until the ministry has the last answer */
+	for (int64_t total = 1; *done == adults && total && monotonic_ms() < until; usleep(100000)) {       /* until the ministry has the last answer */
 		json_t *page = visitor_json(c->mem, &c->at[MOMD_SUPERVISOR], STR("/api/1/vetting_request?state=submitted"), c->err);
 		total = json_int(page, "total", 1);
 	}

@@ -210,7 +210,7 @@ int visitor_wait(struct arena *mem, struct visitor *v, const char *type, struct 
 		arena_free(turn);
 		if (err->code || there)
 			return there ? 0 : -1;
-		usleep(40000);
+		usleep(120000);
 	}
 	return err_set(err, ERR_EXPIRED, "%s did not become %s in %d s (it is \"" S_FMT "\")", type, states, WAIT_SECONDS, S_ARG(last));
 }

@@ -76,7 +76,7 @@ int story_cross(struct carry *c, struct journey *j)
 	        story_hour(c->mem, j, 0, 6, 20)) < 0 ||
 	    story_post_simple(c, MOMD_BORDER, str_fmt(c->mem, S_FMT "/checkpoints", S_ARG(convoy)), PAIRS("place", "IQ-X-RABIA", "direction", "in", "head_count", count), story_hour(c->mem, j, 0, 7, 0)) < 0)
 		return -1;
-	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(60000)) {
+	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until; usleep(100000)) {
 		size_t n;
 		json_t *list = visitor_json(c->mem, &c->at[MOMD_BORDER], str_fmt(c->mem, "/api/1/border_handover?state=signed&parent=" S_FMT, S_ARG(j->convoy)), c->err);
 		if (json_int(list, "total", 0) > 0)

@@ -98,7 +98,7 @@ int story_agreed(struct carry *c, enum officer who, enum officer owner, const ch
 		if (c->err->code || story_agree(c, who, &n) < 0)
 			return -1;
 		if (n == 0)
-			usleep(30000);
+			usleep(100000);
 	}
 	return err_set(c->err, ERR_EXPIRED, "%s did not become %s: the other office did not agree", type, state);
 }
