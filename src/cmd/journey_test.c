@@ -191,7 +191,7 @@ static void house_new(const char *node_kind, const char *dir, uint16_t port, boo
 		fail_msg("%s", err.log);
 	hooks = JOINED_HOOKS;
 	if (line)
-		hooks.line = (struct line){ line_send, of_kind, allows };
+		hooks.line = (struct line){ line_send, of_kind, allows, NULL };
 	else
 		hooks.line = (struct line){ 0 };
 	house.node.hooks = &hooks;

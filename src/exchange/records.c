@@ -20,6 +20,15 @@ int exchange_line_of_kind(struct work *w, struct str kind, struct str *name, str
 	return rc;
 }
 
+int exchange_line_kind_of(struct work *w, struct str node, struct str *kind, struct err *err)
+{
+	struct partner p;
+	int rc = partner_find(w, node, &p, err);
+	if (rc == 1)
+		*kind = p.kind;
+	return rc;
+}
+
 /* A sender that asks for what it may not is refused, with a word that says why; anything else goes up and is tried again. */
 int verdict_of(int rc, bool held, enum verdict *v, const char **why, struct err *err)
 {

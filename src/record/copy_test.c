@@ -44,6 +44,13 @@ static int of_kind(struct work *w, struct str kind, struct str *name, struct err
 	return name->n && !str_eq(*name, w->node->name);
 }
 
+static int kind_of(struct work *w, struct str node, struct str *kind, struct err *err)
+{
+	(void)w, (void)err;
+	*kind = str_is(node, "camp.sy") ? STR("camp") : str_is(node, "momd.iq") ? STR("ministry") : (struct str){ 0 };
+	return kind->n > 0;
+}
+
 static bool allows(struct work *w, struct str node, struct str purpose, struct str type, struct str field)
 {
 	(void)w, (void)node, (void)purpose, (void)type;
@@ -57,7 +64,7 @@ static int holds(struct work *w, const struct record *r, struct err *err)
 }
 static const struct hook_condition CONDITIONS[] = { { "mother_or_birth_known", holds }, { "has_rows", holds }, { "informed", holds }, { "list_frozen", holds } };
 static const struct hook_effect EFFECTS[] = { { "task_hear", holds }, { "person_index", holds }, { "prepare_list", holds }, { "approve_ready_rows", holds }, { "card_index", holds } };
-static const struct hooks HOOKS = { .line = { send, of_kind, allows }, .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS) };
+static const struct hooks HOOKS = { .line = { send, of_kind, allows, kind_of }, .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS) };
 
 static void bench_make(struct bench *b, const char *name, const char *kind)
 {
@@ -562,6 +569,8 @@ static void decision_of_somebody_who_was_not_asked_is_refused(void **state)
 	json_t *body = json_keep(mem, json_pack("{s:[{s:s, s:s, s:b, s:s, s:s}]}", "decisions", "proposal", id_text(mem, p).p, "record", id_text(mem, list).p, "yes", 1, "role", "CAMP_MGR",
 	    "reason", ""));
 	assert_int_equal(take(&ministry, &(struct wire){ STR("centre.iq"), STR("momd.iq"), STR("decide"), body }), -1);
+	json_object_set_new(json_array_get(json_object_get(body, "decisions"), 0), "role", json_string("CAMP_REG"));
+	assert_int_equal(take(&ministry, &(struct wire){ STR("camp.sy"), STR("momd.iq"), STR("decide"), body }), -1);     /* who was asked, by a role that was not */
 	assert_true(str_is(head(&ministry, list).state, "submitted"));
 }
 
@@ -578,7 +587,8 @@ static void partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fi
 	struct work w = camp_registrar();
 	int64_t now = w.now_ms, later = now + 1000000;
 	struct { const char *move, *role; int64_t expires; } bad[] = { { "register", "VET_OFF", later }, { "register", "CENTRE_REG", now - 1000 }, { "close", "CAMP_MGR", later },
-		{ "verify", "CIVIL_REG", later } };
+		{ "verify", "CIVIL_REG", later },
+		{ "register", "CAMP_REG", later } };                    /* a role that a ministry does not have */
 	struct id p = person(&w, "Invented Person");
 	share(&w, p);
 	settle();

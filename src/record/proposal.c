@@ -173,6 +173,16 @@ static int answer_partner(struct work *w, struct str to, struct id id, struct id
 	return DB_RUN(w->tx, &Q_DECISION, err, db_id(id), db_text(to), db_text(json_write(w->mem, body))) < 0 ? -1 : 0;
 }
 
+/* A partner speaks for the roles of its own kind and for no other: what it says about its people is not proof, what types/roles.yaml gives its kind is. 1, 0, -1 */
+static int role_at(struct work *w, struct str node, struct str name, struct err *err)
+{
+	const struct role *role = policy_role(w->node->policy, name);
+	const struct line *line = &w->node->hooks->line;
+	struct str kind = { 0 };
+	int rc = role && line->kind_of ? line->kind_of(w, node, &kind, err) : 0;
+	return rc == 1 ? policy_named(kind, role->nodes, role->nnodes) || policy_named(STR("any"), role->nodes, role->nnodes) : rc;
+}
+
 /* The version asked about must still be the head; for a move of somebody else's copy it is enough that the state still allows it (DESIGN 4: the head touched none of
    what the move rests on). */
 static int still_head(struct work *w, const struct record *r, const struct waiting *x, struct err *err)
@@ -220,8 +230,12 @@ static int parse(struct work *w, json_t *body, struct waiting *x, struct err *er
 	x->wants = json_str(body, "wants");
 	x->version = json_int(body, "version", 0);
 	x->digest = digest;
+	if (digest.n != HASH_BYTES)
+		return err_set(err, ERR_FORMAT, "a proposal that cannot be read");
 	x->created = w->now_ms;
 	x->expires = json_int(body, "expires", w->now_ms + PROPOSAL_DAYS * DAY_MS);
+	if (x->expires > w->now_ms + PROPOSAL_DAYS * DAY_MS)
+		x->expires = w->now_ms + PROPOSAL_DAYS * DAY_MS;
 	return 0;
 }
 
@@ -232,7 +246,10 @@ static int do_for_partner(struct work *w, struct record *r, const struct tmove *
 	struct actor before = w->actor;
 	if (x->expires <= w->now_ms)
 		return answer_partner(w, x->node, x->id, r->id, false, STR("expired"), err);
-	if (!policy_named(x->role, m->by.at, m->by.n))
+	int theirs = role_at(w, x->node, x->role, err);
+	if (theirs < 0)
+		return -1;
+	if (!theirs || !policy_named(x->role, m->by.at, m->by.n))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("role"), err);
 	if (!policy_named(r->state, m->from.at, m->from.n))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("state"), err);
@@ -272,11 +289,16 @@ static int receive_one(struct work *w, struct str from, json_t *body, bool *held
 		return do_for_partner(w, &r, m, &x, with, err);
 	if (!str_eq(r.owner, from))
 		return answer_partner(w, from, x.id, r.id, false, STR("owner"), err);
+	/* whom the owner asks is the declaration's to say, and an id is used once */
+	if (!m->two_nodes.n || !(str_eq(x.wants, m->two_nodes) || (str_is(m->two_nodes, "any") && policy_named(x.wants, m->by.at, m->by.n))))
+		return answer_partner(w, from, x.id, r.id, false, STR("role"), err);
 	x.way = PROPOSAL_ASKED;
 	if (r.version < x.version) {
 		*held = true;
 		return 0;
 	}
+	if (load(w, x.id, &(struct waiting){ 0 }, &ignored) == 0)
+		return err_set(err, ERR_FORMAT, "a proposal that is here already");
 	return keep(w, &x, with, err);
 }
 
@@ -313,8 +335,14 @@ static int decided_one(struct work *w, struct str from, json_t *body, struct err
 		return -1;
 	const struct tmove *m = type_move(r.type, x.move);
 	bool yes = json_is_true(json_object_get(body, "yes"));
+	struct str role = json_str(body, "role");
+	int theirs = role_at(w, from, role, err);
+	if (theirs < 0)
+		return -1;
+	if (x.way == PROPOSAL_ABROAD && yes && (!theirs || !str_eq(role, x.wants)))
+		return err_set(err, ERR_FORBIDDEN, "a yes of a role that was not asked");
 	struct actor before = w->actor;
-	w->actor = (struct actor){ .account = x.account, .role = json_str(body, "role"), .node = from };
+	w->actor = (struct actor){ .account = x.account, .role = theirs ? role : (struct str){ 0 }, .node = from };
 	int rc = enter_record(w, ACT_DECIDE, &r, NULL, x.move, yes ? STR("yes") : STR("no"), (struct bytes){ 0 }, err);
 	w->actor.role = x.role;
 	if (rc == 0 && !yes)

@@ -130,7 +130,8 @@ struct hook_check { const char *name; const char *(*fn)(const struct work *, con
 struct line_note { struct str to; const char *kind; json_t *body; struct str purpose, basis; size_t subjects; struct str fields; };
 struct line { int (*send)(struct work *, const struct line_note *, struct err *);
 	int (*of_kind)(struct work *, struct str kind, struct str *name, struct err *);       /* the partner of that kind: 1, 0, -1 */
-	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field); };
+	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field);
+	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *); };     /* what kind a partner is: 1, 0, -1 */
 struct hooks { struct line line; bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
 	int (*erased)(struct work *, struct id record, struct err *);      /* what other rooms keep about a record that is erased: indexes; NULL: nothing */
