@@ -42,10 +42,16 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void request_end(void *arena)
+{
+	arena_free(arena);
+}
+
 static struct item *request(enum method method, const char *path, bool partner_line)
 {
 	struct arena *own = arena_new((size_t)64 << 20);
 	struct request *q = NEW(own, struct request);
+	arena_defer(house.mem, request_end, own);      /* with the house */
 	struct item *it = NEW(own, struct item);
 	*q = (struct request){ .mem = own, .method = method, .path = str_of(path), .tls = partner_line, .partner_line = partner_line, .host = STR("127.0.0.1:21070"),
 		.origin = STR("http://127.0.0.1:21070") };

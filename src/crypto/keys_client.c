@@ -293,10 +293,10 @@ int keys_handles(struct keys *k, enum side side, const struct id *subjects, size
 	int rc = call(k, t.mem, &t.request, &r, err);
 	for (size_t i = 0; rc == 0 && i < m; i++)
 		get_into(&r, out[unknown[i]].b, HANDLE_BYTES);
-	rc = talk_end(&t, &r, rc, err);
-	for (size_t i = 0; rc == 0 && i < m; i++)
+	/* before the end of the talk: its arena holds `unknown` */
+	for (size_t i = 0; rc == 0 && reader_done(&r) && i < m; i++)
 		*handle_slot(k, side, subjects[unknown[i]]) = (struct known_handle){ true, side, subjects[unknown[i]], out[unknown[i]] };
-	return rc;
+	return talk_end(&t, &r, rc, err);
 }
 
 int keys_blind(struct keys *k, enum side side, struct str label, const struct bytes *in, size_t n, struct handle *out, struct err *err)

@@ -400,6 +400,11 @@ static int check_open(struct checking *c, struct str input, struct types *types,
 	return c->map.heading < c->sheet.nrows ? 0 : err_set(err, ERR_FORMAT, "no heading row");
 }
 
+static void row_end(void *arena)
+{
+	arena_free(arena);
+}
+
 static struct str check_job(struct arena *mem, struct str input)
 {
 	struct checking c = { .mem = mem, .row = arena_new(ROW_BYTES) };
@@ -407,6 +412,7 @@ static struct str check_job(struct arena *mem, struct str input)
 	struct policy policy;
 	struct node node;
 	struct err err = { 0 };
+	arena_defer(mem, row_end, c.row);
 	if (check_open(&c, input, &types, &policy, &node, &err) < 0)
 		return failed(mem, &err);
 	rows_collect(&c);
