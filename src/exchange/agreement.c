@@ -190,6 +190,33 @@ bool exchange_allows(struct work *w, struct str partner, struct str purpose, str
 	    from_has(r.text, w->node->name, str_fmt(w->mem, S_FMT "." S_FMT, S_ARG(type), S_ARG(field)));
 }
 
+/* One record of a message: its type, and each field that it brings, must be named for the sender's direction. */
+static bool record_named(struct work *w, struct str text, struct str from, json_t *o)
+{
+	struct str type = json_str(o, "type");
+	json_t *fields = json_object_get(o, "fields"), *v;
+	const char *name;
+	if (from_has(text, from, str_fmt(w->mem, S_FMT ".*", S_ARG(type))))
+		return true;
+	json_object_foreach(fields, name, v)
+		if (!from_has(text, from, str_fmt(w->mem, S_FMT ".%s", S_ARG(type), name)))
+			return false;
+	/* a change of state brings no field: the copy must have come under this agreement */
+	return json_object_size(fields) > 0 || str_find(text, str_fmt(w->mem, " " S_FMT ".", S_ARG(type))) < text.n;
+}
+
+bool exchange_admits(struct work *w, struct str partner, struct str purpose, json_t *records)
+{
+	struct row r;
+	struct err ignored = { 0 };
+	if (find(w, partner, purpose, &r, &ignored) != 1)
+		return false;
+	for (size_t i = 0; i < json_array_size(records); i++)
+		if (!record_named(w, r.text, partner, json_array_get(records, i)))
+			return false;
+	return true;
+}
+
 static struct agreement shown(const struct work *w, const struct row *r)
 {
 	struct agreement a = { .partner = r->partner, .text = r->text, .title = line_of(r->text, "title"), .state = r->state, .starts_ms = r->starts, .ends_ms = r->ends,

@@ -53,6 +53,9 @@ int agreement_signed_by(struct work *, const struct partner *, struct str note, 
 int agreement_move(struct work *, const struct hash *digest, const char *what, struct err *);            /* suspend, resume, end: the partner is told */
 bool exchange_allows(struct work *, struct str partner, struct str purpose, struct str type, struct str field);
 
+/* The same from the other side: may the partner send these records (as record.h has them on the wire) for the purpose now? */
+bool exchange_admits(struct work *, struct str partner, struct str purpose, json_t *records);
+
 /* ---- sending ---- */
 struct message {
 	struct str to, kind;                      /* "camp.sy", "share" */

@@ -51,11 +51,19 @@ json_t *arrived_body(struct work *w, const struct arrived *a, struct err *err)
 	return json_read(w->mem, a->body, err);
 }
 
+/* What the agreement does not name for the sender's direction is not kept, whatever the sender thinks. */
+static int admitted(struct work *w, const struct arrived *a, json_t *body, struct err *err)
+{
+	if (!body)
+		return -1;
+	return exchange_admits(w, a->from, a->purpose, json_object_get(body, "records")) ? 0 : err_set(err, ERR_FORBIDDEN, "records that the agreement does not name");
+}
+
 int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
-	int rc = body ? record_receive(w, a->from, body, false, &held, err) : -1;
+	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, false, &held, err);
 	return verdict_of(rc, held, v, why, err);
 }
 
@@ -63,7 +71,7 @@ int kind_handover(struct work *w, const struct arrived *a, enum verdict *v, cons
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
-	int rc = body ? record_receive(w, a->from, body, true, &held, err) : -1;
+	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, true, &held, err);
 	return verdict_of(rc, held, v, why, err);
 }
 
