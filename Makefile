@@ -30,7 +30,7 @@ TESTS := $(patsubst src/%_test.c,$(B)/t/%_test,$(foreach r,$(ROOMS),$(wildcard s
 MO := $(patsubst po/%.po,$(B)/gen/mo/%.mo,$(wildcard po/*.po))
 EMBED_FILES := $(sort $(wildcard types/*.yaml) $(shell find assets data -type f 2>/dev/null))
 
-.PHONY: build test test-long test-unit test-san run bench clean packages check model
+.PHONY: build test test-long test-unit test-san run bench clean packages check
 build: packages $(B)/jisr
 
 packages:
