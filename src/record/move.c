@@ -62,6 +62,18 @@ static int own_word_given(struct work *w, const struct record *r, const struct t
 	return err_say(err, ERR_SAFEGUARD, N_("Only the person concerned can say this: her sign, thumb print or recorded voice is needed."), NULL);
 }
 
+/* A move that this actor may make: asked of the owner, of a second person, or done. The one place that decides which. */
+static int carry_out(struct work *w, struct record *r, const struct tmove *m, json_t *with, struct id *proposal, struct err *err)
+{
+	if (!str_eq(r->owner, w->node->name))
+		return proposal_new(w, r, m, PROPOSAL_SENT, with, proposal, err);
+	if (conditions_hold(w, r, m, err) < 0)
+		return -1;
+	if (m->two_persons || m->two_nodes.n)
+		return proposal_new(w, r, m, m->two_nodes.n ? PROPOSAL_ABROAD : PROPOSAL_HERE, with, proposal, err);
+	return move_apply(w, r, m, err);
+}
+
 int record_move(struct work *w, struct id id, int64_t seen, struct str name, struct draft *with, struct id *proposal, struct err *err)
 {
 	struct record r;
@@ -80,13 +92,7 @@ int record_move(struct work *w, struct id id, int64_t seen, struct str name, str
 	json_t *said = with ? with->fields : json_keep(w->mem, json_object());
 	if (with && with->event_ms)
 		w->event_ms = with->event_ms;
-	if (!str_eq(r.owner, w->node->name))
-		return proposal_new(w, &r, m, PROPOSAL_SENT, said, proposal, err);
-	if (conditions_hold(w, &r, m, err) < 0)
-		return -1;
-	if (m->two_persons || m->two_nodes.n)
-		return proposal_new(w, &r, m, m->two_nodes.n ? PROPOSAL_ABROAD : PROPOSAL_HERE, said, proposal, err);
-	return move_apply(w, &r, m, err);
+	return carry_out(w, &r, m, said, proposal, err);
 }
 
 int record_move_inside(struct work *w, struct id id, const char *name, struct err *err)
@@ -118,11 +124,5 @@ int record_move_granted(struct work *w, const struct grant *g, size_t i, const c
 		return refuse_with(w, &r, r.type, m->name, STR("role"), N_("Your role does not allow this."), err);
 	if (own_word_given(w, &r, m, &said, err) < 0)
 		return -1;
-	if (!str_eq(r.owner, w->node->name))
-		return proposal_new(w, &r, m, PROPOSAL_SENT, with, &proposal, err);
-	if (conditions_hold(w, &r, m, err) < 0)
-		return -1;
-	if (m->two_persons || m->two_nodes.n)
-		return proposal_new(w, &r, m, m->two_nodes.n ? PROPOSAL_ABROAD : PROPOSAL_HERE, with, &proposal, err);
-	return move_apply(w, &r, m, err);
+	return carry_out(w, &r, m, with, &proposal, err);
 }

@@ -384,11 +384,19 @@ static json_t *proposal_wire(struct work *w, const struct waiting *x, struct err
 	    str_z(w->mem, x->role), "wants", str_z(w->mem, x->wants), "expires", (json_int_t)x->expires, "with", with));
 }
 
-static int send_list(struct work *w, struct str to, const char *kind, const char *name, json_t *list, struct err *err)
+/* What one partner is told in one message; the rows come in the order of the partners. */
+struct telling { const char *kind, *name; json_t *list; };
+
+static int tell(struct work *w, struct telling *t, json_t *o, struct str to, bool last_of_partner, struct err *err)
 {
+	t->list = t->list ? t->list : json_keep(w->mem, json_array());
+	json_array_append(t->list, o);
+	if (!last_of_partner)
+		return 0;
 	json_t *body = json_keep(w->mem, json_object());
-	json_object_set(body, name, list);
-	struct line_note n = { .to = to, .kind = kind, .body = body, .purpose = STR("transfer"), .basis = STR("agreement"), .fields = str_of(name) };
+	json_object_set(body, t->name, t->list);
+	t->list = NULL;
+	struct line_note n = { .to = to, .kind = t->kind, .body = body, .purpose = STR("transfer"), .basis = STR("agreement"), .fields = str_of(t->name) };
 	return w->node->hooks->line.send(w, &n, err);
 }
 
@@ -401,17 +409,12 @@ static int pack_proposals(struct work *w, struct err *err)
 	while (n < IN_A_MESSAGE && (rc = db_next(&rows, &x[n], err)) == DB_ROW)
 		n++;
 	db_end(&rows);
-	json_t *list = NULL;
+	struct telling t = { .kind = "propose", .name = "proposals" };
 	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		json_t *o = proposal_wire(w, &x[i], err);
 		if (!o || DB_RUN(w->tx, &Q_TOLD, err, db_id(x[i].id)) < 0)
 			return -1;
-		list = list ? list : json_keep(w->mem, json_array());
-		json_array_append(list, o);
-		if (i + 1 == n || !str_eq(x[i + 1].node, x[i].node)) {
-			rc = send_list(w, x[i].node, "propose", "proposals", list, err);
-			list = NULL;
-		}
+		rc = tell(w, &t, o, x[i].node, i + 1 == n || !str_eq(x[i + 1].node, x[i].node), err);
 	}
 	w->effects->outbox = w->effects->outbox || n == IN_A_MESSAGE;
 	return rc < 0 ? -1 : 0;
@@ -426,17 +429,12 @@ static int pack_decisions(struct work *w, struct err *err)
 	while (n < IN_A_MESSAGE && (rc = db_next(&rows, &x[n], err)) == DB_ROW)
 		n++;
 	db_end(&rows);
-	json_t *list = NULL;
+	struct telling t = { .kind = "decide", .name = "decisions" };
 	for (size_t i = 0; rc >= 0 && i < n; i++) {
 		json_t *o = json_read(w->mem, x[i].body, err);
 		if (!o || DB_RUN(w->tx, &Q_DECISION_END, err, db_id(x[i].id)) < 0)
 			return -1;
-		list = list ? list : json_keep(w->mem, json_array());
-		json_array_append(list, o);
-		if (i + 1 == n || !str_eq(x[i + 1].node, x[i].node)) {
-			rc = send_list(w, x[i].node, "decide", "decisions", list, err);
-			list = NULL;
-		}
+		rc = tell(w, &t, o, x[i].node, i + 1 == n || !str_eq(x[i + 1].node, x[i].node), err);
 	}
 	w->effects->outbox = w->effects->outbox || n == IN_A_MESSAGE;
 	return rc < 0 ? -1 : 0;

@@ -145,7 +145,6 @@ struct hooks { struct line line; bool (*embargoed)(struct work *, const struct r
 int record_share(struct work *, const struct id *ids, size_t n, struct str node, struct err *);
 int record_hand_over(struct work *, struct id, struct str node, struct err *);      /* the version just written names the new owner; its rows go along */
 int record_pack(struct work *, struct err *);                                        /* what is due to partners: kinds share and handover */
-bool record_is_due(struct work *);
 /* What a partner sent. *held: the version before it is missing. -1 with ERR_FORBIDDEN or ERR_FORMAT: refused. */
 int record_receive(struct work *, struct str from, json_t *body, bool handover, bool *held, struct err *);
 int proposal_receive(struct work *, struct str from, json_t *body, bool *held, struct err *);       /* kind propose */

@@ -303,7 +303,7 @@ static size_t due_of(struct work *w, struct str node, struct due_row *due, struc
 	return n;
 }
 
-bool record_is_due(struct work *w)
+static bool something_due(struct work *w)
 {
 	return DB_COUNT(w->tx, &Q_DUE_ANY) > 0;
 }
@@ -328,6 +328,6 @@ int record_pack(struct work *w, struct err *err)
 	}
 	if (proposals_pack(w, err) < 0)
 		return -1;
-	w->effects->outbox = w->effects->outbox || record_is_due(w);          /* the rest with the next tick */
+	w->effects->outbox = w->effects->outbox || something_due(w);          /* the rest with the next tick */
 	return 0;
 }
