@@ -30,7 +30,7 @@ void html_icon(struct html *, enum icon);
 bool role_among(struct str role, const char *words);               /* is it one of the names in the list? */
 
 /* The frame of a page. Title is a message id; after page_open comes <h1>; page_close fills the answer. */
-struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ };
+struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ bool figures; /* charts, maps: chart.css too */ };
 void page_open(struct html *, struct work *, const struct page *);
 void page_close(struct html *, struct response *);
 void page_headers(struct response *);                            /* CSP and the rest (UX 5) */

@@ -169,6 +169,8 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 	p->title ? html_t(h, p->title) : html_text(h, p->shown);
 	html_put(h, MARKUP("</title>"));
 	style_sheet(h, "jisr.css");
+	if (p->figures)
+		style_sheet(h, "chart.css");
 	if (p->sheet)
 		style_sheet(h, "print.css");
 	html_put(h, MARKUP("</head><body>"));

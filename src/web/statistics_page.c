@@ -131,7 +131,7 @@ static int statistics_show(struct work *w, bool open, struct response *a, struct
 	if (source_figures(w->mem, &s.source, err) < 0 || released_batches(w, (struct id){ 0 }, &s.counted, &s.ncounted, err) < 0)
 		return -1;
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = N_("Return statistics"), .section = "statistics" });
+	page_open(&h, w, &(struct page){ .title = N_("Return statistics"), .section = "statistics", .figures = true });
 	head(&h, open);
 	statistics_facts(&h, &s);
 	statistics_note(&h, N_("Only what arrived more than 72 hours ago, was reconciled and was released by two persons appears here. Totals of a batch and month are not rounded; anything finer is rounded to 5, and below 10 it is hidden."));
