@@ -13,7 +13,7 @@ struct words { struct word_at word[WORDS_MAX]; size_t n; bool cut; };
 static const struct str ABD[] = { L("عبد"), L("عبدال"), L("عبدول"), L("عبدل"), L("abd"), L("abdal"), L("abdul"), L("abdel"), L("abdol"), L("abdoul"), L("abdoel"), L("abdil"), L("abdu"), L("abdur"), L("abdar"),
 	L("abdus"), L("abdas"), L("abdun"), L("abdan"), L("abdush"), L("abdash"), L("abdel"), L("evd"), L("evdul"), L("evdil"), L("evdel"), L("ebdul"), L("ebdil"), L("ebd"), { 0 } };
 static const struct str ABU[] = { L("ابو"), L("ابا"), L("abu"), L("abo"), L("abou"), L("aboo"), L("ebu"), { 0 } };
-static const struct str UMM[] = { L("ام"), L("um"), L("umm"), L("oum"), L("om"), { 0 } };
+static const struct str UMM[] = { L("ام"), L("اوم") /* Sorani */, L("um"), L("umm"), L("oum"), L("om"), { 0 } };
 static const struct str BAKR[] = { L("بكر"), L("bakr"), L("baker"), L("bakir"), L("bekr"), L("bekir"), L("bakar"), { 0 } };
 static const struct str BIN[] = { L("بن"), L("ابن"), L("بنت"), L("bin"), L("ibn"), L("ben"), L("bint"), L("bnt"), L("binti"), { 0 } };
 static const struct str DIN[] = { L("دين"), L("الدين"), L("din"), L("deen"), L("dine"), L("aldin"), L("aldeen"), L("eldin"), L("eldeen"), L("eldine"), L("addin"), L("addeen"), L("eddin"), L("eddine"), L("uddin"), L("uddeen"),
