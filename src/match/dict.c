@@ -229,6 +229,7 @@ struct walk {
 	uint8_t digraph[ROW];        /* not flip: digraph of q that ends before each place */
 	uint8_t path[ROW];
 	uint16_t row[ROW][ROW];
+	uint8_t first[ROW], last[ROW];      /* of each row: the cells within the limit lie from first to last; first > last: none */
 	const struct alike *known;   /* found by the lexicon already */
 	size_t knowns;
 };
@@ -251,15 +252,56 @@ static inline unsigned min2(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+/* No cost is below zero, so what is over the limit leads nowhere: a row is worked out only where a step from the two rows before it can be within. A
+   step goes at most two cells to the right. */
+struct band { size_t from, end; unsigned least; size_t first, last; };
+
+static struct band band_of(const struct walk *w, size_t depth, uint16_t *out)
+{
+	size_t before = depth > 1 ? depth - 2 : depth - 1, from = min2(w->first[depth - 1], w->first[before]);
+	struct band b = { from < 1 ? 1 : from, 2u + (w->last[before] > w->last[depth - 1] ? w->last[before] : w->last[depth - 1]), COST_NONE, ROW, 0 };
+	for (size_t j = 1; j < b.from && j <= w->n; j++)
+		out[j] = COST_NONE;
+	if (out[0] <= w->limit)
+		b.first = 0;
+	b.least = out[0];
+	return b;
+}
+
+/* The cell j is out of reach and so is what follows it. */
+static inline bool band_left(const struct band *b, size_t j)
+{
+	return j > b->end && j > b->last + 2;
+}
+
+static inline void band_cell(const struct walk *w, struct band *b, size_t j, unsigned cost)
+{
+	if (cost > w->limit)
+		return;
+	b->least = min2(b->least, cost);
+	b->first = b->first < j ? b->first : j;
+	b->last = j;
+}
+
+static void band_close(struct walk *w, const struct band *b, size_t depth, uint16_t *out, size_t j)
+{
+	for (; j <= w->n; j++)
+		out[j] = COST_NONE;
+	w->first[depth] = (uint8_t)b->first;
+	w->last[depth] = (uint8_t)b->last;
+}
+
 /* A letter of the trie is x; `place` of it is known: inside, or last where a part ends. */
 static unsigned row_x(struct walk *w, size_t depth, uint8_t place, uint16_t *out)
 {
 	uint8_t x = w->path[depth - 1];
 	const uint16_t *before = w->row[depth - 1], *sub = w->t->sub[place][x], *sub2 = w->t->sub2[place][x], *ins = w->t->ins[is_vowel_letter(x, w->latin) ? 2 : 1],
 		*ins2 = w->t->ins2[is_vowel_letter(x, w->latin) ? 2 : 1];
-	unsigned del = w->t->del[place][x], last = before[0] + del, least = last;
-	out[0] = capped(last);
-	for (size_t j = 1; j <= w->n; j++) {
+	unsigned del = w->t->del[place][x];
+	out[0] = capped(before[0] + del);
+	struct band b = band_of(w, depth, out);
+	size_t j = b.from;
+	for (unsigned last = out[j - 1]; j <= w->n && !band_left(&b, j); j++) {
 		uint8_t y = w->q[j - 1];
 		unsigned best = min2(before[j] + del, min2(before[j - 1] + sub[y], last + ins[y]));
 		if (j > 1)
@@ -268,9 +310,10 @@ static unsigned row_x(struct walk *w, size_t depth, uint8_t place, uint16_t *out
 			best = min2(best, 0u + w->row[depth - 2][j - 2] + w->t->sub[1][w->path[depth - 2]][y] + w->t->sub[1][x][w->q[j - 2]] + COST_TURN);
 		last = best;
 		out[j] = capped(best);
-		least = min2(least, best);
+		band_cell(w, &b, j, best);
 	}
-	return least;
+	band_close(w, &b, depth, out, j);
+	return b.least;
 }
 
 /* A letter of the trie is y. */
@@ -279,9 +322,10 @@ static unsigned row_y(struct walk *w, size_t depth, uint16_t *out)
 	uint8_t y = w->path[depth - 1];
 	const uint16_t *before = w->row[depth - 1];
 	uint8_t two = depth > 1 ? w->t->digraph[w->path[depth - 2]][y] : 0;
-	unsigned last = before[0] + w->t->ins[0][y], least = last;
-	out[0] = capped(last);
-	for (size_t i = 1; i <= w->n; i++) {
+	out[0] = capped(before[0] + w->t->ins[0][y]);
+	struct band b = band_of(w, depth, out);
+	size_t i = b.from;
+	for (unsigned last = out[i - 1]; i <= w->n && !band_left(&b, i); i++) {
 		uint8_t x = w->q[i - 1], place = i == 1 ? 0 : i == w->n ? 2 : 1;
 		unsigned best = min2(before[i] + w->t->ins[w->gap[i]][y], min2(before[i - 1] + w->t->sub[place][x][y], last + w->t->del[place][x]));
 		if (two)
@@ -290,9 +334,10 @@ static unsigned row_y(struct walk *w, size_t depth, uint16_t *out)
 			best = min2(best, 0u + w->row[depth - 2][i - 2] + w->t->sub[1][w->q[i - 2]][y] + w->t->sub[1][x][w->path[depth - 2]] + COST_TURN);
 		last = best;
 		out[i] = capped(best);
-		least = min2(least, best);
+		band_cell(w, &b, i, best);
 	}
-	return least;
+	band_close(w, &b, depth, out, i);
+	return b.least;
 }
 
 static void walk_from(struct walk *w, uint32_t at, size_t depth, unsigned least_before)
@@ -301,15 +346,13 @@ static void walk_from(struct walk *w, uint32_t at, size_t depth, unsigned least_
 		const struct dict_node *node = &w->dict->node[c];
 		uint16_t end[ROW], *ends = end;
 		w->path[depth] = node->letter;
+		if (node->part != DICT_NONE && !w->flip && depth > 0)      /* before the row that goes on: the band that stays is of that one */
+			row_x(w, depth + 1, 2, end);
+		else
+			ends = w->row[depth + 1];
 		unsigned least = w->flip ? row_y(w, depth + 1, w->row[depth + 1]) : row_x(w, depth + 1, depth ? 1 : 0, w->row[depth + 1]);
-		if (node->part != DICT_NONE) {
-			if (w->flip || depth == 0)
-				ends = w->row[depth + 1];
-			else
-				row_x(w, depth + 1, 2, end);
-			if (ends[w->n] <= w->limit)
-				report(w, node->part, ends[w->n]);
-		}
+		if (node->part != DICT_NONE && ends[w->n] <= w->limit)
+			report(w, node->part, ends[w->n]);
 		if (node->child && depth + 1 < NAME_LETTERS_MAX && min2(least, w->flip ? least_before : (unsigned)COST_NONE) <= w->limit)
 			walk_from(w, c, depth + 1, least);
 	}
@@ -318,11 +361,14 @@ static void walk_from(struct walk *w, uint32_t at, size_t depth, unsigned least_
 static void walk_start(struct walk *w)
 {
 	w->row[0][0] = 0;
+	w->first[0] = w->last[0] = 0;
 	for (size_t j = 1; j <= w->n; j++) {
 		uint8_t c = w->q[j - 1], place = j == 1 ? 0 : j == w->n ? 2 : 1;
 		w->row[0][j] = capped(0u + w->row[0][j - 1] + (w->flip ? w->t->del[place][c] : w->t->ins[0][c]));
 		w->gap[j] = gap_of(w->q, j, w->latin);
 		w->digraph[j] = j > 1 ? w->t->digraph[w->q[j - 2]][c] : 0;
+		if (w->row[0][j] <= w->limit)
+			w->last[0] = (uint8_t)j;
 	}
 }
 
