@@ -229,6 +229,7 @@ struct walk {
 	uint8_t digraph[ROW];        /* not flip: digraph of q that ends before each place */
 	uint8_t path[ROW];
 	uint16_t row[ROW][ROW];
+	uint16_t none[ROW];
 	uint8_t first[ROW], last[ROW];      /* of each row: the cells within the limit lie from first to last; first > last: none */
 	const struct alike *known;   /* found by the lexicon already */
 	size_t knowns;
@@ -256,13 +257,13 @@ static inline unsigned min2(unsigned a, unsigned b)
    step goes at most two cells to the right. */
 struct band { size_t from, end; unsigned least; size_t first, last; };
 
-static struct band band_of(const struct walk *w, size_t depth, uint16_t *out)
+static inline struct band band_of(const struct walk *w, size_t depth, uint16_t *out, unsigned start)
 {
 	size_t before = depth > 1 ? depth - 2 : depth - 1, from = min2(w->first[depth - 1], w->first[before]);
 	struct band b = { from < 1 ? 1 : from, 2u + (w->last[before] > w->last[depth - 1] ? w->last[before] : w->last[depth - 1]), COST_NONE, ROW, 0 };
-	for (size_t j = 1; j < b.from && j <= w->n; j++)
-		out[j] = COST_NONE;
-	if (out[0] <= w->limit)
+	memcpy(out, w->none, sizeof w->none);
+	out[0] = capped(start);
+	if (start <= w->limit)
 		b.first = 0;
 	b.least = out[0];
 	return b;
@@ -283,10 +284,8 @@ static inline void band_cell(const struct walk *w, struct band *b, size_t j, uns
 	b->last = j;
 }
 
-static void band_close(struct walk *w, const struct band *b, size_t depth, uint16_t *out, size_t j)
+static inline void band_close(struct walk *w, const struct band *b, size_t depth)
 {
-	for (; j <= w->n; j++)
-		out[j] = COST_NONE;
 	w->first[depth] = (uint8_t)b->first;
 	w->last[depth] = (uint8_t)b->last;
 }
@@ -298,8 +297,7 @@ static unsigned row_x(struct walk *w, size_t depth, uint8_t place, uint16_t *out
 	const uint16_t *before = w->row[depth - 1], *sub = w->t->sub[place][x], *sub2 = w->t->sub2[place][x], *ins = w->t->ins[is_vowel_letter(x, w->latin) ? 2 : 1],
 		*ins2 = w->t->ins2[is_vowel_letter(x, w->latin) ? 2 : 1];
 	unsigned del = w->t->del[place][x];
-	out[0] = capped(before[0] + del);
-	struct band b = band_of(w, depth, out);
+	struct band b = band_of(w, depth, out, before[0] + del);
 	size_t j = b.from;
 	for (unsigned last = out[j - 1]; j <= w->n && !band_left(&b, j); j++) {
 		uint8_t y = w->q[j - 1];
@@ -312,7 +310,7 @@ static unsigned row_x(struct walk *w, size_t depth, uint8_t place, uint16_t *out
 		out[j] = capped(best);
 		band_cell(w, &b, j, best);
 	}
-	band_close(w, &b, depth, out, j);
+	band_close(w, &b, depth);
 	return b.least;
 }
 
@@ -322,8 +320,7 @@ static unsigned row_y(struct walk *w, size_t depth, uint16_t *out)
 	uint8_t y = w->path[depth - 1];
 	const uint16_t *before = w->row[depth - 1];
 	uint8_t two = depth > 1 ? w->t->digraph[w->path[depth - 2]][y] : 0;
-	out[0] = capped(before[0] + w->t->ins[0][y]);
-	struct band b = band_of(w, depth, out);
+	struct band b = band_of(w, depth, out, before[0] + w->t->ins[0][y]);
 	size_t i = b.from;
 	for (unsigned last = out[i - 1]; i <= w->n && !band_left(&b, i); i++) {
 		uint8_t x = w->q[i - 1], place = i == 1 ? 0 : i == w->n ? 2 : 1;
@@ -336,23 +333,31 @@ static unsigned row_y(struct walk *w, size_t depth, uint16_t *out)
 		out[i] = capped(best);
 		band_cell(w, &b, i, best);
 	}
-	band_close(w, &b, depth, out, i);
+	band_close(w, &b, depth);
 	return b.least;
+}
+
+/* A part ends at this node: its last letter has costs of its own where the trie's letters are x. The row is not kept. */
+static void walk_end(struct walk *w, uint32_t part, size_t depth)
+{
+	uint16_t row[ROW];
+	row_x(w, depth, depth > 1 ? 2 : 0, row);
+	if (row[w->n] <= w->limit)
+		report(w, part, row[w->n]);
 }
 
 static void walk_from(struct walk *w, uint32_t at, size_t depth, unsigned least_before)
 {
 	for (uint32_t c = w->dict->node[at].child; c; c = w->dict->node[c].sibling) {
 		const struct dict_node *node = &w->dict->node[c];
-		uint16_t end[ROW], *ends = end;
 		w->path[depth] = node->letter;
-		if (node->part != DICT_NONE && !w->flip && depth > 0)      /* before the row that goes on: the band that stays is of that one */
-			row_x(w, depth + 1, 2, end);
-		else
-			ends = w->row[depth + 1];
+		if (node->part != DICT_NONE && !w->flip)
+			walk_end(w, node->part, depth + 1);
+		if (!node->child && !w->flip)
+			continue;
 		unsigned least = w->flip ? row_y(w, depth + 1, w->row[depth + 1]) : row_x(w, depth + 1, depth ? 1 : 0, w->row[depth + 1]);
-		if (node->part != DICT_NONE && ends[w->n] <= w->limit)
-			report(w, node->part, ends[w->n]);
+		if (w->flip && node->part != DICT_NONE && w->row[depth + 1][w->n] <= w->limit)
+			report(w, node->part, w->row[depth + 1][w->n]);
 		if (node->child && depth + 1 < NAME_LETTERS_MAX && min2(least, w->flip ? least_before : (unsigned)COST_NONE) <= w->limit)
 			walk_from(w, c, depth + 1, least);
 	}
@@ -360,6 +365,8 @@ static void walk_from(struct walk *w, uint32_t at, size_t depth, unsigned least_
 
 static void walk_start(struct walk *w)
 {
+	for (size_t j = 0; j < ROW; j++)
+		w->none[j] = COST_NONE;
 	w->row[0][0] = 0;
 	w->first[0] = w->last[0] = 0;
 	for (size_t j = 1; j <= w->n; j++) {
