@@ -9,8 +9,8 @@ size_t tick_limit_of(void *arg, const struct request *asked)
 	(void)arg;
 	bool other;
 	struct request q = { 0 };
-	const struct route *r = route_find(JOINED_ROUTES, asked->method, asked->path, &q, &other);
-	return r && r->method == POST && r->permission != PERMIT_PARTNER ? r->limit : 4096;
+	const struct route *r = asked->method == POST ? route_find(JOINED_ROUTES, asked->method, asked->path, &q, &other) : NULL;
+	return r && r->permission != PERMIT_PARTNER ? r->limit : 4096;
 }
 
 static int dispatch(const struct house *h, struct work *w, struct request *q, struct response *a, struct err *err)

@@ -28,13 +28,19 @@ static bool matches(struct str pattern, struct str path, struct request *q)
 	return true;
 }
 
+/* Most rows are left by their first letter. */
+static bool may_match(const char *pattern, struct str path)
+{
+	return pattern[0] == '\0' || path.n < 2 || pattern[1] == path.p[1] || pattern[1] == ':' || pattern[1] == '*';
+}
+
 const struct route *route_find(const struct route *const *tables, enum method method, struct str path,
     struct request *q, bool *other_method)
 {
 	*other_method = false;
 	for (; *tables; tables++) {
 		for (const struct route *r = *tables; r->path; r++) {
-			if (!matches(str_of(r->path), path, q))
+			if (!may_match(r->path, path) || !matches(str_of(r->path), path, q))
 				continue;
 			if (r->method == method)
 				return r;
