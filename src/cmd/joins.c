@@ -1,6 +1,8 @@
 #include "cmd/cmd.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
+#include "exchange/notice.h"
+#include "match/like.h"
 #include "exchange/exchange.h"
 #include "journey/import.h"
 #include "journey/journey.h"
@@ -37,6 +39,9 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(present_confirmed)
 	ROW(decision_given)
 	ROW(reason_complete)
+	ROW(own_office)
+	ROW(about_a_person)
+	ROW(ground_not_owed)
 };
 static const struct hook_effect EFFECTS[] = {
 	ROW(task_hear)
@@ -59,6 +64,9 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(open_checkins)
 	{ "count_from_boarding", reconciled },
 	ROW(person_index)
+	ROW(send_notice)
+	ROW(close_notice)
+	ROW(recall_notice)
 };
 static const struct hook_rule RULES[] = {
 	ROW(least_advanced)
@@ -71,9 +79,21 @@ static const struct hook_rule RULES[] = {
 };
 static const struct hook_check CHECKS[] = {
 	ROW(card_code)
+	ROW(name_like_words)
 };
+/* What services do with a copy that came, and with what they keep about a record that is erased. */
+static int arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	return journey_arrived(w, r, before, err) < 0 ? -1 : notice_arrived(w, r, before, err);
+}
+
+static int erased(struct work *w, struct id record, struct err *err)
+{
+	return journey_erased(w, record, err) < 0 ? -1 : notice_erased(w, record, err);
+}
+
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
-	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of }, .arrived = journey_arrived, .erased = journey_erased, .embargoed = journey_embargoed };
+	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of }, .arrived = arrived, .erased = erased, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };
@@ -147,6 +167,7 @@ static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, 
 
 const struct timer JOINED_TIMERS[] = {
 	{ "outbox", 500, outbox_timer },
+	{ "notices", 500, notices_timer },
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },
@@ -163,6 +184,8 @@ const struct kind_row JOINED_KINDS[] = {
 	{ "propose", kind_propose },
 	{ "decide", kind_decide },
 	{ "erase", kind_erase },
+	{ "notice", kind_notice },
+	{ "recall", kind_recall },
 	{ "request", kind_request },
 	{ "reply", kind_reply },
 	{ 0 },

@@ -159,6 +159,8 @@ static void release(struct loop *l, struct answered *a)
 	calls_begin(l, a->effects.calls);
 	if (a->effects.outbox)
 		hurry(l, "outbox");
+	if (a->effects.hints)
+		http_hint(l->people, a->effects.hints);
 	if (a->effects.hurry)
 		hurry(l, a->effects.hurry);
 	if (!a->item->request)

@@ -7,7 +7,8 @@ SQL(Q_NEW, 14, "INSERT INTO outbox(id, partner, kind, purpose, basis, handling, 
     " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,(SELECT coalesce(max(queued), 0)+1 FROM outbox))");
 #define DUE_COLUMNS "id, kind, purpose, basis, coalesce(expires, 0) AS expires, length, note IS NOT NULL AS sent"
 SQL(Q_AGAIN, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=1 AND next_try<=?2 ORDER BY seq LIMIT ?3");
-SQL(Q_FRESH, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=0 AND next_try<=?2 ORDER BY queued LIMIT ?3");
+SQL(Q_FRESH, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=0 AND kind<>'notice' AND next_try<=?2 ORDER BY queued LIMIT ?3");
+SQL(Q_NOTICES, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=0 AND kind='notice' AND next_try<=?2 ORDER BY queued LIMIT ?3");
 SQL(Q_ONE, 1, "SELECT id, partner, kind, purpose, basis, handling, media, created, coalesce(expires, 0) AS expires, agreement, digest, length, wrapped, sealed, note"
     " FROM outbox WHERE id=?1");
 SQL(Q_FIRST_SENT, 4, "UPDATE outbox SET seq=?2, note=?3, state=1, prev_digest=?4 WHERE id=?1");
@@ -149,7 +150,8 @@ static int frames(struct work *w, struct str partner, struct line_row *line, str
 	struct note_key key = node_key(w, SIGN_NODE, err);
 	size_t n = 0;
 	int64_t before = line->seq_out;
-	if (due_list(w, &Q_AGAIN, partner, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, d, &n, err) < 0)
+	/* a notice does not stand in a queue: seq finds loss, and orders nothing */
+	if (due_list(w, &Q_NOTICES, partner, d, &n, err) < 0 || due_list(w, &Q_AGAIN, partner, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, d, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct row r;

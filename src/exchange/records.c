@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/notice_i.h"
 #include "exchange/records.h"
 
 /* What travels about records: the line that record speaks through, and what each kind of message does when it arrives. */
@@ -8,7 +9,9 @@ int exchange_line_send(struct work *w, const struct line_note *n, struct err *er
 	struct id id;
 	struct message m = { .to = n->to, .kind = str_of(n->kind), .purpose = n->purpose, .basis = n->basis, .media = "application/json", .body = json_write(w->mem, n->body),
 		.subjects = n->subjects, .fields = n->fields };
-	return exchange_queue(w, &m, &id, err) < 0 ? -1 : disclosure_write(w, n, id, err);
+	if (exchange_queue(w, &m, &id, err) < 0 || (str_is(m.kind, "notice") && notice_queued(w, n->to, id, json_object_get(n->body, "records"), err) < 0))
+		return -1;
+	return disclosure_write(w, n, id, err);
 }
 
 int exchange_line_of_kind(struct work *w, struct str kind, struct str *name, struct err *err)
@@ -51,12 +54,22 @@ json_t *arrived_body(struct work *w, const struct arrived *a, struct err *err)
 	return json_read(w->mem, a->body, err);
 }
 
+bool record_travels_as(struct work *w, json_t *o, const char *kind)
+{
+	const struct type *t = type_find(w->node->types, json_str(o, "type"));
+	return t && str_is(t->wire, kind);
+}
+
 /* What the agreement does not name for the sender's direction is not kept, whatever the sender thinks. */
 static int admitted(struct work *w, const struct arrived *a, json_t *body, struct err *err)
 {
 	if (!body)
 		return -1;
-	return exchange_admits(w, a->from, a->purpose, json_object_get(body, "records")) ? 0 : err_set(err, ERR_FORBIDDEN, "records that the agreement does not name");
+	json_t *records = json_object_get(body, "records");
+	for (size_t i = 0; i < json_array_size(records); i++)
+		if (!record_travels_as(w, json_array_get(records, i), "share"))
+			return err_set(err, ERR_FORBIDDEN, "records that travel in another kind of message");
+	return exchange_admits(w, a->from, a->purpose, records) ? 0 : err_set(err, ERR_FORBIDDEN, "records that the agreement does not name");
 }
 
 int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)

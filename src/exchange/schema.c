@@ -35,5 +35,12 @@ static const char *const TABLES[] = {
 	"ALTER TABLE agreement ADD COLUMN halted INTEGER NOT NULL DEFAULT 0",          /* 1: by us, 2: by the partner */
 	"ALTER TABLE partner ADD COLUMN age TEXT NOT NULL DEFAULT ''",
 	"CREATE TABLE disclosed(message BLOB PRIMARY KEY, record BLOB NOT NULL) STRICT",               /* the disclosure that a message made */
+	"CREATE TABLE notice_open(record BLOB PRIMARY KEY, arrived INTEGER NOT NULL, unit TEXT NOT NULL, alarmed INTEGER NOT NULL DEFAULT 0) STRICT",     /* notice_desk.c */
+	"CREATE TABLE notice_seen(record BLOB NOT NULL, unit TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(record, unit)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE notice_line(record BLOB NOT NULL, node TEXT NOT NULL, message BLOB NOT NULL, queued INTEGER NOT NULL, received INTEGER NOT NULL, PRIMARY KEY(record, node)) STRICT,"
+	" WITHOUT ROWID",
+	"CREATE INDEX notice_line_message ON notice_line(message)",
+	"CREATE TABLE notice_told(teller TEXT NOT NULL, what TEXT NOT NULL, other TEXT NOT NULL, at INTEGER NOT NULL, told INTEGER NOT NULL, sent INTEGER NOT NULL) STRICT",
+	"CREATE INDEX outbox_notice ON outbox(partner, state, queued) WHERE kind='notice'",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

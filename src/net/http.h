@@ -34,6 +34,8 @@ struct response {
 	struct str body;
 	struct { const char *name; struct str value; } headers[RESPONSE_HEADERS]; size_t nheaders;
 	bool immutable;                          /* may be cached for ever */
+	unsigned stream;                         /* not 0: the answer stays open and says "ask again" when one of these topics is hinted at (stream.h) */
+	struct str stream_owner;                 /* whose: a few for each */
 };
 void response_header(struct response *, const char *name, struct str value);
 void response_see(struct response *, struct str location);                    /* 303 */
@@ -63,6 +65,7 @@ int http_fd(struct http_server *);                                            /*
 int64_t http_timeout_ms(struct http_server *);
 void http_run(struct http_server *);
 void http_answer(struct request *, const struct response *);                 /* after COMMIT; resumes the connection, frees the request when sent */
+void http_hint(struct http_server *, unsigned topics);                       /* every open stream that has one of the topics is told to ask again */
 unsigned http_connections(struct http_server *);                             /* open now */
 void http_stop(struct http_server *);
 #endif

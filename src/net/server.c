@@ -1,4 +1,5 @@
 #include "net/form.h"
+#include "net/stream.h"
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -23,8 +24,9 @@ enum stage { READING, WAITING, ANSWERED };
 #define ANSWER_MS 30000
 #define SLOWEST_BYTES 4096
 #define SWEEP_MS 1000
-enum wire_stage { WIRE_FIRST_HEAD, WIRE_NEXT_HEAD, WIRE_BODY, WIRE_TICK, WIRE_ANSWER };
-static const int64_t WIRE_MS[] = { FIRST_HEAD_MS, NEXT_HEAD_MS, BODY_MS, INT64_MAX, ANSWER_MS };
+/* A stream has its own heartbeat (stream.c). */
+enum wire_stage { WIRE_FIRST_HEAD, WIRE_NEXT_HEAD, WIRE_BODY, WIRE_ANSWER, WIRE_TICK, WIRE_STREAM };
+static const int64_t WIRE_MS[] = { FIRST_HEAD_MS, NEXT_HEAD_MS, BODY_MS, ANSWER_MS };
 struct wire {
 	struct wire *next, *before;
 	int fd;
@@ -39,6 +41,7 @@ struct http_server {
 	size_t open;
 	struct wire *wires;
 	int64_t sweep_ms;
+	struct streams streams;
 };
 struct exchange {
 	struct request q;                /* first: http_answer gets back from it */
@@ -117,7 +120,7 @@ static void sweep(struct http_server *s)
 		return;
 	s->sweep_ms = now + SWEEP_MS;
 	for (struct wire *w = s->wires; w; w = w->next)
-		if (w->stage != WIRE_TICK && now - w->since_ms > WIRE_MS[w->stage] + (int64_t)(w->bytes / SLOWEST_BYTES) * 1000)
+		if (w->stage < WIRE_TICK && now - w->since_ms > WIRE_MS[w->stage] + (int64_t)(w->bytes / SLOWEST_BYTES) * 1000)
 			shutdown(w->fd, SHUT_RDWR);
 }
 
@@ -188,10 +191,11 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *c)
 static enum MHD_Result queue(struct exchange *x)
 {
 	const struct response *a = &x->answer;
-	struct MHD_Response *r = MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)(a->body.n ? a->body.p : ""), MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *r = a->stream ? stream_begin(&x->server->streams, x->connection, x->wire->fd, a->stream, a->stream_owner)
+	    : MHD_create_response_from_buffer(a->body.n, (void *)(uintptr_t)(a->body.n ? a->body.p : ""), MHD_RESPMEM_PERSISTENT);
 	if (!r)
-		return MHD_NO;
-	wire_stage(x->wire, WIRE_ANSWER, a->body.n);
+		return MHD_NO;                       /* too many streams: the browser asks again later */
+	wire_stage(x->wire, a->stream ? WIRE_STREAM : WIRE_ANSWER, a->body.n);
 	if (a->type)
 		MHD_add_response_header(r, "Content-Type", a->type);
 	MHD_add_response_header(r, "Cache-Control", a->immutable ? "public, max-age=31536000, immutable" : "no-store");
@@ -341,6 +345,7 @@ int64_t http_timeout_ms(struct http_server *s)
 void http_run(struct http_server *s)
 {
 	sweep(s);
+	streams_beat(&s->streams, monotonic_ms());
 	MHD_run(s->daemon);
 }
 
@@ -352,6 +357,11 @@ void http_answer(struct request *q, const struct response *a)
 	MHD_resume_connection(x->connection);
 }
 
+void http_hint(struct http_server *s, unsigned topics)
+{
+	streams_hint(&s->streams, topics);
+}
+
 unsigned http_connections(struct http_server *s)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
@@ -360,6 +370,8 @@ unsigned http_connections(struct http_server *s)
 
 void http_stop(struct http_server *s)
 {
+	streams_end(&s->streams);
+	MHD_run(s->daemon);
 	MHD_stop_daemon(s->daemon);
 	s->daemon = NULL;
 }

@@ -11,3 +11,8 @@ void work_call(struct work *w, const struct call *c)
 	copy->next = w->effects->calls;
 	w->effects->calls = copy;
 }
+
+void work_hint(struct work *w, enum hint hint)
+{
+	w->effects->hints |= (unsigned)hint;
+}

@@ -32,10 +32,15 @@ struct effects {
 	struct call *calls;
 	struct closing close;           /* run NULL: none */
 	bool outbox;                    /* something waits to be sent: the timer named "outbox" runs with the next tick */
+	unsigned hints;                 /* what open pages are told to look at again (enum hint, as bits) */
 	const char *hurry;              /* the timer of this name has more to do: it runs with the next tick; NULL: none */
 };
 void work_job(struct work *, const struct job *);
 void work_call(struct work *, const struct call *);     /* copies into the work item's arena; the node keeps it until it was answered */
+
+/* After COMMIT every open page whose reader may see such things is told to ask again: nothing else is said (DESIGN 3). */
+enum hint { HINT_NOTICE = 1, HINT_ROOM = 2 };
+void work_hint(struct work *, enum hint);
 
 /* What happens by the clock: rows of src/cmd/joins.c. Runs as a work item of its own, nobody signed in. */
 struct timer { const char *name; int64_t every_ms; int (*run)(struct work *, struct err *); };

@@ -49,6 +49,7 @@ struct work {
 	enum lang lang;
 	enum numerals numerals;
 	struct effects *effects;                      /* queue: run after COMMIT */
+	bool confirmed;                               /* the form was shown what a check found, and was sent again on purpose */
 	struct refusal refusal;
 	struct key_cache *known;                      /* subject keys opened for this item: each is asked for once; wiped with the arena */
 };

@@ -34,5 +34,6 @@ static const char *const TABLES[] = {
 	"CREATE TABLE subject_salt(handle BLOB NOT NULL, n INTEGER NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY(handle, n)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE record_gone(record BLOB NOT NULL, node TEXT NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",     /* erased by its owner before the copy came */
 	"CREATE INDEX record_unit ON record(type, unit, id)",
+	"ALTER TABLE record_share ADD COLUMN vital INTEGER NOT NULL DEFAULT 0",      /* this holder gets it as vital interest, where no agreement covers it */
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

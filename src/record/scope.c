@@ -38,7 +38,7 @@ int record_head(struct work *w, struct id id, struct record *out, struct err *er
 
 /* A list that this node holds is a batch that it works on; so is what the list, its convoy and their rows name. */
 static const char *const OF_BATCH[] = { "batch", "nominal_list", "nominal_list_row", "convoy", "vehicle_leg", "leg_seat", "checkpoint_event", "border_handover",
-	"arrival_checkin", "difference" };
+	"arrival_checkin", "difference", "rapid_notice", "notice_ack" };
 
 static bool of_batch(struct work *w, const struct record *r)
 {
@@ -72,8 +72,10 @@ static bool convoy_today(struct work *w, const struct record *r)
 {
 	struct id convoy;
 	struct record c;
-	if (!convoy_of(w, r, &convoy) || record_head(w, convoy, &c, NULL) < 0)
+	if (!convoy_of(w, r, &convoy))
 		return false;
+	if (record_head(w, convoy, &c, NULL) < 0)          /* a notice came, and the convoy is not known here */
+		return r->created_ms > w->now_ms - TODAY_MS;
 	bool over = str_is(c.state, "arrived") || str_is(c.state, "returned");
 	return !over || c.updated_ms > w->now_ms - TODAY_MS;
 }

@@ -3,14 +3,15 @@
 
 /* Copies at other nodes, the owner's side: who holds one, and what each is still to be sent. A version only marks what is due; record_pack makes the messages, one for
    many records, as a work item of its own. So a batch of 600 people is a handful of messages. */
-SQL(Q_SHARE, 2, "INSERT INTO record_share(record, node, sent) VALUES(?1,?2,0) ON CONFLICT DO NOTHING");
+SQL(Q_SHARE, 3, "INSERT INTO record_share(record, node, sent, vital) VALUES(?1,?2,0,?3) ON CONFLICT DO NOTHING");
 SQL(Q_UNSHARE, 1, "DELETE FROM record_share WHERE record=?1");
 SQL(Q_UNDUE, 1, "DELETE FROM record_due WHERE record=?1");
 SQL(Q_HOLDERS, 1, "SELECT node FROM record_share WHERE record=?1 ORDER BY node");
 SQL(Q_DUE_ALL, 2, "INSERT INTO record_due(node, record, rank, handover) SELECT node, record, ?2, 0 FROM record_share WHERE record=?1 ON CONFLICT DO NOTHING");
 SQL(Q_DUE, 4, "INSERT INTO record_due(node, record, rank, handover) VALUES(?1,?2,?3,?4) ON CONFLICT(node, record) DO UPDATE SET handover=max(handover, excluded.handover)");
 SQL(Q_DUE_NODES, 0, "SELECT DISTINCT node FROM record_due");
-SQL(Q_DUE_OF, 2, "SELECT record, handover FROM record_due WHERE node=?1 ORDER BY handover, rank DESC, record LIMIT ?2");
+SQL(Q_DUE_OF, 2, "SELECT d.record AS record, d.handover AS handover, coalesce(s.vital, 0) AS vital FROM record_due d LEFT JOIN record_share s ON s.record=d.record AND s.node=d.node"
+    " WHERE d.node=?1 ORDER BY d.handover, d.rank DESC, d.record LIMIT ?2");
 SQL(Q_DUE_END, 2, "DELETE FROM record_due WHERE node=?1 AND record=?2");
 SQL(Q_DUE_ANY, 0, "SELECT EXISTS(SELECT 1 FROM record_due)");
 SQL(Q_SENT, 2, "SELECT sent, digest FROM record_share WHERE record=?1 AND node=?2");
@@ -20,22 +21,24 @@ SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS eve
 SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.state<>'erased'");
 SQL(Q_HOLDS, 2, "SELECT EXISTS(SELECT 1 FROM record_share WHERE record=?1 AND node=?2)");
 struct node_row { struct str node; };
-struct due_row { struct id record; int64_t handover; };
+struct due_row { struct id record; int64_t handover, vital; struct str wire; };      /* wire: of its type */
 struct sent_row { int64_t sent; struct bytes digest; };
 struct version_row { struct bytes digest; struct str role, act, move; int64_t at, event; };
 static const struct field NODE_ROW[] = { FIELD(struct node_row, node) };
-static const struct field DUE_ROW[] = { FIELD(struct due_row, record), FIELD(struct due_row, handover) };
+static const struct field DUE_ROW[] = { FIELD(struct due_row, record), FIELD(struct due_row, handover), FIELD(struct due_row, vital) };
 static const struct field SENT_ROW[] = { FIELD(struct sent_row, sent), FIELD(struct sent_row, digest) };
 static const struct field VERSION_ROW[] = { FIELD(struct version_row, digest), FIELD(struct version_row, role), FIELD(struct version_row, act),
 	FIELD(struct version_row, move), FIELD(struct version_row, at), FIELD(struct version_row, event) };
 #define IN_A_MESSAGE 200
 #define NODES_MAX 64
 #define SHARE_PURPOSE STR("transfer")
-#define SHARE_BASIS STR("agreement")
 
-/* What others name comes first: people, rows before what holds them, families before lists and convoys. So what arrives finds what it names. */
+/* Notices before all: somebody waits on the road. Then what others name: people, rows before what holds them, families before lists and convoys. So what arrives finds
+   what it names. */
 static int rank_of(const struct work *w, const struct type *t)
 {
+	if (str_is(t->wire, "notice"))
+		return t->parent_type.n ? 21 : 20;
 	if (t->about == ABOUT_SELF)
 		return 9;
 	const struct type *parent = t->parent_type.n ? type_find(w->node->types, t->parent_type) : NULL;
@@ -67,43 +70,67 @@ int share_holders(struct work *w, struct id record, struct str *nodes, size_t ma
 	return rc < 0 ? -1 : 0;
 }
 
-static bool leaves(struct work *w, struct str node, const struct tfield *f, const struct type *t)
+static bool leaves(struct work *w, struct str node, const struct tfield *f, const struct type *t, bool vital)
 {
 	const struct line *line = &w->node->hooks->line;
-	json_t *in_wire = json_object_get(f->raw, "in_wire");
-	return !f->derived && !json_is_false(in_wire) && line->allows && line->allows(w, node, SHARE_PURPOSE, t->name, f->name);
+	if (f->derived || json_is_false(json_object_get(f->raw, "in_wire")))
+		return false;
+	return vital ? f->kind != KIND_IMAGE : line->allows && line->allows(w, node, SHARE_PURPOSE, t->name, f->name);
+}
+
+static bool agreed(struct work *w, const struct type *t, struct str node)
+{
+	for (size_t i = 0; i < t->nfields; i++)
+		if (leaves(w, node, &t->fields[i], t, false))
+			return true;
+	return false;
+}
+
+/* A life may hang on it: it passes where no agreement covers it (DOMAIN 5, RapidNotice). 1, 0, -1 */
+static int is_vital(struct work *w, const struct record *r, struct err *err)
+{
+	if (!json_object_get(r->type->raw, "vital"))
+		return 0;
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	return g ? type_vital(r->type, g->values[0]) : -1;
 }
 
 /* No ground, no disclosure: a type of which the agreement names no field is not shared. */
-static int covered(struct work *w, const struct type *t, struct str node, struct err *err)
+static int covered(struct work *w, const struct record *r, struct str node, bool *vital, struct err *err)
 {
-	for (size_t i = 0; i < t->nfields; i++)
-		if (leaves(w, node, &t->fields[i], t))
-			return 0;
+	const struct type *t = r->type;
+	*vital = false;
+	if (agreed(w, t, node))
+		return 0;
+	int rc = is_vital(w, r, err);
+	*vital = rc == 1;
+	if (rc)
+		return rc < 0 ? -1 : 0;
 	w->refusal = (struct refusal){ .reason = STR("no_agreement"), .type = t->name };
 	return err_say(err, ERR_FORBIDDEN, N_("No agreement in force covers this, so nothing is sent."), NULL);
 }
 
-static int share_as(struct work *w, const struct record *r, struct str node, bool handover, struct err *err)
+static int share_as(struct work *w, const struct record *r, struct str node, bool handover, bool vital, struct err *err)
 {
 	w->effects->outbox = true;
-	return DB_RUN(w->tx, &Q_SHARE, err, db_id(r->id), db_text(node)) < 0 ||
+	return DB_RUN(w->tx, &Q_SHARE, err, db_id(r->id), db_text(node), db_bool(vital)) < 0 ||
 	    DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(r->id), db_int(rank_of(w, r->type)), db_int(handover)) < 0 ? -1 : 0;
 }
 
 int record_share(struct work *w, const struct id *ids, size_t n, struct str node, struct err *err)
 {
 	const struct type *checked = NULL;
+	bool vital = false;
 	for (size_t i = 0; i < n; i++) {
 		struct record r;
 		if (record_head(w, ids[i], &r, err) < 0)
 			return -1;
 		if (!str_eq(r.owner, w->node->name) || str_is(r.state, "erased"))
 			continue;                         /* its owner shares it, or nobody */
-		if (r.type != checked && covered(w, r.type, node, err) < 0)
+		if ((r.type != checked || vital) && covered(w, &r, node, &vital, err) < 0)
 			return -1;
 		checked = r.type;
-		if (share_as(w, &r, node, false, err) < 0)
+		if (share_as(w, &r, node, false, vital, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -112,7 +139,8 @@ int record_share(struct work *w, const struct id *ids, size_t n, struct str node
 int record_hand_over(struct work *w, struct id id, struct str node, struct err *err)
 {
 	struct record r, row;
-	if (record_head(w, id, &r, err) < 0 || covered(w, r.type, node, err) < 0)
+	bool vital;
+	if (record_head(w, id, &r, err) < 0 || covered(w, &r, node, &vital, err) < 0)
 		return -1;
 	for (size_t t = 0; t < w->node->types->n; t++) {
 		struct id *ids;
@@ -122,10 +150,10 @@ int record_hand_over(struct work *w, struct id id, struct str node, struct err *
 		if (record_rows(w, str_z(w->mem, w->node->types->at[t].name), id, &ids, &n, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
-			if (record_head(w, ids[i], &row, err) < 0 || row_owner_set(w, ids[i], node, err) < 0 || share_as(w, &row, node, true, err) < 0)
+			if (record_head(w, ids[i], &row, err) < 0 || row_owner_set(w, ids[i], node, err) < 0 || share_as(w, &row, node, true, false, err) < 0)
 				return -1;
 	}
-	return share_as(w, &r, node, true, err);
+	return share_as(w, &r, node, true, vital, err);
 }
 
 /* A row that is added goes where its list has gone. */
@@ -142,11 +170,12 @@ int share_like_parent(struct work *w, const struct record *r, struct err *err)
 		nodes[n++] = parent.owner;
 	for (size_t i = 0; i < n; i++) {
 		struct record person;
+		bool vital;
 		/* who does not have the person gets no row about her either */
 		if (!id_none(r->subject) && !id_eq(r->subject, r->id) && record_head(w, r->subject, &person, NULL) == 0 && str_eq(person.owner, w->node->name) &&
 		    DB_COUNT(w->tx, &Q_HOLDS, db_id(r->subject), db_text(nodes[i])) <= 0)
 			continue;
-		if (covered(w, r->type, nodes[i], err) < 0 || share_as(w, r, nodes[i], false, err) < 0)
+		if (covered(w, r, nodes[i], &vital, err) < 0 || share_as(w, r, nodes[i], false, vital, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -155,11 +184,11 @@ int share_like_parent(struct work *w, const struct record *r, struct err *err)
 /* ---- messages ---- */
 
 /* What is asked of the agreement once for a message and not for each of its records: a bool for each field of the type. */
-static bool *leaving(struct work *w, const struct type *t, struct str node)
+static bool *leaving(struct work *w, const struct type *t, struct str node, bool vital)
 {
 	bool *out = NEW_ARRAY(w->mem, bool, t->nfields + 1);
 	for (size_t k = 0; k < t->nfields; k++)
-		out[k] = leaves(w, node, &t->fields[k], t);
+		out[k] = leaves(w, node, &t->fields[k], t, vital);
 	return out;
 }
 
@@ -231,11 +260,21 @@ static struct str class_letters(struct work *w, unsigned classes)
 }
 
 /* The line about the sending names each person by her tag, so that "who saw this" shows that it left. */
-static int enter_sending(struct work *w, const struct grant *g, struct str node, struct str fields, struct err *err)
+static struct str purpose_of(bool vital)
+{
+	return vital ? STR("protection") : SHARE_PURPOSE;
+}
+
+static struct str basis_of(bool vital)
+{
+	return vital ? STR("vital_interest") : STR("agreement");
+}
+
+static int enter_sending(struct work *w, const struct grant *g, struct str node, bool vital, struct str fields, struct err *err)
 {
 	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
 	size_t n = entry_subjects(g, subjects);
-	struct entry e = { .act = ACT_SEND, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = SHARE_PURPOSE, .basis = SHARE_BASIS,
+	struct entry e = { .act = ACT_SEND, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = purpose_of(vital), .basis = basis_of(vital),
 		.fields = fields, .to = node, .subjects = subjects, .nsubjects = n };
 	return g->type->personal && n ? ledger_append(w->node->ledger, w->tx, &e, NULL, err) : 0;
 }
@@ -244,7 +283,7 @@ static int enter_sending(struct work *w, const struct grant *g, struct str node,
 static int put_type(struct work *w, const struct type *t, const struct due_row *due, size_t n, struct str node, json_t *list, struct err *err)
 {
 	struct id *ids = NEW_ARRAY(w->mem, struct id, n + 1);
-	struct wire x = { .node = node, .may = leaving(w, t, node) };
+	struct wire x = { .node = node, .may = leaving(w, t, node, due[0].vital) };
 	for (size_t i = 0; i < n; i++)
 		ids[i] = due[i].record;
 	const struct grant *g = record_open_inside(w, t, ids, n, err);
@@ -256,7 +295,7 @@ static int put_type(struct work *w, const struct type *t, const struct due_row *
 			return -1;
 		json_array_append(list, o);
 	}
-	return enter_sending(w, g, node, class_letters(w, x.classes), err);
+	return enter_sending(w, g, node, due[0].vital, class_letters(w, x.classes), err);
 }
 
 static int message(struct work *w, struct str node, const struct due_row *due, size_t n, struct err *err)
@@ -277,9 +316,15 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 		current = r.type;
 	}
 	json_object_set(body, "records", list);
-	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : "share", .body = body, .purpose = SHARE_PURPOSE, .basis = SHARE_BASIS, .subjects = people,
-		.fields = STR("records") };
+	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : str_z(w->mem, due[0].wire), .body = body, .purpose = purpose_of(due[0].vital),
+		.basis = basis_of(due[0].vital), .subjects = people, .fields = STR("records") };
 	return w->node->hooks->line.send(w, &note, err);
+}
+
+/* One message has one kind and one ground. */
+static bool go_together(const struct due_row *a, const struct due_row *b)
+{
+	return a->handover == b->handover && a->vital == b->vital && str_eq(a->wire, b->wire);
 }
 
 /* What was erased meanwhile is not sent. */
@@ -295,10 +340,13 @@ static size_t due_of(struct work *w, struct str node, struct due_row *due, struc
 		struct record r;
 		if (DB_RUN(w->tx, &Q_DUE_END, err, db_text(node), db_id(all[i].record)) < 0)
 			return 0;
-		if (record_head(w, all[i].record, &r, NULL) == 0 && !str_is(r.state, "erased") && (n == 0 || all[i].handover == due[0].handover))
+		if (record_head(w, all[i].record, &r, NULL) < 0 || str_is(r.state, "erased"))
+			continue;
+		all[i].wire = r.type->wire;
+		if (n == 0 || go_together(&due[0], &all[i]))
 			due[n++] = all[i];
-		else if (n && all[i].handover != due[0].handover)
-			DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(w, r.type)), db_int(all[i].handover));
+		else if (DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(w, r.type)), db_int(all[i].handover)) < 0)
+			return 0;
 	}
 	return n;
 }

@@ -46,6 +46,7 @@ struct type {
 	struct form_section *form; size_t nform;
 	struct readers readers[CLASSES];
 	unsigned classes;                                         /* that its fields have */
+	struct str wire;                                          /* the kind of message in which its copies travel: share, notice, room */
 	bool personal, embargo, state_rules;                      /* state_rules: a field is required or empty in a state */
 	struct hash digest;                                       /* of the declaration: bound into every sealed body */
 	json_t *raw;
@@ -63,5 +64,9 @@ int types_check(const struct types *, hook_known *, struct err *);
 const struct type *type_find(const struct types *, struct str name);
 const struct tfield *type_field(const struct type *, struct str name);
 const struct tmove *type_move(const struct type *, struct str name);
+/* Do all pairs of a `when` hold? The pair `state` is about the state that is given. NULL: no. */
+bool when_holds(const json_t *when, const json_t *values, struct str state);
+/* May a record with these values travel as vital interest, where no agreement covers it? The word `vital` says so. */
+bool type_vital(const struct type *, const json_t *values);
 const struct code *code_find(const struct code_list *, struct str value);
 #endif

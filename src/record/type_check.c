@@ -340,6 +340,25 @@ static int check_retention(const struct checking *c)
 	return own ? retention_words(c, own) : 0;
 }
 
+/* ---- on the line ---- */
+
+/* Only notices pass without an agreement, and only those whose fields say that a life may hang on it. */
+static int check_wire(const struct checking *c)
+{
+	json_t *vital = json_object_get(c->t->raw, "vital"), *v;
+	const char *name;
+	if (!str_is(c->t->wire, "share") && !str_is(c->t->wire, "notice") && !str_is(c->t->wire, "room"))
+		return refuse(c, STR("wire"), "share, notice or room is wanted");
+	if (vital && !str_is(c->t->wire, "notice"))
+		return refuse(c, STR("vital"), "only notices pass as vital interest");
+	if (vital && (about_people(c->t) || has_people(c->types, c->t)))
+		return refuse(c, STR("vital"), "what passes without an agreement names nobody");
+	json_object_foreach(vital, name, v)
+		if (!type_field(c->t, str_of(name)))
+			return refuse(c, STR("vital"), "no such field");
+	return 0;
+}
+
 /* ---- all of it ---- */
 
 static int check_type(const struct checking *c)
@@ -360,7 +379,7 @@ static int check_type(const struct checking *c)
 			return -1;
 	if (has_people(c->types, t) && check_words(c) < 0)
 		return -1;
-	return check_subject(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 ? -1 : check_retention(c);
+	return check_subject(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 || check_wire(c) < 0 ? -1 : check_retention(c);
 }
 
 /* What roles.yaml says about types and codes. */

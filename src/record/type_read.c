@@ -365,6 +365,7 @@ int type_read(struct arena *mem, struct types *types, struct str yaml, const cha
 	if (top_read(&r, tree) < 0 || about_read(&r, tree) < 0 || fields_read(&r, tree) < 0 || readers_read(&r, tree) < 0 || amend_read(&r, tree) < 0 || life_read(&r, tree) < 0 ||
 	    form_read(&r, tree) < 0)
 		return -1;
+	t->wire = json_str(tree, "wire").n ? json_str(tree, "wire") : STR("share");
 	t->embargo = json_object_get(tree, "embargo") != NULL;
 	t->personal = t->about == ABOUT_SELF || t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD || (t->classes & ~CLASS_BIT(CLASS_O));
 	return 0;

@@ -133,8 +133,7 @@ static const char *hook_checked(struct work *w, const struct tfield *f, const js
 	return NULL;
 }
 
-/* Do all pairs of a `when` hold? The pair `state` is about the state that is being reached. */
-static bool when_holds(const json_t *when, const json_t *values, struct str state)
+bool when_holds(const json_t *when, const json_t *values, struct str state)
 {
 	const char *name;
 	json_t *wanted;
@@ -147,6 +146,12 @@ static bool when_holds(const json_t *when, const json_t *values, struct str stat
 			return false;
 	}
 	return when != NULL;
+}
+
+bool type_vital(const struct type *t, const json_t *values)
+{
+	json_t *vital = json_object_get(t->raw, "vital");
+	return json_is_true(vital) || (json_is_object(vital) && when_holds(vital, values, (struct str){ 0 }));
 }
 
 const char *when_wrong(const struct tfield *f, const json_t *values, struct str state)

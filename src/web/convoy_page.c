@@ -1,5 +1,5 @@
 #include "web/pages.h"
-#include "web/parts.h"
+#include "web/notice_parts.h"
 
 /* The convoy: its vehicles, who sits and who boarded, heads by checkpoint, and the one next step of the role that looks. */
 
@@ -314,6 +314,8 @@ int convoy_page(struct work *w, const struct request *q, struct response *a, str
 	waiting_show(&h, w, &v.r);
 	differences_show(&h, w, &v);
 	next_step(&h, w, &v);
+	if (notice_may_write(w))
+		link_button(&h, "btn big", url_of(w->mem, "/notices/new?convoy=%", PARTS(id_text(w->mem, v.r.id))), N_("Send a notice"));
 	html_put(&h, MARKUP("<dl class=\"facts\">"));
 	fact(&h, N_("Seats"), v.seats);
 	fact(&h, N_("Seated"), (int64_t)v.sum.listed);

@@ -1,5 +1,5 @@
 #include "web/pages.h"
-#include "web/parts.h"
+#include "web/notice_parts.h"
 
 /* The border counts; it does not check in. Expected and counted heads and needs as numbers per vehicle; one hand-over for each convoy, signed by both posts. */
 
@@ -118,7 +118,9 @@ static int one_convoy(struct html *h, struct work *w, const struct grant *g, siz
 		expected += int_of(legs, k, "expected");
 	}
 	table_close(h);
-	html_put(h, MARKUP("</section><div class=\"cols\"><section class=\"panel\">"));
+	html_put(h, MARKUP("</section>"));
+	link_button(h, "btn big", url_of(w->mem, "/notices/new?convoy=%", PARTS(id_text(w->mem, r->id))), N_("Send a notice"));
+	html_put(h, MARKUP("<div class=\"cols\"><section class=\"panel\">"));
 	heading(h, N_("Confirm the count"));
 	checkpoint_form(h, w, r->id, legs, own_direction(w));
 	html_put(h, MARKUP("</section><div class=\"stack\">"));

@@ -24,13 +24,14 @@ void html_href(struct html *, const char *pattern, const struct str *parts, size
 struct str url_of(struct arena *, const char *pattern, const struct str *parts, size_t n);
 #define PARTS(...) (const struct str[]){ __VA_ARGS__ }, sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str)
 
-enum icon { ICON_CHECK, ICON_WARN, ICON_LOCK, ICON_KEY, ICON_CLOCK, ICON_PEOPLE, ICON_PRINT, ICON_CROSS };
+enum icon { ICON_CHECK, ICON_WARN, ICON_LOCK, ICON_KEY, ICON_CLOCK, ICON_PEOPLE, ICON_PRINT, ICON_CROSS, ICON_BARS, ICON_ROAD,
+	ICON_SHIELD, ICON_WRENCH, ICON_WELL, ICON_CHILD, ICON_AID, ICON_PAPER, ICON_FOUND, ICON_DOUBT, ICON_PLACE, ICON_TICKS };
 void html_icon(struct html *, enum icon);
 
 bool role_among(struct str role, const char *words);               /* is it one of the names in the list? */
 
 /* The frame of a page. Title is a message id; after page_open comes <h1>; page_close fills the answer. */
-struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ bool figures; /* charts, maps: chart.css too */ };
+struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ bool figures; /* charts, maps: chart.css too */ int refresh_s; /* without script the page asks again after so many seconds; 0: never */ };
 void page_open(struct html *, struct work *, const struct page *);
 void page_close(struct html *, struct response *);
 void page_headers(struct response *);                            /* CSP and the rest (UX 5) */

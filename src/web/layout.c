@@ -1,4 +1,4 @@
-#include "web/html.h"
+#include "web/notice_parts.h"
 
 /* The head and foot of every page: which office am I in, what may I do, in which language. */
 
@@ -7,6 +7,8 @@ static const struct nav NAV[] = {
 	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL, NULL },
 	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF" },
 	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG" },
+	{ "/notices", N_("Notices"), "notice", PERMIT_SIGNED_IN, "rapid_notice", NULL },
+	{ "/notices/told", N_("Vital interest"), "told", PERMIT_SIGNED_IN, NULL, "OVERSIGHT" },
 	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
 	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL },
 	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household", NULL },
@@ -154,6 +156,13 @@ static void style_sheet(struct html *h, const char *name)
 	html_put(h, MARKUP("\">"));
 }
 
+static void refresh(struct html *h, int seconds)
+{
+	html_put(h, MARKUP("<noscript><meta http-equiv=\"refresh\" content=\""));
+	html_text(h, str_fmt(h->mem, "%d", seconds));
+	html_put(h, MARKUP("\"></noscript>"));
+}
+
 void page_open(struct html *h, struct work *w, const struct page *p)
 {
 	const struct lang_info *l = lang_info(h->lang);
@@ -173,10 +182,16 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 		style_sheet(h, "chart.css");
 	if (p->sheet)
 		style_sheet(h, "print.css");
+	if (!id_none(w->actor.account))
+		live_script(h, w);
+	if (p->refresh_s)
+		refresh(h, p->refresh_s);
 	html_put(h, MARKUP("</head><body>"));
 	top(h, w);
 	if (!id_none(w->actor.account))
 		nav(h, w, p->section);
+	if (!id_none(w->actor.account))
+		live_banner(h, w);
 	if (w->node->demo) {
 		html_put(h, MARKUP("<aside class=\"train\" aria-label=\""));
 		html_t(h, N_("Training"));

@@ -1,0 +1,218 @@
+#include "exchange/notice_i.h"
+
+/* Notices: from the outbox onto the lines, and the rules of the two families. */
+#define WAITING_MAX 64
+
+static const char *const OF_A_PERSON[] = { "child_alone", "medical", "papers", "found_person", "doubtful_document" };
+/* Offices that work on a journey: they receive a notice of vital interest whatever stands in an agreement. */
+static const char *const ON_THE_JOURNEY[] = { "camp", "ministry", "centre", "border", "travel" };
+
+static bool among(struct str word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(word, list[i]))
+			return true;
+	return false;
+}
+
+bool notice_about_person(struct str what)
+{
+	return among(what, OF_A_PERSON, COUNT(OF_A_PERSON));
+}
+
+bool notice_is_vital(struct work *w, struct str what)
+{
+	json_t *values = json_keep(w->mem, json_object());
+	json_object_set_new(values, "what", json_new_str(what));
+	return type_vital(notice_type(w), values);
+}
+
+const struct type *notice_type(const struct work *w)
+{
+	return type_find(w->node->types, STR("rapid_notice"));
+}
+
+int notice_recipients(struct work *w, struct notice_to **out, size_t *n, size_t *left_out, struct err *err)
+{
+	struct partner *p;
+	size_t partners;
+	if (partner_list(w, &p, &partners, err) < 0)
+		return -1;
+	*out = NEW_ARRAY(w->mem, struct notice_to, partners + 1);
+	*n = *left_out = 0;
+	for (size_t i = 0; i < partners; i++) {
+		struct notice_to to = { .node = p[i].name, .kind = p[i].kind,
+			.vital = !exchange_allows(w, p[i].name, STR("transfer"), STR("rapid_notice"), STR("what")) };
+		if (!to.vital || among(p[i].kind, ON_THE_JOURNEY, COUNT(ON_THE_JOURNEY)))
+			(*out)[(*n)++] = to;
+		*left_out += to.vital && !str_is(p[i].kind, "oversight");
+	}
+	return 0;
+}
+
+int notice_write(struct work *w, struct draft *d, struct id *out, struct err *err)
+{
+	struct id convoy;
+	const struct type *t = type_find(w->node->types, STR("convoy"));
+	d->type = notice_type(w);
+	if (id_parse(json_str(d->fields, "convoy"), &convoy) == 0 && !record_open(w, t, &convoy, 1, err))
+		return -1;                             /* a notice about a convoy that is not hers to see */
+	if (record_create(w, d, out, err) < 0)
+		return -1;
+	work_hint(w, HINT_NOTICE);
+	return 0;
+}
+
+/* ---- out of the outbox ---- */
+
+static json_t *names_of(struct work *w, const struct notice_to *to, size_t n, bool vital)
+{
+	json_t *list = json_keep(w->mem, json_array());
+	for (size_t i = 0; i < n; i++)
+		if (vital || !to[i].vital)
+			json_array_append_new(list, json_new_str(to[i].node));
+	return list;
+}
+
+static int recipients_keep(struct work *w, struct id notice, json_t *names, struct err *err)
+{
+	json_t *fields = json_keep(w->mem, json_object());
+	json_object_set(fields, "recipients", names);
+	return record_set_inside(w, notice, fields, err);
+}
+
+int send_notice(struct work *w, const struct record *r, struct err *err)
+{
+	struct notice_to *to;
+	size_t n, left_out;
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	if (!g || notice_recipients(w, &to, &n, &left_out, err) < 0)
+		return -1;
+	struct str what = record_text(g, 0, "what");
+	bool vital = notice_is_vital(w, what);
+	if (recipients_keep(w, r->id, names_of(w, to, n, vital), err) < 0 || notice_open_add(w, r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (to[i].vital && !vital)
+			continue;
+		if (record_share(w, &r->id, 1, to[i].node, err) < 0 || (to[i].vital && notice_tell(w, what, to[i].node, true, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* Ten seconds after it was written; until then its desk withdraws it. One that cannot be sent must not keep the others. */
+static int send_one(struct work *w, struct id id, struct err *err)
+{
+	struct ledger_mark mark = ledger_mark(w->node->ledger);
+	struct err why = { 0 };
+	if (tx_savepoint(w->tx, err) < 0)
+		return -1;
+	if (record_move_inside(w, id, "send", &why) == 0)
+		return tx_release(w->tx, err);
+	ledger_back(w->node->ledger, &mark);
+	w->known = NULL;
+	if (tx_back(w->tx, err) < 0)
+		return -1;
+	if (why.code == ERR_FULL || why.code == ERR_BUSY)
+		return err_set(err, why.code, "%s", why.log);
+	log_line(LOG_ERROR, "notice", "a notice waits: %s", why.log);
+	return 0;
+}
+
+int notices_timer(struct work *w, struct err *err)
+{
+	struct id *ids;
+	size_t n;
+	w->purpose = STR("transfer");
+	w->basis = STR("agreement");
+	if (record_in_state(w, "rapid_notice", "waiting", WAITING_MAX, &ids, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		if (record_head(w, ids[i], &r, err) < 0)
+			return -1;
+		if (r.created_ms + NOTICE_OUTBOX_MS <= w->now_ms && send_one(w, r.id, err) < 0)
+			return -1;
+	}
+	return notice_alarms(w, err);
+}
+
+/* ---- rules ---- */
+
+/* An office speaks for its own notices; a partner's proposal about ours is answered no. */
+int own_office(struct work *w, const struct record *r, struct err *err)
+{
+	if (str_eq(r->owner, w->node->name) && (!w->actor.node.n || str_eq(w->actor.node, w->node->name)))
+		return 0;
+	return err_say(err, ERR_SAFEGUARD, N_("Only the office that sent the notice does this."), NULL);
+}
+
+static int what_of(struct work *w, const struct record *r, struct str *what, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	if (g)
+		*what = record_text(g, 0, "what");
+	return g ? 0 : -1;
+}
+
+int about_a_person(struct work *w, const struct record *r, struct err *err)
+{
+	struct str what;
+	if (what_of(w, r, &what, err) < 0)
+		return -1;
+	return notice_about_person(what) ? 0 : err_say(err, ERR_SAFEGUARD, N_("This notice is about the convoy: nothing more is asked of it."), NULL);
+}
+
+int ground_not_owed(struct work *w, const struct record *r, struct err *err)
+{
+	struct str what;
+	if (what_of(w, r, &what, err) < 0)
+		return -1;
+	if (!notice_about_person(what) || str_is(r->state, "justified"))
+		return 0;
+	return err_say(err, ERR_SAFEGUARD, N_("The notice is about a person: first give the legal ground, or recall it."), NULL);
+}
+
+int close_notice(struct work *w, const struct record *r, struct err *err)
+{
+	return notice_open_end(w, r->id, err);
+}
+
+/* Whoever has a copy destroys it and answers with a signed receipt; also while the agreement is suspended. */
+int recall_notice(struct work *w, const struct record *r, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	json_t *to = g ? record_value(g, 0, "recipients") : NULL;
+	if (!g || notice_open_end(w, r->id, err) < 0)
+		return -1;
+	for (size_t i = 0; i < json_array_size(to); i++) {
+		struct id id;
+		json_t *body = json_keep(w->mem, json_pack("{s:[s], s:s}", "records", id_text(w->mem, r->id).p, "rule", "recalled"));
+		struct message m = { .to = str_of(json_string_value(json_array_get(to, i))), .kind = STR("recall"), .purpose = STR("transfer"), .basis = STR("agreement"),
+			.media = "application/json", .body = json_write(w->mem, body) };
+		if (exchange_queue(w, &m, &id, err) < 0)
+			return -1;
+	}
+	return work_enter(w, &(struct entry){ .act = ACT_RECALL, .actor = w->actor.account, .role = w->actor.role, .type = r->type->name }, err);
+}
+
+/* ---- reading it ---- */
+
+int notice_acknowledge(struct work *w, struct id notice, struct err *err)
+{
+	struct record r;
+	struct id ack;
+	const struct type *t = type_find(w->node->types, STR("notice_ack"));
+	if (record_head(w, notice, &r, err) < 0 || !record_open(w, r.type, &notice, 1, err))
+		return -1;
+	if (str_is(r.state, "waiting") || str_is(r.state, "withdrawn"))
+		return err_say(err, ERR_CONFLICT, N_("This notice has not been sent."), NULL);
+	json_t *fields = json_keep(w->mem, json_object());
+	json_object_set_new(fields, "role", json_new_str(w->actor.role));
+	json_object_set_new(fields, "at", json_new_str(time_text(w->mem, w->now_ms)));
+	struct draft d = { .type = t, .fields = fields, .parent = notice, .by_program = true };
+	if (record_create(w, &d, &ack, err) < 0 || notice_seen_add(w, notice, err) < 0)
+		return -1;
+	return str_eq(r.owner, w->node->name) && str_is(r.state, "sent") ? record_move_inside(w, notice, "note_acknowledged", err) : 0;
+}

@@ -1,0 +1,49 @@
+#ifndef EXCHANGE_NOTICE_H
+#define EXCHANGE_NOTICE_H
+/* The rapid channel (DOMAIN 5, RapidNotice): a short structured notice from the road, at the partners' desks in seconds, acknowledged, and both sides see it.
+
+   A notice is a record (types/rapid_notice.yaml) of the office that sends it. It waits NOTICE_OUTBOX_MS, during which its desk withdraws it; then the timer sends it to
+   every partner whom an agreement in force names for it. Kinds of vital interest go to the offices of the journey also where no agreement covers them; every such sending
+   and arrival is told to the oversight bodies, without its content. Who reads it says so by a notice_ack of her own office, which goes back to the sender.
+
+   Kept beside the records: which notices are open at this office, whose desk has seen them, and how far each went on its line. No content, no person. */
+#include "exchange/exchange.h"
+
+#define NOTICE_OUTBOX_MS 10000
+#define NOTICE_SEEN_MS (15 * 60 * 1000LL)          /* unseen after this: the desk's alarm (DOMAIN 5, Clocks) */
+
+bool notice_about_person(struct str what);         /* of the second family: about one person */
+bool notice_is_vital(struct work *, struct str what);             /* one of the fixed kinds that pass without an agreement */
+/* Partners that would receive it now. `vital` ones only as vital interest, where no agreement covers it. left_out: partners that work on no such thing, or whom no
+   agreement names; oversight is told of what passes and is not counted. */
+struct notice_to { struct str node, kind; bool vital; };
+int notice_recipients(struct work *, struct notice_to **out, size_t *n, size_t *left_out, struct err *);
+/* Into the outbox. fields: what, convoy, place, at, text. The faults are in the draft. */
+int notice_write(struct work *, struct draft *, struct id *out, struct err *);
+int notice_acknowledge(struct work *, struct id notice, struct err *);
+/* How many open notices the actor's desk has not seen; how long the oldest of them has waited, 0: none. */
+struct notice_numbers { int64_t unseen, oldest_ms; };
+int notice_numbers(struct work *, struct notice_numbers *, struct err *);
+/* The open ones of this office, newest first. arrived_ms: here; mine: the actor's desk sent it or has seen it. */
+struct notice_row { struct id record; int64_t arrived_ms; struct str unit; bool seen; };
+int notice_open_rows(struct work *, struct notice_row **out, size_t *n, struct err *);
+/* How far it went to each partner. received_ms: its node proved that it has it; 0: not yet. */
+struct notice_tick { struct str node; int64_t queued_ms, received_ms; };
+int notice_ticks(struct work *, struct id notice, struct notice_tick **out, size_t *n, struct err *);
+/* At an oversight body: what passed as vital interest, as both sides told it; newest first. */
+struct notice_told { struct str teller, what, other; int64_t at_ms, told_ms; bool sent; };
+int notice_told_rows(struct work *, struct notice_told **out, size_t *n, struct err *);
+
+int notices_timer(struct work *, struct err *);
+int notice_arrived(struct work *, const struct record *, struct str before, struct err *);      /* a copy came or changed */
+int notice_erased(struct work *, struct id record, struct err *);
+int kind_notice(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
+int kind_recall(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
+/* Hooks of the declaration. */
+int own_office(struct work *, const struct record *, struct err *);
+int about_a_person(struct work *, const struct record *, struct err *);
+int ground_not_owed(struct work *, const struct record *, struct err *);
+int send_notice(struct work *, const struct record *, struct err *);
+int close_notice(struct work *, const struct record *, struct err *);
+int recall_notice(struct work *, const struct record *, struct err *);
+#endif
