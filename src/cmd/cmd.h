@@ -14,7 +14,7 @@ struct settings {
 	struct str dir, name, kind, title, unlock;    /* unlock: file with the passphrase of node.keys */
 	struct str partner_address;                   /* of the partner listener, on port + 100 */
 	uint16_t port;
-	bool demo, log_entries_public;
+	bool demo, log_entries_public, second_factor;
 	uint32_t ceiling;                             /* openings a day for each actor and purpose */
 };
 int settings_read(struct arena *, struct str dir, struct settings *out, struct err *);

@@ -39,10 +39,26 @@ static int on_account(struct work *w, struct str rest, struct str *answer, struc
 	return a ? account_create(w, json_str(a, "user"), json_str(a, "name"), json_str(a, "hashed"), json_str(a, "roles"), json_str(a, "unit"), &id, err) : -1;
 }
 
+static int on_account_password(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	json_t *a = json_read(w->mem, rest, err);
+	(void)answer;
+	return a ? account_password_set(w, json_str(a, "user"), json_str(a, "hashed"), err) : -1;
+}
+
+static int on_account_reset(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	json_t *a = json_read(w->mem, rest, err);
+	(void)answer;
+	return a ? account_reset(w, json_str(a, "user"), err) : -1;
+}
+
 static const struct control_row ROWS[] = {
 	{ "keys rotate", on_rotate },
 	{ "backup", on_backup },
 	{ "account add ", on_account },
+	{ "account password ", on_account_password },
+	{ "account reset ", on_account_reset },
 };
 
 struct asked { const struct control_row *row; struct str rest, answer; struct arena *mem; };

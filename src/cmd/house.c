@@ -57,7 +57,7 @@ int house_open_file(struct house *h, struct keys *keys, const char *db, struct e
 	h->tx = store_tx(h->store);
 	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
 		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS, .started_ms = source_now_ms(source_system()), .wrapped = JOINED_WRAPPED,
-		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public };
+		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public, .second_factor = h->settings.second_factor };
 	if (keys_account_salt(keys, h->node.account_salt, err) < 0)
 		return err_add(err, "asking the keys process");
 	if (ledger_open(h->mem, h->tx, keys, h->node.source, h->settings.name, &h->ledger, err) < 0)

@@ -135,6 +135,7 @@ const struct route *const JOINED_ROUTES[] = {
 
 const struct job_kind *const JOINED_JOBS[] = {
 	&WEB_JOB_PASSWORD,
+	&WEB_JOB_PASSWORD_NEW,
 	&REPORT_JOB_XLSX,
 	&IMPORT_JOB_READ, &IMPORT_JOB_CHECK, &IMPORT_JOB_WRITE,
 };
@@ -144,6 +145,7 @@ const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with 
 	RECORD_WRAPPED,
 	EXCHANGE_WRAPPED,
 	IMPORT_WRAPPED,
+	FACTOR_WRAPPED,
 	NULL,
 };
 

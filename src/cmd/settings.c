@@ -15,6 +15,7 @@ static const struct setting SETTINGS[] = {
 	{ "port", SET_INT, AT(port), false, 1, 65435, 8401, "people's listener; partners: port + 100" },
 	{ "partner_address", SET_TEXT, AT(partner_address), false, 0, 0, 0, "IPv4 address of the partners' listener; empty: 127.0.0.1" },
 	{ "demo", SET_BOOL, AT(demo), false, 0, 0, 0, "training strip on every page" },
+	{ "second_factor", SET_BOOL, AT(second_factor), false, 0, 0, 0, "true: who signs in needs a code of an authenticator, too" },
 	{ "log_entries", SET_BOOL, AT(log_entries_public), false, 0, 0, 0, "true: anybody may read the log's lines" },
 	{ "ceiling", SET_INT, AT(ceiling), false, 100, 10000000, 20000, "openings a day for each actor and purpose" },
 };

@@ -31,8 +31,13 @@ struct node {
 	int64_t started_ms;                           /* of this process: a call to a partner that began before has ended */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
+	bool second_factor;                           /* who signs in needs one */
 	bool log_entries_public;                      /* anybody may read the log's lines */
 };
+
+/* How a user likes her pages. keys: letters as shortcuts. */
+enum theme { THEME_SYSTEM, THEME_LIGHT, THEME_DARK };
+struct look { enum theme theme; bool compact, keys; };
 
 /* One work item. Lives as long as its arena; a handler changes no memory that outlives it. */
 struct refusal { struct str reason; struct str type; struct id record; struct str move; };
@@ -48,6 +53,8 @@ struct work {
 	struct str partner;                           /* the node at the other end of a partner's connection, by its certificate; empty: none */
 	enum lang lang;
 	enum numerals numerals;
+	struct look look;
+	struct str place;                             /* path of the page that is asked for; empty where it is no page */
 	struct effects *effects;                      /* queue: run after COMMIT */
 	bool confirmed;                               /* the form was shown what a check found, and was sent again on purpose */
 	struct refusal refusal;

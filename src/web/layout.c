@@ -69,6 +69,7 @@ static void nav(struct html *h, struct work *w, const char *section)
 
 static void languages(struct html *h)
 {
+	html_put(h, MARKUP("<span class=\"langs\">"));
 	for (enum lang l = 0; l < LANGS; l++) {
 		if (l == h->lang)
 			continue;
@@ -78,8 +79,9 @@ static void languages(struct html *h)
 		html_text(h, str_of(lang_info(l)->code));
 		html_put(h, MARKUP("\">"));
 		html_text(h, str_of(lang_info(l)->own_name));
-		html_put(h, MARKUP("</a>"));
+		html_put(h, MARKUP("</a> "));
 	}
+	html_put(h, MARKUP("</span>"));
 }
 
 static void who(struct html *h, struct work *w)
@@ -87,11 +89,15 @@ static void who(struct html *h, struct work *w)
 	html_put(h, MARKUP("<div class=\"who\">"));
 	if (!id_none(w->actor.account)) {
 		const struct role *role = policy_role(w->node->policy, w->actor.role);
-		html_put(h, MARKUP("<span class=\"small\">"));
+		html_put(h, MARKUP("<a href=\"/me\">"));
 		html_name(h, w->actor.name);
 		html_put(h, MARKUP(" <span class=\"sub\">"));
 		html_ts(h, role ? role->title : w->actor.role);
-		html_put(h, MARKUP("</span></span><a href=\"/logout\">"));
+		html_put(h, MARKUP("</span></a><a href=\""));
+		html_text(h, url_of(h->mem, "/switch?from=%", PARTS(w->place)));
+		html_put(h, MARKUP("\">"));
+		html_t(h, N_("Change user"));
+		html_put(h, MARKUP("</a><a href=\"/logout\">"));
 		html_t(h, N_("Sign out"));
 		html_put(h, MARKUP("</a>"));
 	}
@@ -146,13 +152,17 @@ static void purpose_bar(struct html *h, struct work *w)
 	html_put(h, MARKUP("</a></section>"));
 }
 
-static void style_sheet(struct html *h, const char *name)
+static void style_sheet(struct html *h, const char *name, const char *media)
 {
 	const struct embedded *css = embedded_find(str_fmt(h->mem, "assets/%s", name));
 	html_put(h, MARKUP("<link rel=\"stylesheet\" href=\"/assets/"));
 	html_text(h, str_of(name));
 	html_put(h, MARKUP("?v="));
 	html_text(h, str_of(css ? css->sha256_hex : ""));
+	if (media) {
+		html_put(h, MARKUP("\" media=\""));
+		html_text(h, str_of(media));
+	}
 	html_put(h, MARKUP("\">"));
 }
 
@@ -170,6 +180,7 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 	html_text(h, str_of(l->code));
 	html_put(h, MARKUP("\" dir=\""));
 	html_text(h, str_of(l->dir));
+	html_put(h, w->look.compact ? MARKUP("\" class=\"compact") : MARKUP(""));
 	html_put(h, MARKUP("\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>"));
 	if (p->error) {
 		html_t(h, N_("Error:"));
@@ -177,11 +188,13 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 	}
 	p->title ? html_t(h, p->title) : html_text(h, p->shown);
 	html_put(h, MARKUP("</title>"));
-	style_sheet(h, "jisr.css");
+	style_sheet(h, "jisr.css", NULL);
+	if (w->look.theme != THEME_LIGHT)
+		style_sheet(h, "dark.css", w->look.theme == THEME_DARK ? "screen" : "screen and (prefers-color-scheme:dark)");
 	if (p->figures)
-		style_sheet(h, "chart.css");
+		style_sheet(h, "chart.css", NULL);
 	if (p->sheet)
-		style_sheet(h, "print.css");
+		style_sheet(h, "print.css", NULL);
 	if (!id_none(w->actor.account))
 		live_script(h, w);
 	if (p->refresh_s)

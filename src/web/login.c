@@ -38,16 +38,38 @@ static struct str password_job(struct arena *mem, struct str input)
 }
 const struct job_kind WEB_JOB_PASSWORD = { "password", password_job };
 
+/* Input: hash, LF, password of now, LF, the new password or PIN. Output: the hash of the new one, or "0". */
+static struct str password_new_job(struct arena *mem, struct str input)
+{
+	struct str hash = str_cut(&input, '\n'), now = str_cut(&input, '\n');
+	return password_check(hash, str_bytes(now)) ? password_hash(mem, str_bytes(input)) : STR("0");
+}
+const struct job_kind WEB_JOB_PASSWORD_NEW = { "password-new", password_new_job };
+
+/* The password was right. What comes next: the code, setting the second factor up, or work. */
+static int login_next(struct work *w, const struct request *q, const struct account *account, struct response *a, struct err *err)
+{
+	enum factor factor;
+	if (factor_state(w, account->id, &factor, err) < 0)
+		return -1;
+	enum session_stage stage = factor == FACTOR_SET ? SESSION_CODE : w->node->second_factor ? SESSION_SET_UP : SESSION_OPEN;
+	if (stage == SESSION_SET_UP && factor_begin(w, account->id, err) < 0)
+		return -1;
+	response_see(a, stage == SESSION_OPEN ? STR("/today") : STR("/login/code"));
+	/* the attempts are forgotten with the last step only: a good password must not buy more tries at the code */
+	if (stage == SESSION_OPEN && (login_good(w, account->user, err) < 0 || device_remember(w, q, account->id, a, err) < 0))
+		return -1;
+	return session_start(w, q, account, stage, a, err);
+}
+
 static int login_after(struct work *w, const struct request *q, struct str good, struct response *a, struct err *err)
 {
 	struct account account;
 	int found = account_by_user(w, request_field(q, "user"), &account, err);
 	if (found < 0)
 		return -1;
-	if (found && str_is(good, "1")) {
-		response_see(a, STR("/today"));
-		return login_good(w, account.user, err) < 0 ? -1 : session_start(w, q, &account, a, err);
-	}
+	if (found && str_is(good, "1"))
+		return login_next(w, q, &account, a, err);
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Sign in"), .error = true });
 	login_form(&h, true);
@@ -94,6 +116,6 @@ int language_set(struct work *w, const struct request *q, struct response *a, st
 	if (lang_parse(request_query(q, "lang"), &lang) < 0)
 		return err_set(err, ERR_VALUE, "no such language");
 	response_see(a, STR("/today"));
-	response_header(a, "Set-Cookie", str_fmt(w->mem, "jisr-lang=%s; Path=/; SameSite=Strict; Max-Age=31536000", lang_info(lang)->code));
+	response_header(a, "Set-Cookie", language_cookie(w, str_of(lang_info(lang)->code)));
 	return 0;
 }

@@ -5,6 +5,20 @@
 #define HANDLER(name) int name(struct work *, const struct request *, struct response *, struct err *)
 HANDLER(login_page);
 HANDLER(login_do);
+HANDLER(login_code_page);
+HANDLER(login_code_do);
+HANDLER(me_page);
+HANDLER(me_do);
+HANDLER(me_password_do);
+HANDLER(me_pin_do);
+HANDLER(me_sessions_do);
+HANDLER(me_factor_page);
+HANDLER(me_factor_begin_do);
+HANDLER(me_factor_do);
+HANDLER(role_page);
+HANDLER(role_do);
+HANDLER(switch_page);
+HANDLER(switch_do);
 HANDLER(logout_page);
 HANDLER(logout_do);
 HANDLER(language_set);

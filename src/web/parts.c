@@ -301,7 +301,7 @@ void input_show(struct html *h, const struct input *in)
 	html_put(h, MARKUP("></div>"));
 }
 
-void select_open(struct html *h, const char *name, const char *label, bool required)
+void select_of(struct html *h, const char *name, const char *label, bool required)
 {
 	html_put(h, MARKUP("<div>"));
 	label_open(h, name, label);
@@ -312,7 +312,13 @@ void select_open(struct html *h, const char *name, const char *label, bool requi
 	html_put(h, MARKUP("\""));
 	if (required)
 		html_put(h, MARKUP(" required"));
-	html_put(h, MARKUP("><option value=\"\">"));
+	html_put(h, MARKUP(">"));
+}
+
+void select_open(struct html *h, const char *name, const char *label, bool required)
+{
+	select_of(h, name, label, required);
+	html_put(h, MARKUP("<option value=\"\">"));
 	html_t(h, N_("Choose"));
 	html_put(h, MARKUP("</option>"));
 }

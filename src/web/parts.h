@@ -40,7 +40,8 @@ void fault_show(struct html *, const char *msgid, const char *to);       /* summ
 void hidden_input(struct html *, const char *name, struct str value);
 struct input { const char *name, *label, *hint, *mode; struct str value; bool required; };       /* mode: "text", "number", "time" */
 void input_show(struct html *, const struct input *);
-void select_open(struct html *, const char *name, const char *label, bool required);
+void select_of(struct html *, const char *name, const char *label, bool required);      /* one of the options always holds */
+void select_open(struct html *, const char *name, const char *label, bool required);    /* with an empty first one */
 void select_close(struct html *);
 void select_codes(struct html *, struct work *, const char *type, const char *field, struct str chosen, bool required);
 void yes_box(struct html *, const char *name, const char *label);

@@ -56,12 +56,17 @@ int purpose_parse(struct work *w, struct str text, struct str *purpose, struct s
 	return err_say(err, ERR_VALUE, N_("Choose a purpose."), NULL);
 }
 
+struct str place_here(struct str next)
+{
+	bool here = str_starts(next, STR("/")) && !str_starts(next, STR("//")) && str_find(next, STR("\\")) == next.n;
+	return here ? next : STR("/today");
+}
+
 int purpose_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct str basis, name, next = request_field(q, "next");
 	if (purpose_parse(w, request_field(q, "purpose"), &name, &basis, err) < 0)
 		return -1;
-	bool local = str_starts(next, STR("/")) && !str_starts(next, STR("//")) && str_find(next, STR("\\")) == next.n;
-	response_see(a, local ? next : STR("/today"));
+	response_see(a, place_here(next));
 	return session_purpose(w, name, basis, err);
 }

@@ -9,23 +9,30 @@ static const char *const TABLES[] = {
 	"CREATE INDEX login_try_who ON login_try(who, at)",
 	"CREATE TABLE done(account BLOB NOT NULL, form TEXT NOT NULL, location TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(account, form)) STRICT",
 	"CREATE INDEX done_at ON done(at)",
+	"UPDATE account SET lang=''",                  /* nobody chose it */
+	"ALTER TABLE account ADD COLUMN theme TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE account ADD COLUMN compact INTEGER NOT NULL DEFAULT 0",
+	"ALTER TABLE account ADD COLUMN keys INTEGER NOT NULL DEFAULT 1",
+	"ALTER TABLE account ADD COLUMN pin TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE session ADD COLUMN stage INTEGER NOT NULL DEFAULT 0",
+	"CREATE INDEX session_account ON session(account)",
+	"CREATE TABLE second_factor(account BLOB PRIMARY KEY REFERENCES account(id), wrapped BLOB NOT NULL, sealed BLOB NOT NULL, confirmed INTEGER NOT NULL,"
+	" step INTEGER NOT NULL) STRICT",
+	"CREATE TABLE spare_code(account BLOB NOT NULL REFERENCES account(id), mac BLOB NOT NULL, PRIMARY KEY(account, mac)) STRICT",
+	"CREATE TABLE device(hash BLOB NOT NULL, account BLOB NOT NULL REFERENCES account(id), until INTEGER NOT NULL, wrong INTEGER NOT NULL, place TEXT NOT NULL,"
+	" PRIMARY KEY(hash, account)) STRICT",
 };
 const struct migrations WEB_MIGRATIONS = { "web", TABLES, COUNT(TABLES) };
 
-#define ACCOUNT_COLUMNS "id, user, name, password, roles, unit, lang, numerals"
-static const struct field ACCOUNT[] = { FIELD(struct account, id), FIELD(struct account, user), FIELD(struct account, name),
-	FIELD(struct account, password), FIELD(struct account, roles), FIELD(struct account, unit), FIELD(struct account, lang),
-	FIELD(struct account, numerals) };
-struct open_session { struct id account; struct str role, purpose, basis; };
+struct open_session { struct id account; struct str role, purpose, basis; int64_t stage; };
 static const struct field SESSION[] = { FIELD(struct open_session, account), FIELD(struct open_session, role), FIELD(struct open_session, purpose),
-	FIELD(struct open_session, basis) };
+	FIELD(struct open_session, basis), FIELD(struct open_session, stage) };
 
-SQL(Q_ACCOUNT_USER, 1, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE user=?1");
-SQL(Q_ACCOUNT_ID, 1, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id=?1");
-SQL(Q_ACCOUNT_NEW, 9, "INSERT INTO account(id, user, name, password, roles, unit, lang, numerals, created) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)");
-SQL(Q_SESSION, 2, "SELECT account, role, purpose, basis FROM session WHERE hash=?1 AND expires>?2");
-SQL(Q_SESSION_NEW, 6, "INSERT INTO session(hash, account, role, purpose, basis, expires) VALUES(?1,?2,?3,?4,?5,?6)");
+SQL(Q_SESSION, 2, "SELECT account, role, purpose, basis, stage FROM session WHERE hash=?1 AND expires>?2");
+SQL(Q_SESSION_NEW, 5, "INSERT INTO session(hash, account, role, purpose, basis, expires, stage) VALUES(?1,?2,?3,'','',?4,?5)");
 SQL(Q_SESSION_END, 1, "DELETE FROM session WHERE hash=?1");
+SQL(Q_SESSIONS_ELSEWHERE, 2, "DELETE FROM session WHERE account=?1 AND hash<>?2");
+SQL(Q_SESSIONS, 2, "SELECT count(*) FROM session WHERE account=?1 AND expires>?2 AND stage=0");
 SQL(Q_SESSION_OLD, 1, "DELETE FROM session WHERE expires<=?1");
 SQL(Q_SESSION_PURPOSE, 3, "UPDATE session SET purpose=?2, basis=?3 WHERE hash=?1");
 SQL(Q_SESSION_ROLE, 2, "UPDATE session SET role=?2, purpose='', basis='' WHERE hash=?1");
@@ -41,28 +48,6 @@ SQL(Q_DONE_OLD, 1, "DELETE FROM done WHERE at<=?1");
 #define TRIES_MAX 10
 #define TRIES_MINUTES 15
 #define DONE_DAYS 7
-
-int account_by_user(struct work *w, struct str user, struct account *out, struct err *err)
-{
-	return DB_ONE(w->tx, &Q_ACCOUNT_USER, ACCOUNT, out, w->mem, err, db_text(user));
-}
-
-int account_create(struct work *w, struct str user, struct str shown, struct str hashed, struct str roles, struct str unit, struct id *out, struct err *err)
-{
-	struct str list[16], rest = roles;
-	size_t n = 0;
-	while (rest.n && n < COUNT(list))
-		list[n++] = str_trim(str_cut(&rest, ','));
-	if (n == 0 || !user.n)
-		return err_set(err, ERR_VALUE, "an account needs a user name and a role");
-	if (policy_roles_fit(w->node->policy, list, n, err) < 0)
-		return err_add(err, "account");
-	*out = id_new(w->node->source);
-	if (DB_RUN(w->tx, &Q_ACCOUNT_NEW, err, db_id(*out), db_text(user), db_text(shown), db_text(hashed), db_text(roles), db_text(unit), db_z("ar"),
-	    db_int(NUMERALS_LOCAL), db_time(w->now_ms)) < 0)
-		return err_add(err, "keeping an account");
-	return work_enter(w, &(struct entry){ .act = ACT_ACCOUNT, .actor = w->actor.account, .role = list[0] }, err);
-}
 
 struct str session_cookie_name(struct work *w, const struct request *q)
 {
@@ -82,7 +67,22 @@ static void language(struct work *w, const struct request *q)
 		wanted = request_cookie(q, "jisr-lang");
 	if (lang_parse(wanted, &w->lang) < 0)
 		w->lang = LANG_AR;
-	w->numerals = str_is(request_cookie(q, "jisr-digits"), "european") ? NUMERALS_EUROPEAN : NUMERALS_LOCAL;
+	w->numerals = NUMERALS_LOCAL;
+}
+
+/* The session of the cookie and its account: 1, 0, -1. */
+static int session_of(struct work *w, const struct request *q, struct open_session *s, struct account *a, struct err *err)
+{
+	struct str cookie = request_cookie(q, str_z(w->mem, session_cookie_name(w, q)));
+	if (!cookie.n)
+		return 0;
+	struct bytes hash = cookie_hash(w, cookie);
+	int rc = DB_ONE(w->tx, &Q_SESSION, SESSION, s, w->mem, err, db_blob(hash), db_time(w->now_ms));
+	if (rc == DB_ROW)
+		rc = account_by_id(w, s->account, a, err);
+	if (rc == DB_ROW)
+		w->session = bytes_str(hash);
+	return rc < 0 ? err_add(err, "reading the session") : rc;
 }
 
 int web_session(struct work *w, const struct request *q, struct err *err)
@@ -90,35 +90,60 @@ int web_session(struct work *w, const struct request *q, struct err *err)
 	struct open_session s;
 	struct account a;
 	language(w, q);
-	struct str cookie = request_cookie(q, str_z(w->mem, session_cookie_name(w, q)));
-	if (!cookie.n)
-		return 0;
-	struct bytes hash = cookie_hash(w, cookie);
-	int rc = DB_ONE(w->tx, &Q_SESSION, SESSION, &s, w->mem, err, db_blob(hash), db_time(w->now_ms));
-	if (rc == DB_ROW)
-		rc = DB_ONE(w->tx, &Q_ACCOUNT_ID, ACCOUNT, &a, w->mem, err, db_id(s.account));
-	if (rc != DB_ROW)
-		return rc < 0 ? err_add(err, "reading the session") : 0;
+	if (q->method == GET && !is_api(q))
+		w->place = q->path;
+	int rc = session_of(w, q, &s, &a, err);
+	if (rc != DB_ROW || s.stage != SESSION_OPEN)
+		return rc < 0 ? -1 : 0;
 	w->actor = (struct actor){ .account = a.id, .name = a.name, .role = s.role, .unit = a.unit, .node = w->node->name };
 	w->purpose = s.purpose;
 	w->basis = s.basis;
-	w->session = bytes_str(hash);
+	w->numerals = a.numerals ? NUMERALS_EUROPEAN : NUMERALS_LOCAL;
+	w->look = (struct look){ str_is(a.theme, "dark") ? THEME_DARK : str_is(a.theme, "light") ? THEME_LIGHT : THEME_SYSTEM, a.compact, a.keys };
 	return 0;
 }
 
-int session_start(struct work *w, const struct request *q, const struct account *a, struct response *r, struct err *err)
+int session_waiting(struct work *w, const struct request *q, struct account *a, enum session_stage *stage, struct err *err)
+{
+	struct open_session s;
+	int rc = session_of(w, q, &s, a, err);
+	*stage = rc == DB_ROW ? (enum session_stage)s.stage : SESSION_OPEN;
+	return rc == DB_ROW && s.stage != SESSION_OPEN;
+}
+
+int session_start(struct work *w, const struct request *q, const struct account *a, enum session_stage stage, struct response *r, struct err *err)
 {
 	uint8_t random[32];
 	struct str roles = a->roles, role = str_trim(str_cut(&roles, ','));
 	source_fill(w->node->source, random, sizeof random);
 	struct str cookie = hex(w->mem, bytes_of(random, sizeof random));
-	int64_t expires = w->now_ms + SESSION_HOURS * 60 * MINUTE_MS;
-	if (DB_RUN(w->tx, &Q_SESSION_OLD, err, db_time(w->now_ms)) < 0 ||
-	    DB_RUN(w->tx, &Q_SESSION_NEW, err, db_blob(cookie_hash(w, cookie)), db_id(a->id), db_text(role), db_z(""), db_z(""), db_time(expires)) < 0)
+	int64_t seconds = stage == SESSION_OPEN ? SESSION_HOURS * 3600 : SESSION_CODE_MINUTES * 60;
+	/* what stood under the cookie until now ends: the same browser gets another one with each step */
+	if (DB_RUN(w->tx, &Q_SESSION_OLD, err, db_time(w->now_ms)) < 0 || DB_RUN(w->tx, &Q_SESSION_END, err, db_blob(str_bytes(w->session))) < 0 ||
+	    DB_RUN(w->tx, &Q_SESSION_NEW, err, db_blob(cookie_hash(w, cookie)), db_id(a->id), db_text(role), db_time(w->now_ms + seconds * 1000), db_int(stage)) < 0)
 		return err_add(err, "starting a session");
-	response_header(r, "Set-Cookie", str_fmt(w->mem, S_FMT "=" S_FMT "; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s",
-	    S_ARG(session_cookie_name(w, q)), S_ARG(cookie), SESSION_HOURS * 3600, q->tls ? "; Secure" : ""));
+	response_header(r, "Set-Cookie", str_fmt(w->mem, S_FMT "=" S_FMT "; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+	    S_ARG(session_cookie_name(w, q)), S_ARG(cookie), (long long)seconds, q->tls ? "; Secure" : ""));
+	if (stage != SESSION_OPEN)
+		return 0;
+	if (a->lang.n)
+		response_header(r, "Set-Cookie", language_cookie(w, a->lang));
 	return work_enter(w, &(struct entry){ .act = ACT_LOGIN, .actor = a->id, .role = role }, err);
+}
+
+int sessions_elsewhere_end(struct work *w, struct id account, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_SESSIONS_ELSEWHERE, err, db_id(account), db_blob(str_bytes(w->session))) < 0 ? -1 : 0;
+}
+
+int64_t sessions_open(struct work *w)
+{
+	return DB_COUNT(w->tx, &Q_SESSIONS, db_id(w->actor.account), db_time(w->now_ms));
+}
+
+struct str language_cookie(struct work *w, struct str code)
+{
+	return str_fmt(w->mem, "jisr-lang=" S_FMT "; Path=/; SameSite=Strict; Max-Age=31536000", S_ARG(code));
 }
 
 int session_end(struct work *w, const struct request *q, struct response *r, struct err *err)
@@ -137,11 +162,12 @@ int session_purpose(struct work *w, struct str purpose, struct str basis, struct
 int session_role(struct work *w, struct str role, struct err *err)
 {
 	struct account a;
-	if (DB_ONE(w->tx, &Q_ACCOUNT_ID, ACCOUNT, &a, w->mem, err, db_id(w->actor.account)) != DB_ROW)
+	if (account_by_id(w, w->actor.account, &a, err) != DB_ROW)
 		return -1;
 	for (struct str rest = a.roles; rest.n;)
 		if (str_eq(str_trim(str_cut(&rest, ',')), role))
-			return DB_RUN(w->tx, &Q_SESSION_ROLE, err, db_blob(str_bytes(w->session)), db_text(role)) < 0 ? -1 : 0;
+			return DB_RUN(w->tx, &Q_SESSION_ROLE, err, db_blob(str_bytes(w->session)), db_text(role)) < 0 ? -1 :
+			    work_enter(w, &(struct entry){ .act = ACT_LOGIN, .actor = a.id, .role = role }, err);
 	return err_set(err, ERR_FORBIDDEN, "not a role of this account");
 }
 

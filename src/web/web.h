@@ -6,12 +6,14 @@
    The tick (cmd) finds the route, calls web_session, web_guard, the handler, and web_error where one of them returns -1. */
 #include "net/http.h"
 #include "record/effects.h"
+#include "record/rotate.h"
 
 extern const struct route WEB_ROUTES[];          /* ends with a row without a path, as every table of routes */
 extern const struct route IMPORT_ROUTES[];
 extern const struct migrations WEB_MIGRATIONS;
+extern const struct wrapped_keys FACTOR_WRAPPED[];      /* the secrets of second factors */
 
-extern const struct job_kind WEB_JOB_PASSWORD;
+extern const struct job_kind WEB_JOB_PASSWORD, WEB_JOB_PASSWORD_NEW;
 
 /* Fills the actor, purpose, basis, language and numerals of the work item from the cookies. Nobody signed in is no error. */
 int web_session(struct work *, const struct request *, struct err *);
@@ -23,4 +25,7 @@ void web_error(struct work *, const struct request *, struct response *, const s
 
 /* Accounts: for the commands and the demo. password_hashed is libsodium's text form. roles: names, comma separated. */
 int account_create(struct work *, struct str user, struct str shown_name, struct str password_hashed, struct str roles, struct str unit, struct id *out, struct err *);
+/* For an administrator at the machine. ERR_NOT_FOUND: no such user. A new password; or the second factor, its codes and the PIN taken back (a lost phone): sessions end. */
+int account_password_set(struct work *, struct str user, struct str password_hashed, struct err *);
+int account_reset(struct work *, struct str user, struct err *);
 #endif

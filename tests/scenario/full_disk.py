@@ -48,7 +48,7 @@ def fill():
 
 
 def an_office_with_a_small_disk():
-    assert run("init", DIR, "--name", "camp.test", "--kind", "camp", "--unlock", UNLOCK, "--port", str(PORT))[0] == 0
+    assert run("init", DIR, "--name", "camp.test", "--kind", "camp", "--unlock", UNLOCK, "--port", str(PORT), "--no-second-factor")[0] == 0
     with open(os.path.join(outside, "password"), "w") as f:
         f.write("a password of the test")
     assert run("account", "add", DIR, "--user", "reg", "--name", "R", "--roles", "CAMP_REG", "--unit", "camp", "--password-file", f.name)[0] == 0

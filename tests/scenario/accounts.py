@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Signing in with a second factor, settings of one's own, another role, another user on one phone; the administrator's commands. One node made by `jisr init`."""
+import base64
+import hmac
+import os
+import re
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+
+from jisr import JISR, Visitor, run, story
+
+PORT = 22500
+URL = f"http://127.0.0.1:{PORT}"
+PASSWORD, PIN = "a password of the test", "493817"
+folder = tempfile.TemporaryDirectory()
+DIR = os.path.join(folder.name, "node")
+facts = {}
+
+
+def write(name, text):
+    path = os.path.join(folder.name, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def totp(secret, step):
+    mac = hmac.digest(base64.b32decode(secret.replace(" ", "") + "=" * (-len(secret.replace(" ", "")) % 8)), struct.pack(">Q", step), "sha1")
+    at = mac[19] & 15
+    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
+
+
+def step():
+    return int(time.time()) // 30
+
+
+def an_office():
+    assert run("init", DIR, "--name", "camp.test", "--kind", "camp", "--unlock", write("unlock", "a passphrase of the test\n"), "--port", str(PORT))[0] == 0
+    for user, roles in (("reg", "CAMP_REG,CAMP_MGR"), ("prot", "PROT_OFF")):
+        assert run("account", "add", DIR, "--user", user, "--name", user.upper(), "--roles", roles, "--unit", "camp", "--password-file", write("password", PASSWORD))[0] == 0
+    facts["process"] = subprocess.Popen([JISR, "serve", DIR], stderr=subprocess.DEVNULL, start_new_session=True)
+    for _ in range(400):
+        try:
+            if Visitor(URL).get("/health").status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the node does not start")
+
+
+def the_first_sign_in_sets_the_second_factor_up():
+    v = Visitor(URL)
+    a = v.post("/login", user="reg", password=PASSWORD)
+    assert (a.status, a.location) == (303, "/login/code")
+    assert v.get("/today").location == "/login", "a password alone opens nothing"
+    page = v.get("/login/code").text
+    assert "<svg" in page
+    facts["secret"] = re.search(r'<p dir="ltr">([A-Z2-7 ]+)</p>', page).group(1)
+    assert v.post("/login/code", code="000000").status == 401
+    facts["step"] = step()
+    page = v.post("/login/code", code=totp(facts["secret"], facts["step"])).text
+    facts["spare"] = re.findall(r"[0-9B-DF-HJKMNP-TV-Z]{5}-[0-9B-DF-HJKMNP-TV-Z]{5}", page)
+    assert len(facts["spare"]) == 10, page[-600:]
+    assert v.get("/today").status == 200
+    assert facts["secret"].replace(" ", "") not in v.get("/me/factor").text.replace(" ", ""), "once it holds, nobody sees the secret"
+    facts["v"] = v
+
+
+def a_code_is_good_once():
+    v = Visitor(URL)
+    v.post("/login", user="reg", password=PASSWORD)
+    assert v.post("/login/code", code=totp(facts["secret"], facts["step"])).status == 401, "used before"
+    facts["step"] = max(facts["step"] + 1, step())
+    assert v.post("/login/code", code=totp(facts["secret"], facts["step"])).location == "/today", "the next one, a little early"
+
+
+def a_code_on_paper_is_good_once():
+    spare = facts["spare"][0]
+    v = Visitor(URL)
+    v.post("/login", user="reg", password=PASSWORD)
+    assert v.post("/login/code", code=spare.lower().replace("-", " ")).location == "/today"
+    v = Visitor(URL)
+    v.post("/login", user="reg", password=PASSWORD)
+    assert v.post("/login/code", code=spare).status == 401
+
+
+def a_password_buys_no_tries_at_the_code():
+    """Someone who has the password still gets ten tries in all, whatever she does between them."""
+    seen = []
+    for _ in range(12):
+        v = Visitor(URL)
+        a = v.post("/login", user="reg", password=PASSWORD)
+        seen.append(a.status if a.status != 303 else v.post("/login/code", code="111111").status)
+    assert 429 in seen, seen
+    assert facts["v"].get("/today").status == 200, "who is in stays in"
+
+
+def settings_are_kept_with_the_account():
+    v = facts["v"]
+    page = v.get("/me").text
+    assert "REG" in page and "/role" in page
+    a = v.post("/me", lang="ar", digits="european", theme="dark", rows="compact", keys="off")
+    assert a.location == "/me?done=1", a.text[-300:]
+    page = v.get("/me").text
+    assert 'class="compact"' in page and 'lang="ar"' in page, page[:300]
+    assert re.search(r'dark\.css\?v=[0-9a-f]+" media="screen"', page), page[:900]
+    v.post("/me", lang="ar", digits="local", theme="light", rows="", keys="on")
+    page = v.get("/me").text
+    assert "dark.css" not in page and 'class="compact"' not in page and re.search("[١-٩]</p>|[١-٩]<", page), page
+    v.cookies["jisr-lang"] = "en"
+
+
+def one_role_at_a_time():
+    v = facts["v"]
+    v.post("/purpose", purpose="registration/mandate")
+    assert v.get("/r/person/new").status == 200
+    assert v.post("/role", role="CAMP_MGR").location == "/today"
+    assert v.get("/r/person/new").status in (303, 403), "a manager registers nobody, and the purpose is asked again"
+    assert v.post("/role", role="DPO").status == 403
+    v.post("/role", role="CAMP_REG")
+
+
+def a_pin_and_a_password_are_checked_before_they_are_kept():
+    v = facts["v"]
+    assert v.post("/me/password", old="not that one at all", new="another password of it").status == 422
+    assert v.post("/me/password", old=PASSWORD, new="short").status == 422
+    assert v.post("/me/pin", password=PASSWORD, pin="111111").status == 422
+    assert v.post("/me/pin", password=PASSWORD, pin=PIN).location == "/me?done=1"
+
+
+def another_user_takes_the_phone():
+    """prot signs in on reg's phone with her password, then both change by PIN, in one form each."""
+    v = facts["v"]
+    v.post("/logout")
+    # reg is out of tries: the administrator takes the second factor back, and with it the PIN
+    assert run("account", "reset", DIR, "--user", "reg")[0] == 0
+    v.post("/login", user="prot", password=PASSWORD)
+    secret = re.search(r'<p dir="ltr">([A-Z2-7 ]+)</p>', v.get("/login/code").text).group(1)
+    assert v.post("/login/code", code=totp(secret, step())).status == 200
+    assert v.post("/me/pin", password=PASSWORD, pin=PIN).location == "/me?done=1"
+    assert "PROT" in v.get("/switch?from=/today").text
+    assert v.post("/switch", user="prot", pin="999999", **{"from": "/log"}).status == 401
+    began = time.time()
+    a = v.post("/switch", user="prot", pin="٤٩٣٨١٧", **{"from": "/log"})
+    assert a.status == 303 and time.time() - began < 5, a.status
+    assert v.post("/switch", user="prot", pin=PIN, **{"from": "/me"}).location == "/log", "back where she was"
+    stranger = Visitor(URL)
+    assert stranger.post("/switch", user="prot", pin=PIN, **{"from": "/"}).status == 401, "on another phone a PIN is worth nothing"
+    for _ in range(5):
+        v.post("/switch", user="prot", pin="999998", **{"from": "/"})
+    assert v.post("/switch", user="prot", pin=PIN, **{"from": "/"}).status in (401, 429), "five wrong ones, and the password is needed"
+
+
+def the_administrator_helps_at_the_machine():
+    assert run("account", "password", DIR, "--user", "prot", "--password-file", write("fresh", "a fresh password of it"))[0] == 0
+    assert run("account", "password", DIR, "--user", "nobody", "--password-file", write("fresh", "a fresh password of it"))[0] != 0
+    v = facts["v"]
+    assert v.get("/today").location == "/login", "a new password ends the sessions"
+    code, out = run("log", "verify", DIR)
+    assert code == 0 and out.endswith("ok"), out
+
+
+def no_secret_is_on_disk_or_in_the_log():
+    facts["process"].send_signal(signal.SIGTERM)
+    facts["process"].wait(20)
+    secret = base64.b32decode(facts["secret"].replace(" ", "") + "=" * (-len(facts["secret"].replace(" ", "")) % 8))
+    for name in os.listdir(DIR):
+        if os.path.isfile(os.path.join(DIR, name)):
+            with open(os.path.join(DIR, name), "rb") as f:
+                content = f.read()
+            assert secret not in content and facts["spare"][2].replace("-", "").encode() not in content and PIN.encode() not in content, name
+
+
+raise SystemExit(1 if story([an_office, the_first_sign_in_sets_the_second_factor_up, a_code_is_good_once, a_code_on_paper_is_good_once,
+                             settings_are_kept_with_the_account, one_role_at_a_time, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
+                             another_user_takes_the_phone, the_administrator_helps_at_the_machine, no_secret_is_on_disk_or_in_the_log]) else 0)
