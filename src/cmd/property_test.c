@@ -17,7 +17,7 @@
 #ifdef SANITIZED
 #define FAMILIES 25
 #else
-#define FAMILIES 120
+#define FAMILIES 800
 #endif
 
 struct someone { bool child; size_t guardian; int wish /* 0 wants, 1 declines, 2 undecided, 3 never heard */; bool fit, vetted, comes; struct id id, row; };
@@ -78,13 +78,21 @@ static struct world invent(void)
 	size_t adults = x.n;
 	x.n += roll(PEOPLE_MAX - adults);
 	for (size_t i = 0; i < x.n; i++)
-		x.at[i] = (struct someone){ .child = i >= adults, .guardian = i >= adults ? roll(adults) : i, .wish = roll(3) ? 0 : (int)roll(4), .fit = roll(4) > 0, .vetted = roll(4) > 0,
+		x.at[i] = (struct someone){ .child = i >= adults, .guardian = i >= adults ? roll(i) /* a child may be the guardian of another */ : i, .wish = roll(3) ? 0 : (int)roll(4), .fit = roll(4) > 0, .vetted = roll(4) > 0,
 			.comes = roll(4) > 0 };
 	x.at[x.n++] = (struct someone){ .guardian = x.n, .fit = true, .vetted = true, .comes = true };
 	x.nlegs = 1 + roll(LEGS_MAX);
 	for (size_t i = 0; i < x.nlegs; i++)
 		x.capacity[i] = 1 + (int64_t)roll(8);
 	return x;
+}
+
+static bool in_charge(const struct world *x, size_t i)
+{
+	for (size_t k = 0; k < x->n; k++)
+		if (k != i && x->at[k].guardian == i)
+			return true;
+	return false;
 }
 
 static int make_people(struct work *w, struct world *x, struct err *err)
@@ -94,8 +102,8 @@ static int make_people(struct work *w, struct world *x, struct err *err)
 	for (size_t i = 0; i < x->n; i++) {
 		struct someone *p = &x->at[i];
 		DO(make(w, "person", none, json_pack("{s:s, s:s, s:s}", "name", "Invented Person", "sex", "2", "birth", p->child ? "2019" : "1985"), &p->id, err));
-		if (!p->child && p->wish < 3)
-			DO(make(w, "consent", none, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "person", text_of(w, p->id).p, "wish", WISH[p->wish], "given_by", "self", "heard_alone", "yes",
+		if (p->wish < 3 && (!p->child || in_charge(x, i)))
+			DO(make(w, "consent", none, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "person", text_of(w, p->id).p, "wish", WISH[p->wish], "given_by", p->child ? "guardian" : "self", "heard_alone", "yes",
 			    "how", "signed", "informed", 1), &ignored, err));
 	}
 	for (size_t f = 0; f < 2; f++)
@@ -218,7 +226,7 @@ static void check_refusal(struct work *w, const struct world *x)
 /* In the morning each comes or does not; a child is marked as the guardian is. */
 static bool boards(const struct world *x, size_t i)
 {
-	return may_go(x, i) && x->at[i].comes && x->at[x->at[i].guardian].comes;
+	return may_go(x, i) && x->at[i].comes && (!x->at[i].child || boards(x, x->at[i].guardian));
 }
 
 static int morning(struct work *w, const struct world *x, struct err *err)

@@ -13,7 +13,8 @@
 
 /* The parent: unlocks node.keys, starts keys, spawner, names and node, starts them again when one of them ends, and writes node.keys when the keys process hands
    it over, sealed. It opens no database and has no key. */
-#define RESTARTS_MAX 20
+#define RESTARTS_MAX 20              /* one after the other; an hour without one, and they are forgotten */
+#define QUIET_S 3600
 #define COUNTERS_AHEAD ((off_t)1 << 20)
 
 static volatile sig_atomic_t stopping;
@@ -112,7 +113,9 @@ static int watch_children(const struct settings *s, struct arena *mem, struct ho
 
 static int supervise(const struct settings *s)
 {
-	for (int starts = 0; starts < RESTARTS_MAX && !stopping; starts++) {
+	bool first = true;
+	for (int starts = 0; starts < RESTARTS_MAX && !stopping; starts++, first = false) {
+		time_t began = time(NULL);
 		struct arena *mem = arena_new((size_t)256 << 20);
 		struct household h;
 		struct err err = { 0 };
@@ -124,10 +127,11 @@ static int supervise(const struct settings *s)
 		int ended = watch_children(s, mem, &h, &status);
 		stop_all(&h);
 		arena_free(mem);
-		if (ended == NODE && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || starts == 0))
+		if (ended == NODE && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || first))
 			return WEXITSTATUS(status);
 		if (ended >= 0) {
 			log_line(LOG_ERROR, "serve", "a process ended (status %d), all start again", status);
+			starts = time(NULL) - began > QUIET_S ? 0 : starts;
 			sleep(1);
 		}
 	}

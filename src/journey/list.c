@@ -206,22 +206,37 @@ int guardian_travels(struct work *w, const struct record *r, struct err *err)
 	return rows ? refuse_rule(w, r, "guardian_travels", N_("A child travels with the guardian, or after a decision of the child-protection officer."), err) : -1;
 }
 
-/* Adults first, then the children, who go with a guardian. What does not hold leaves the row as it is; that is no error. */
+/* One row: 1 approved, 0 what it needs does not hold, -1. */
+static int approve_row(struct work *w, struct id row, struct err *err)
+{
+	struct err why = { 0 };
+	struct refusal before = w->refusal;
+	int rc = record_move_inside(w, row, "approve", &why);
+	w->refusal = before;
+	return rc == 0 ? 1 : why.code == ERR_SAFEGUARD ? 0 : (*err = why, -1);
+}
+
+/* Adults first, then the children, who go with a guardian; again as long as there are more, for a guardian may be a child herself. What does not hold leaves the row as
+   it is; that is no error. */
 int approve_ready_rows(struct work *w, const struct record *r, struct err *err)
 {
 	const struct grant *g = open_rows(w, "nominal_list_row", r->id, err);
-	for (int children = 0; g && children < 2; children++) {
+	if (!g)
+		return -1;
+	bool *done = NEW_ARRAY(w->mem, bool, grant_count(g) + 1);
+	for (int round = 0, more = 1; more; round++) {
+		more = round == 0;
 		for (size_t i = 0; i < grant_count(g); i++) {
-			struct err why = { 0 };
-			struct refusal before = w->refusal;
-			if (!state_is(g, i, "listed") || flag_at(g, i, "minor") != (children == 1))
+			if (done[i] || !state_is(g, i, "listed") || flag_at(g, i, "minor") != (round > 0))
 				continue;
-			if (record_move_inside(w, grant_record(g, i)->id, "approve", &why) < 0 && why.code != ERR_SAFEGUARD)
-				return *err = why, -1;
-			w->refusal = before;
+			int rc = approve_row(w, grant_record(g, i)->id, err);
+			if (rc < 0)
+				return -1;
+			done[i] = rc == 1;
+			more = more || rc == 1;
 		}
 	}
-	return g ? 0 : -1;
+	return 0;
 }
 
 int list_frozen(struct work *w, const struct record *r, struct err *err)

@@ -175,14 +175,15 @@ static int sit(struct work *w, struct leg *leg, const struct party *p, struct er
 	return 0;
 }
 
-/* An adult of the family with the children in her charge. */
+/* An adult of the family with the children in her charge, and those in theirs: a girl of seventeen may be the guardian of her own child. */
 static struct party part_of(struct party *p, size_t adult)
 {
 	struct party part = { .household = p->household };
 	party_add(&part, p, adult);
-	for (size_t i = 0; i < p->n; i++)
-		if (!id_none(p->guardians[i]) && id_eq(p->guardians[i], p->people[adult]))
-			party_add(&part, p, i);
+	for (size_t k = 0; k < part.n; k++)
+		for (size_t i = 0; i < p->n; i++)
+			if (!id_none(p->guardians[i]) && id_eq(p->guardians[i], part.people[k]) && !party_with(&part, 1, p->people[i]))
+				party_add(&part, p, i);
 	return part;
 }
 
@@ -192,16 +193,18 @@ static int party_seat(struct work *w, struct leg *legs, size_t n, struct party *
 	struct leg *leg = leg_for(legs, n, p->n);
 	if (leg || p->n == 0)
 		return leg ? sit(w, leg, p, err) : 0;
+	size_t sat = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		if (!id_none(p->guardians[i]) && party_with(p, 1, p->guardians[i]))
 			continue;
 		struct party part = part_of(p, i);
+		sat += part.n;
 		if (!(leg = leg_for(legs, n, part.n)))
 			return err_say(err, ERR_SAFEGUARD, N_("There are fewer seats than people, or no vehicle has room for a whole family. Add a vehicle."), NULL);
 		if (sit(w, leg, &part, err) < 0)
 			return -1;
 	}
-	return 0;
+	return sat == p->n ? 0 : child_alone(w, p->rows[0], err);      /* children who are each other's guardians have none */
 }
 
 int seats_plan(struct work *w, struct id convoy, struct err *err)

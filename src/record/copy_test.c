@@ -47,7 +47,8 @@ static int of_kind(struct work *w, struct str kind, struct str *name, struct err
 static int kind_of(struct work *w, struct str node, struct str *kind, struct err *err)
 {
 	(void)w, (void)err;
-	*kind = str_is(node, "camp.sy") ? STR("camp") : str_is(node, "momd.iq") ? STR("ministry") : (struct str){ 0 };
+	*kind = str_is(node, "camp.sy") ? STR("camp") : str_is(node, "momd.iq") ? STR("ministry") : str_is(node, "centre.iq") ? STR("centre") :
+	    str_is(node, "vetting.iq") ? STR("vetting") : (struct str){ 0 };
 	return kind->n > 0;
 }
 
@@ -456,7 +457,8 @@ static void values_that_the_type_does_not_take_are_refused_whole(void **state)
 		assert_int_equal(take(&ministry, &bad), -1);
 		assert_true(str_is(looks(&ministry, p), "not here") && str_is(looks(&ministry, q), "not here"));
 	}
-	static const char *const HEAD[][2] = { { "type", "gossip" }, { "state", "erased" }, { "state", "friendly" }, { "id", "7" }, { "digest", "00" }, { "owner", "" } };
+	static const char *const HEAD[][2] = { { "type", "gossip" }, { "state", "erased" }, { "state", "friendly" }, { "id", "7" }, { "digest", "00" }, { "owner", "" }, { "owner", "elsewhere.org" },
+		{ "owner", "vetting.iq" }, { "role", "KING" }, { "act", "gossip" }, { "move", "fly" } };
 	for (size_t i = 0; i < COUNT(HEAD); i++) {
 		struct wire bad = wire[0];
 		bad.body = json_keep(mem, json_deep_copy(wire[0].body));
@@ -604,6 +606,32 @@ static void partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fi
 	assert_int_equal(take(&camp, &(struct wire){ STR("momd.iq"), STR("camp.sy"), STR("propose"), proposal_wire_of(id_new(source_system()), "register", "CAMP_REG", later) }), 1);
 }
 
+/* It moves what it holds a copy of, as it holds it: neither a record that it never had, nor a version that nobody made. */
+static void partner_moves_only_what_it_has_seen(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct err err = { 0 };
+	struct str digest;
+	struct id p = person(&w, "Invented Person");
+	json_t *body = proposal_wire_of(p, "register", "CENTRE_REG", w.now_ms + 1000000), *one = json_array_get(json_object_get(body, "proposals"), 0);
+	const struct wire asks = { STR("centre.iq"), STR("camp.sy"), STR("propose"), body };
+	assert_int_equal(version_digest(&w, p, 1, &digest, &err), 0);
+	struct str right = hex(mem, str_bytes(digest));
+	json_object_set_new(one, "digest", json_string(str_z(mem, right)));
+	assert_int_equal(take(&camp, &asks), 0);
+	assert_true(str_is(head(&camp, p).state, "draft"));              /* no copy */
+	assert_int_equal(record_share(&w, &p, 1, STR("centre.iq"), &err), 0);
+	json_object_set_new(one, "digest", json_string("0000000000000000000000000000000000000000000000000000000000000000"));
+	json_object_set_new(one, "proposal", json_string(id_text(mem, id_new(source_system())).p));
+	assert_int_equal(take(&camp, &asks), 0);
+	assert_true(str_is(head(&camp, p).state, "draft"));              /* another version */
+	json_object_set_new(one, "digest", json_string(str_z(mem, right)));
+	json_object_set_new(one, "proposal", json_string(id_text(mem, id_new(source_system())).p));
+	assert_int_equal(take(&camp, &asks), 0);
+	assert_true(str_is(head(&camp, p).state, "registered"));
+}
+
 /* ---- erasure ---- */
 
 SQL(Q_BODIES, 1, "SELECT count(*) FROM body WHERE record=?1");
@@ -665,6 +693,6 @@ int main(void)
 		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(copy_that_says_it_is_ours_is_refused),
 		T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
 		T(proposal_that_is_refused_changes_nothing_and_says_why), T(approval_binds_the_version_that_was_seen), T(decision_of_somebody_who_was_not_asked_is_refused),
-		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };
+		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(partner_moves_only_what_it_has_seen), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

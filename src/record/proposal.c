@@ -18,6 +18,8 @@ SQL(Q_TOLD, 1, "UPDATE proposal SET told=1 WHERE id=?1");
 SQL(Q_DECISIONS, 1, "SELECT id, node, body FROM decision_due ORDER BY node, id LIMIT ?1");
 SQL(Q_DECISION_END, 1, "DELETE FROM decision_due WHERE id=?1");
 SQL(Q_DECISION, 3, "INSERT INTO decision_due(id, node, body) VALUES(?1,?2,?3)");
+SQL(Q_ASKED_ABOUT, 2, "SELECT digest FROM record_version WHERE record=?1 AND version=?2");
+SQL(Q_LEFT_SINCE, 3, "SELECT count(*) FROM record_version WHERE record=?1 AND version>?2 AND state<>?3");
 SQL(Q_HOLDER, 2, "SELECT count(*) FROM record_share WHERE record=?1 AND node=?2");
 struct waiting { struct id id, record, account; struct str move, role, wants, node; int64_t way, version; struct bytes digest; int64_t created, expires;
 	struct bytes wrapped, sealed; };
@@ -28,6 +30,7 @@ struct decision { struct id id; struct str node, body; };
 static const struct field DECISION[] = { FIELD(struct decision, id), FIELD(struct decision, node), FIELD(struct decision, body) };
 #define IN_A_MESSAGE 200
 #define WAITING_MAX 16
+#define LISTED_MAX 256
 #define DAY_MS (24LL * 3600 * 1000)
 
 static struct proposal shown(struct work *w, const struct waiting *x, struct str type)
@@ -126,27 +129,23 @@ static bool may_decide(const struct work *w, const struct tmove *m, const struct
 
 int proposal_list(struct work *w, struct proposal **out, size_t *n, struct err *err)
 {
-	size_t cap = 256;
-	struct waiting *all = NEW_ARRAY(w->mem, struct waiting, cap);
 	struct rows rows = DB_QUERY(w->tx, &Q_OPEN, WAITING, w->mem, db_time(w->now_ms));
-	size_t got = 0;
+	struct waiting x;
+	struct record r;
 	int rc = 0;
-	while (got < cap && (rc = db_next(&rows, &all[got], err)) == DB_ROW)
-		got++;
-	db_end(&rows);
-	if (rc < 0)
-		return -1;
-	*out = NEW_ARRAY(w->mem, struct proposal, got + 1);
+	*out = NEW_ARRAY(w->mem, struct proposal, LISTED_MAX);
 	*n = 0;
-	for (size_t i = 0; i < got; i++) {
-		struct record r;
-		if (record_head(w, all[i].record, &r, err) < 0)
-			return -1;
-		const struct tmove *m = type_move(r.type, all[i].move);
-		if (m && may_decide(w, m, &all[i]) && scopes_of(w, &r, ~0u))
-			(*out)[(*n)++] = shown(w, &all[i], r.type->name);
+	while (*n < LISTED_MAX && (rc = db_next(&rows, &x, err)) == DB_ROW) {
+		if (record_head(w, x.record, &r, err) < 0) {
+			rc = -1;
+			break;
+		}
+		const struct tmove *m = type_move(r.type, x.move);
+		if (m && may_decide(w, m, &x) && scopes_of(w, &r, ~0u))
+			(*out)[(*n)++] = shown(w, &x, r.type->name);
 	}
-	return 0;
+	db_end(&rows);
+	return rc < 0 ? -1 : 0;
 }
 
 static int load(struct work *w, struct id id, struct waiting *x, struct err *err)
@@ -239,6 +238,18 @@ static int parse(struct work *w, json_t *body, struct waiting *x, struct err *er
 	return 0;
 }
 
+/* What the partner's person looked at must be a version of ours, and nothing that the move rests on may have changed since: the state was not left (DESIGN 4). */
+struct asked_about { struct bytes digest; };
+static const struct field ASKED_ABOUT[] = { FIELD(struct asked_about, digest) };
+static int still_fits(struct work *w, const struct record *r, const struct waiting *x, struct err *err)
+{
+	struct asked_about v;
+	int rc = DB_ONE(w->tx, &Q_ASKED_ABOUT, ASKED_ABOUT, &v, w->mem, err, db_id(r->id), db_int(x->version));
+	if (rc < 0 || x->version > r->version || (rc == DB_ROW && !bytes_eq(v.digest, x->digest)))
+		return rc < 0 ? -1 : 0;
+	return DB_COUNT(w->tx, &Q_LEFT_SINCE, db_id(r->id), db_int(x->version), db_text(r->state)) == 0;
+}
+
 /* The partner's person may make this move on our record: it is done in this tick, and she is told; what the program refuses is an answer too. */
 static int do_for_partner(struct work *w, struct record *r, const struct tmove *m, const struct waiting *x, json_t *with, struct err *err)
 {
@@ -246,13 +257,17 @@ static int do_for_partner(struct work *w, struct record *r, const struct tmove *
 	struct actor before = w->actor;
 	if (x->expires <= w->now_ms)
 		return answer_partner(w, x->node, x->id, r->id, false, STR("expired"), err);
-	int theirs = role_at(w, x->node, x->role, err);
-	if (theirs < 0)
+	int theirs = role_at(w, x->node, x->role, err), fits = still_fits(w, r, x, err);
+	if (theirs < 0 || fits < 0)
 		return -1;
+	if (DB_COUNT(w->tx, &Q_HOLDER, db_id(r->id), db_text(x->node)) <= 0)      /* it has no copy: what it asks about it cannot have seen */
+		return answer_partner(w, x->node, x->id, r->id, false, STR("no_copy"), err);
 	if (!theirs || !policy_named(x->role, m->by.at, m->by.n))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("role"), err);
 	if (!policy_named(r->state, m->from.at, m->from.n))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("state"), err);
+	if (!fits)
+		return answer_partner(w, x->node, x->id, r->id, false, STR("version"), err);
 	if (m->own_word && !own_word_in(with))
 		return answer_partner(w, x->node, x->id, r->id, false, STR("own_word"), err);
 	if (m->two_persons || m->two_nodes.n)          /* it begins with one of ours, who asks them: else one signature would do */

@@ -18,6 +18,7 @@ SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased
 struct unit_row { struct str unit; };
 static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
 #define RECORDS_MAX 256
+#define HOLDERS_MAX 32
 
 struct coming { json_t *o; struct record record; struct bytes digest; json_t *fields; bool fresh, old; struct str state_before; };
 
@@ -38,6 +39,45 @@ static int parse(struct work *w, json_t *o, struct coming *c, struct err *err)
 	return state ? 0 : err_set(err, ERR_FORMAT, "a record that cannot be read");
 }
 
+/* May a node of that kind own such a record? The declaration says so: where it begins, or after one of its moves; rows go with what they belong to. */
+static bool kind_owns(struct work *w, const struct type *t, struct str kind)
+{
+	struct str first = json_str(json_object_get(t->raw, "owner"), "node");
+	bool owns = str_eq(first, kind) || str_is(first, "any");
+	for (size_t i = 0; !owns && i < t->nmoves; i++)
+		owns = str_eq(t->moves[i].owner_kind, kind);
+	const struct type *parent = owns || !t->parent_type.n ? NULL : type_find(w->node->types, t->parent_type);
+	return owns || (parent && kind_owns(w, parent, kind));
+}
+
+/* A new record may name its sender as owner, us where it is handed over, or a third office that we know: each only where its kind may own one. */
+static int owner_fits(struct work *w, const struct coming *c, bool handover, struct err *err)
+{
+	const struct line *line = &w->node->hooks->line;
+	struct str owner = c->record.owner, kind = w->node->kind;
+	bool ours = str_eq(owner, w->node->name);
+	if (handover != ours)
+		return err_set(err, ERR_FORBIDDEN, handover ? "a handover to somebody else" : "a copy that says it is ours");
+	int known = ours || !line->kind_of ? 1 : line->kind_of(w, owner, &kind, err);
+	if (known < 0)
+		return -1;
+	if (!known || (kind.n && !kind_owns(w, c->record.type, kind)))
+		return err_set(err, ERR_FORBIDDEN, "an owner that may not own such a record");
+	return 0;
+}
+
+/* Who made the version, by which act and when, as the sender says it: it is shown to people, so it is only taken where it can be. */
+#define AHEAD_MS (24LL * 3600 * 1000)
+static bool history_fits(struct work *w, const struct coming *c)
+{
+	struct str role = json_str(c->o, "role"), act = json_str(c->o, "act"), move = json_str(c->o, "move");
+	int64_t latest = w->now_ms + AHEAD_MS, at = json_int(c->o, "at", w->now_ms);
+	bool known = str_is(act, act_word(ACT_CREATE)) || str_is(act, act_word(ACT_AMEND)) || str_is(act, act_word(ACT_MOVE));
+	return known && (!role.n || policy_role(w->node->policy, role)) && (!move.n || type_move(c->record.type, move)) && at >= 0 && at <= latest &&
+	    c->record.event_ms >= 0 && c->record.event_ms <= latest && c->record.created_ms >= 0 && c->record.created_ms <= latest &&
+	    json_array_size(json_object_get(c->o, "holders")) <= HOLDERS_MAX;
+}
+
 /* Does it follow on what is here? A version older than ours changes nothing: any order of arrival gives the same state. */
 static int look(struct work *w, struct str from, bool handover, struct coming *c, bool *held, struct err *err)
 {
@@ -53,10 +93,10 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 		c->old = true;                        /* the erasure overtook the copy */
 		return 0;
 	}
-	if (c->fresh && handover && !str_eq(c->record.owner, w->node->name))
-		return err_set(err, ERR_FORBIDDEN, "a handover to somebody else");
-	if (c->fresh && !handover && str_eq(c->record.owner, w->node->name))
-		return err_set(err, ERR_FORBIDDEN, "a copy that says it is ours");
+	if (!history_fits(w, c))
+		return err_set(err, ERR_FORMAT, "a version with a history that cannot be");
+	if (c->fresh && owner_fits(w, c, handover, err) < 0)
+		return -1;
 	if (c->fresh) {
 		*held = *held || !c->fields;          /* the first one with content is still on the way */
 		return 0;
@@ -186,7 +226,13 @@ static int holders_keep(struct work *w, const struct coming *c, struct err *err)
 	json_t *list = json_object_get(c->o, "holders");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		struct str node = str_of(json_string_value(json_array_get(list, i)));
-		if (node.n && !str_eq(node, w->node->name) && DB_RUN(w->tx, &Q_HOLDER, err, db_id(c->record.id), db_text(node), db_int(c->record.version), db_blob(c->digest)) < 0)
+		struct str kind;
+		if (!node.n || str_eq(node, w->node->name))
+			continue;
+		int known = w->node->hooks->line.kind_of ? w->node->hooks->line.kind_of(w, node, &kind, err) : 1;
+		if (known < 0)
+			return -1;
+		if (known && DB_RUN(w->tx, &Q_HOLDER, err, db_id(c->record.id), db_text(node), db_int(c->record.version), db_blob(c->digest)) < 0)
 			return -1;
 	}
 	return 0;
