@@ -28,6 +28,9 @@ const struct demo_account DEMO_ACCOUNTS[] = {
 	{ "momd.iq", "statistics", "سجى (اسم مختلق)", "STATS", "statistics" },
 	{ "vetting.iq", "supervisor", "نجم (اسم مختلق)", "VET_SUP", "vetting" },
 	{ "centre.iq", "legal", "ميس (اسم مختلق)", "LEGAL_AID", "legal_aid" }, { "centre.iq", "protection", "دعاء (اسم مختلق)", "PROT_OFF", "protection" },
+	{ "camp.sy", "liaison", "باسل (اسم مختلق)", "LIAISON", "liaison" }, { "camp.sy", "liaison-supervisor", "وداد (اسم مختلق)", "LIAISON_SUP", "liaison" },
+	{ "momd.iq", "liaison", "مهند (اسم مختلق)", "LIAISON", "liaison" }, { "momd.iq", "liaison-supervisor", "رنا (اسم مختلق)", "LIAISON_SUP", "liaison" },
+	{ "centre.iq", "liaison", "ليث (اسم مختلق)", "LIAISON", "liaison" }, { "centre.iq", "liaison-supervisor", "هبة (اسم مختلق)", "LIAISON_SUP", "liaison" },
 	{ "oversight", "oversight", "أمل (اسم مختلق)", "OVERSIGHT", "oversight" },
 };
 const size_t DEMO_ACCOUNTS_N = COUNT(DEMO_ACCOUNTS);

@@ -9,7 +9,10 @@ static const struct line_pair PAIRS[] = {
 	{ DEMO_MOMD, DEMO_VETTING, "data/demo/agreement-ministry-vetting.txt" },
 	{ DEMO_MOMD, DEMO_CENTRE, "data/demo/agreement-ministry-centre.txt" },
 	{ DEMO_CAMP, DEMO_CENTRE, "data/demo/agreement-camp-centre.txt" },
-	{ DEMO_CAMP, DEMO_OVERSIGHT, NULL }, { DEMO_MOMD, DEMO_OVERSIGHT, NULL }, { DEMO_VETTING, DEMO_OVERSIGHT, NULL }, { DEMO_CENTRE, DEMO_OVERSIGHT, NULL },
+	{ DEMO_CAMP, DEMO_OVERSIGHT, "data/demo/agreement-camp-oversight.txt" },
+	{ DEMO_MOMD, DEMO_OVERSIGHT, "data/demo/agreement-ministry-oversight.txt" },
+	{ DEMO_CENTRE, DEMO_OVERSIGHT, "data/demo/agreement-centre-oversight.txt" },
+	{ DEMO_VETTING, DEMO_OVERSIGHT, NULL },
 };
 
 struct step { struct arena *mem; struct str url, in, out; struct hash pin; struct str partner; };

@@ -2,6 +2,7 @@
 #include "exchange/records.h"
 #include "exchange/witness.h"
 #include "exchange/notice.h"
+#include "exchange/room.h"
 #include "match/like.h"
 #include "exchange/exchange.h"
 #include "journey/import.h"
@@ -42,6 +43,8 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(own_office)
 	ROW(about_a_person)
 	ROW(ground_not_owed)
+	ROW(room_dates)
+	ROW(room_of_two_offices)
 };
 static const struct hook_effect EFFECTS[] = {
 	ROW(task_hear)
@@ -67,6 +70,8 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(send_notice)
 	ROW(close_notice)
 	ROW(recall_notice)
+	ROW(renew_room)
+	ROW(seal_room)
 };
 static const struct hook_rule RULES[] = {
 	ROW(least_advanced)
@@ -84,7 +89,7 @@ static const struct hook_check CHECKS[] = {
 /* What services do with a copy that came, and with what they keep about a record that is erased. */
 static int arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
-	return journey_arrived(w, r, before, err) < 0 ? -1 : notice_arrived(w, r, before, err);
+	return journey_arrived(w, r, before, err) < 0 || notice_arrived(w, r, before, err) < 0 ? -1 : room_arrived(w, r, before, err);
 }
 
 static int erased(struct work *w, struct id record, struct err *err)
@@ -170,6 +175,7 @@ static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, 
 const struct timer JOINED_TIMERS[] = {
 	{ "outbox", 500, outbox_timer },
 	{ "notices", 500, notices_timer },
+	{ "rooms", 5000, rooms_timer },
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },
@@ -188,6 +194,7 @@ const struct kind_row JOINED_KINDS[] = {
 	{ "erase", kind_erase },
 	{ "notice", kind_notice },
 	{ "recall", kind_recall },
+	{ "room", kind_room },
 	{ "request", kind_request },
 	{ "reply", kind_reply },
 	{ 0 },

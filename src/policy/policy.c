@@ -1,6 +1,6 @@
 #include "policy/policy.h"
 
-static const char *const SCOPE_WORDS[SCOPES] = { "none", "own_unit", "own_batch", "own_convoy_today", "own_caseload", "client", "all" };
+static const char *const SCOPE_WORDS[SCOPES] = { "none", "own_unit", "own_batch", "own_convoy_today", "own_caseload", "client", "own_room", "all" };
 
 const char *scope_word(enum scope s)
 {

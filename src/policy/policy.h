@@ -7,7 +7,7 @@
    sentence for the person. The rules on people that no setting turns off (DOMAIN 6) are functions in safeguard.c. */
 #include "crypto/keys.h"
 
-enum scope { SCOPE_NONE, SCOPE_OWN_UNIT, SCOPE_OWN_BATCH, SCOPE_OWN_CONVOY_TODAY, SCOPE_OWN_CASELOAD, SCOPE_CLIENT, SCOPE_ALL, SCOPES };
+enum scope { SCOPE_NONE, SCOPE_OWN_UNIT, SCOPE_OWN_BATCH, SCOPE_OWN_CONVOY_TODAY, SCOPE_OWN_CASELOAD, SCOPE_CLIENT, SCOPE_OWN_ROOM, SCOPE_ALL, SCOPES };
 const char *scope_word(enum scope);                       /* "own_unit" */
 int scope_parse(struct str, enum scope *);
 

@@ -80,10 +80,34 @@ static bool convoy_today(struct work *w, const struct record *r)
 	return !over || c.updated_ms > w->now_ms - TODAY_MS;
 }
 
+/* A room in which the actor's role at this office is a member today. Its rows are in it as every row is in its parent's scopes. */
+static bool member_today(struct work *w, struct id room)
+{
+	struct id *ids;
+	size_t n;
+	struct err ignored = { 0 };
+	if (record_rows(w, "room_member", room, &ids, &n, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct row row;
+		int64_t from, to = INT64_MAX;
+		json_t *open = row_load(w, ids[i], &row, &ignored) < 0 ? NULL : json_read(w->mem, row.open, &ignored);
+		if (!open || !str_eq(json_str(open, "role"), w->actor.role) || !str_eq(json_str(open, "node"), w->node->name) || time_parse(json_str(open, "starts"), &from) < 0)
+			continue;
+		if (json_str(open, "ends").n && time_parse(json_str(open, "ends"), &to) < 0)
+			continue;
+		if (from <= w->now_ms && w->now_ms < to)
+			return true;
+	}
+	return false;
+}
+
 static unsigned own_scopes(struct work *w, const struct record *r, unsigned wanted)
 {
 	const unsigned batch = 1u << SCOPE_OWN_BATCH, today = 1u << SCOPE_OWN_CONVOY_TODAY, caseload = 1u << SCOPE_OWN_CASELOAD;
 	unsigned s = 0;
+	if ((wanted & 1u << SCOPE_OWN_ROOM) && str_is(r->type->name, "joint_room") && member_today(w, r->id))
+		s |= 1u << SCOPE_OWN_ROOM;
 	if ((wanted & (batch | today)) && of_batch(w, r))
 		s |= batch;
 	if ((wanted & today) && (s & batch) && convoy_today(w, r))

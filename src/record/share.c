@@ -31,7 +31,6 @@ static const struct field VERSION_ROW[] = { FIELD(struct version_row, digest), F
 	FIELD(struct version_row, move), FIELD(struct version_row, at), FIELD(struct version_row, event) };
 #define IN_A_MESSAGE 200
 #define NODES_MAX 64
-#define SHARE_PURPOSE STR("transfer")
 
 /* Notices before all: somebody waits on the road. Then what others name: people, rows before what holds them, families before lists and convoys. So what arrives finds
    what it names. */
@@ -70,12 +69,18 @@ int share_holders(struct work *w, struct id record, struct str *nodes, size_t ma
 	return rc < 0 ? -1 : 0;
 }
 
+/* Rooms are where offices coordinate; everything else goes along with a transfer. */
+static struct str purpose_of(struct str wire, bool vital)
+{
+	return vital ? STR("protection") : str_is(wire, "room") ? STR("coordination") : STR("transfer");
+}
+
 static bool leaves(struct work *w, struct str node, const struct tfield *f, const struct type *t, bool vital)
 {
 	const struct line *line = &w->node->hooks->line;
 	if (f->derived || json_is_false(json_object_get(f->raw, "in_wire")))
 		return false;
-	return vital ? f->kind != KIND_IMAGE : line->allows && line->allows(w, node, SHARE_PURPOSE, t->name, f->name);
+	return vital ? f->kind != KIND_IMAGE : line->allows && line->allows(w, node, purpose_of(t->wire, false), t->name, f->name);
 }
 
 static bool agreed(struct work *w, const struct type *t, struct str node)
@@ -260,11 +265,6 @@ static struct str class_letters(struct work *w, unsigned classes)
 }
 
 /* The line about the sending names each person by her tag, so that "who saw this" shows that it left. */
-static struct str purpose_of(bool vital)
-{
-	return vital ? STR("protection") : SHARE_PURPOSE;
-}
-
 static struct str basis_of(bool vital)
 {
 	return vital ? STR("vital_interest") : STR("agreement");
@@ -274,7 +274,7 @@ static int enter_sending(struct work *w, const struct grant *g, struct str node,
 {
 	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
 	size_t n = entry_subjects(g, subjects);
-	struct entry e = { .act = ACT_SEND, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = purpose_of(vital), .basis = basis_of(vital),
+	struct entry e = { .act = ACT_SEND, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = purpose_of(g->type->wire, vital), .basis = basis_of(vital),
 		.fields = fields, .to = node, .subjects = subjects, .nsubjects = n };
 	return g->type->personal && n ? ledger_append(w->node->ledger, w->tx, &e, NULL, err) : 0;
 }
@@ -316,7 +316,7 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 		current = r.type;
 	}
 	json_object_set(body, "records", list);
-	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : str_z(w->mem, due[0].wire), .body = body, .purpose = purpose_of(due[0].vital),
+	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : str_z(w->mem, due[0].wire), .body = body, .purpose = purpose_of(due[0].wire, due[0].vital),
 		.basis = basis_of(due[0].vital), .subjects = people, .fields = STR("records") };
 	return w->node->hooks->line.send(w, &note, err);
 }

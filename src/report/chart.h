@@ -16,6 +16,10 @@ struct str chart_lines(const struct drawing *, const struct line_bar *, size_t n
 /* From one place to a second, where some stay and some go home. */
 struct flow { struct str from, through, home, rest; int64_t all, went; };
 struct str chart_flow(const struct drawing *, const struct flow *);
+/* Numbered marks on the border region: a place by its code, and a kind; what is not in data/places/points.csv is only in the table beside. Gives the numbers in `at`:
+   0 where a mark is not on the map. Never a route, never a person. */
+struct map_mark { struct str place; int at; };
+struct str chart_places(const struct drawing *, struct map_mark *, size_t n, struct err *);
 /* Areas of origin: three classes by share, hatched where the source names an area without a number. Never a route. */
 struct str chart_map(const struct drawing *, const struct share *, size_t n, struct err *);
 #endif

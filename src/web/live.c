@@ -5,7 +5,7 @@
 
 unsigned live_topics(const struct work *w)
 {
-	static const struct { const char *type; enum hint hint; } OF[] = { { "rapid_notice", HINT_NOTICE } };
+	static const struct { const char *type; enum hint hint; } OF[] = { { "rapid_notice", HINT_NOTICE }, { "joint_room", HINT_ROOM } };
 	unsigned topics = str_is(w->actor.role, "OVERSIGHT") ? HINT_NOTICE : 0;
 	for (size_t i = 0; i < COUNT(OF); i++) {
 		const struct type *t = type_find(w->node->types, str_of(OF[i].type));

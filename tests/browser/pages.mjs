@@ -74,5 +74,40 @@ for (const lang of ['ar', 'ckb', 'en']) {
     }
   }
 }
+// What a liaison officer has: notices and rooms.
+for (const [lang, width, colorScheme] of [['ar', 390, 'light'], ['en', 1280, 'dark'], ['ckb', 390, 'dark']]) {
+  const where = `${lang} ${width} ${colorScheme}`;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  await context.addCookies([{ name: 'jisr-lang', value: lang, url: base }]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10000);
+  try {
+    await page.goto(`${base}/login`);
+    await page.fill('#user', 'liaison');
+    await page.fill('#password', 'demo-liaison-camp.sy');
+    await page.click('main button.go');
+    await page.waitForURL('**/today');
+    await page.goto(`${base}/purpose?next=/notices`);
+    await page.check('input[value="coordination/agreement"]');
+    await page.click('main button.go');
+    await page.waitForURL('**/notices');
+    await look(page, `notices, ${where}`);
+    await page.goto(`${base}/rooms`);
+    await look(page, `rooms, ${where}`);
+    await page.goto(`${base}/rooms/new`);
+    await look(page, `new room, ${where}`);
+    await page.fill('#f-title', 'عبور يوم الاثنين');
+    await page.fill('#f-purpose', 'القافلة عند المنفذ');
+    await page.fill('#f-agreement', 'اتفاق عودة العائلات');
+    await page.selectOption('#f-places', ['IQ-X-RABIA', 'SY-P-HOL']);
+    await page.check('input[value="LIAISON@momd.iq"]');
+    await page.click('button.go.big');
+    await page.waitForURL(/rooms\/[0-9a-f]/);
+    await look(page, `room, ${where}`);
+  } catch (e) {
+    say(`liaison, ${where}`, String(e.message).split('\n')[0]);
+  }
+  await context.close();
+}
 await browser.close();
 process.exit(failed ? 1 : 0);

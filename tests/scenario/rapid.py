@@ -164,9 +164,73 @@ def vital_interest_passes_a_suspended_agreement_and_oversight_is_told():
     assert '"basis":"vital_interest"' in log_lines(v["rabia"]), "and it stands in the log"
 
 
+def a_room_is_opened_by_two_offices():
+    page = v["camp"].get("/agreements")
+    ours = re.search(r'href="(/agreements/[0-9a-f]{64})">[^<]*Ministry', page.text).group(1)
+    assert v["camp"].post(ours, form=v["camp"].get(ours).hidden("form"), do="resume").status == 303
+    for key, user, node in (("lia", "liaison", "momd.iq"), ("campsup", "liaison-supervisor", "camp.sy"), ("camplia", "liaison", "camp.sy"), ("cenlia", "liaison", "centre.iq")):
+        v[key] = demo.signed_in(user, node=node, purpose="coordination/agreement")
+    v["eye"].post("/purpose", purpose="oversight/mandate")
+    wait(lambda: "momd.iq" in v["lia"].get("/rooms/new").text and "camp.sy" in v["lia"].get("/rooms/new").text)
+    page = v["lia"].get("/rooms/new")
+    form = dict(title="Crossing on Monday", purpose="Convoy 7 on the road and at the crossing", agreement="Return of families, 2026", convoys=f["convoy"], places="IQ-X-RABIA",
+                member=["LIAISON@camp.sy", "LIAISON@centre.iq", "BORDER_OFF@momd.iq"])
+    a = v["lia"].post("/rooms", form=page.hidden("form"), days="15", **form)
+    assert a.status == 422 and "14 days" in a.text, "not longer"
+    a = v["lia"].post("/rooms", form=page.hidden("form"), days="7", **form)
+    assert a.status == 303, a.text[-300:]
+    f["room"] = a.location
+    assert "is not open" in note("lia", "situation", "x", source_grade="B", info_grade="2").text, "proposed is not open"
+    p = wait(lambda: re.search(r'href="/proposals/([0-9a-f-]{36})"', v["campsup"].get("/today").text)).group(1)
+    assert v["campsup"].post(f"/proposals/{p}", form=v["campsup"].get(f"/proposals/{p}").hidden("form"), answer="yes").status == 303
+    wait(lambda: "Opened" in v["lia"].get(f["room"]).text)
+    assert v["sup"].get(f["room"]).status == 403 and v["desk"].get(f["room"]).status == 403, "members only"
+    wait(lambda: "Opened" in v["cenlia"].get(f["room"]).text)
+
+
+def note(who, kind, text, **more):
+    page = v[who].get(f["room"])
+    form = page.hidden("form") or "01a20b73-d07f-7883-91ec-0000000000%02x" % len(f)
+    return v[who].post(f["room"] + "/notes", form=form, note_kind=kind, text=text, **more)
+
+
+def notes_reach_every_office_and_are_corrected_by_new_ones():
+    assert note("lia", "situation", "Road wet").status == 422, "a situation is graded"
+    assert note("lia", "situation", "علي حسن عند المنفذ", source_grade="B", info_grade="2").status == 422, "no names"
+    ear = Ear("cenlia")
+    assert note("lia", "situation", "The road is closed at the bridge", source_grade="B", info_grade="2").status == 303
+    assert note("camplia", "map_mark", "", place="SY-X-YARUB", mark="meeting_point", source_grade="A", info_grade="1").status == 303
+    for who in ("lia", "camplia", "cenlia", "rabia"):
+        wait(lambda: "closed at the bridge" in (t := v[who].get(f["room"]).text) and "Meeting point" in t)
+    wait(lambda: ear.heard)
+    text = v["cenlia"].get(f["room"]).text
+    assert "<svg" in text and "Convoy 7" in v["lia"].get(f["room"]).text and "camp.sy" in text
+    own = re.search(r"\?correct=([0-9a-f-]{36})#note", v["cenlia"].get(f["room"]).text).group(1)
+    assert note("cenlia", "decision", "The convoy waits one hour", corrects=own).status == 303
+    wait(lambda: "Corrected by a later note" in v["lia"].get(f["room"]).text)
+    page = v["lia"].get(f["room"] + "/incidents")
+    assert v["lia"].post(f["room"] + "/incidents", form=page.hidden("form"), incident_kind="explosive", place="IQ-X-RABIA", source_grade="C", info_grade="3").status == 303
+    inc = re.search(r'/incidents/([0-9a-f-]{36})/handover', v["lia"].get(f["room"]).text).group(1)
+    page = v["lia"].get(f"/incidents/{inc}/handover")
+    assert v["lia"].post(f"/incidents/{inc}/handover", form=page.hidden("form"), body="mine_action", receipt="114, 2026-11-25").status == 303
+    wait(lambda: "114, 2026-11-25" in v["camplia"].get(f["room"]).text)
+
+
+def a_room_that_ended_is_sealed_and_oversight_replays_it():
+    page = v["lia"].get(f["room"])
+    assert v["lia"].post(f["room"] + "/move", form=page.hidden("form"), move="close").status == 303
+    text = wait(lambda: "those that were sealed, in their order" in (t := v["lia"].get(f["room"]).text) and t)
+    assert note("lia", "decision", "too late").status == 409
+    text = wait(lambda: "those that were sealed, in their order" in (t := v["eye"].get(f["room"]).text) and t)
+    order = [text.index(word) for word in ("Situation", "Mark on the map", "Decision")]
+    assert order == sorted(order) and "closed at the bridge" not in text and "Meeting point" not in text, "when, of which kind, by whom; not what"
+    wait(lambda: "those that were sealed" in v["cenlia"].get(f["room"]).text)
+
+
 if __name__ == "__main__":
     bad = story([a_convoy_is_known_to_all, nobody_else_writes_or_listens, a_name_needs_a_second_tap, it_waits_ten_seconds_and_can_be_withdrawn,
                  it_arrives_at_the_open_pages_of_both_desks, it_is_acknowledged_and_both_sides_see_it, a_notice_about_a_person_owes_its_ground,
-                 vital_interest_passes_a_suspended_agreement_and_oversight_is_told])
+                 vital_interest_passes_a_suspended_agreement_and_oversight_is_told, a_room_is_opened_by_two_offices,
+                 notes_reach_every_office_and_are_corrected_by_new_ones, a_room_that_ended_is_sealed_and_oversight_replays_it])
     demo.stop()
     sys.exit(1 if bad else 0)
