@@ -1,4 +1,4 @@
-# make build | test | run | bench | clean. Everything is installed on first use (Debian 12 packages; npm for browser tests only).
+# make build | test | model | run | bench | clean. Everything is installed on first use (Debian 12 packages; npm for browser tests only).
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-builtin-rules
@@ -30,7 +30,7 @@ TESTS := $(patsubst src/%_test.c,$(B)/t/%_test,$(foreach r,$(ROOMS),$(wildcard s
 MO := $(patsubst po/%.po,$(B)/gen/mo/%.mo,$(wildcard po/*.po))
 EMBED_FILES := $(sort $(wildcard types/*.yaml) $(shell find assets data -type f 2>/dev/null))
 
-.PHONY: build test test-long test-unit test-san run bench clean packages check
+.PHONY: build test test-long test-unit test-san run bench clean packages check model
 build: packages $(B)/jisr
 
 packages:
@@ -66,11 +66,17 @@ test-unit: packages $(TESTS)
 	@tools/run-unit $(TESTS)
 
 test: packages
+	@tools/packages spin
 	@tools/run-tests
 
 # everything, then ten minutes of kills
 test-long: test
 	@JISR=$(B)/jisr JISR_KILLS_S=600 tests/scenario/kills.py
+
+# every state of the protocol's model, and that it can fail (docs/model)
+model:
+	@tools/packages spin
+	@docs/model/run
 
 run: build
 	@$(B)/jisr demo

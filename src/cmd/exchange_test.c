@@ -560,6 +560,23 @@ static void two_messages_in_one_place_hold_the_line_until_two_persons_agree(void
 	assert_true(applied[1] == 1 && applied[3] == 1);
 }
 
+/* Two persons gave up the places of before: what was held on one of them is applied without it, and does not stand against what came since. */
+static void message_held_when_a_fork_was_released_takes_no_place_again(void **state)
+{
+	(void)state;
+	struct by_hand held = by_hand("5 after 6", 1, str_of(NONE)), y = by_hand("7", 1, str_of(NONE));
+	assert_true(says(bring(&held), "held", "parent_missing"));
+	assert_true(says(bring(&y), "held", "fork"));
+	assert_int_equal(mend_as(1, "fork"), 0);
+	assert_int_equal(mend_as(2, "fork"), 0);
+	assert_true(says(post(&camp, y.out, STR("0")), "applied", "-"));
+	struct by_hand z = by_hand("6", 2, hex(mem, bytes_of(y.digest.b, HASH_BYTES)));
+	assert_true(says(bring(&z), "applied", "-"));
+	assert_int_equal(applied[5], 1);
+	assert_true(says(post(&camp, z.out, STR("0")), "applied", "-"));
+	assert_false(state_of(&ministry).fork);
+}
+
 static void neighbour_that_names_another_is_a_fork(void **state)
 {
 	(void)state;
@@ -714,7 +731,8 @@ int main(void)
 		T(receipt_that_lies_delivers_nothing), T(receipt_of_another_message_is_none), T(envelope_cut_off_anywhere_changes_nothing),
 		T(no_bit_of_an_envelope_may_change), T(envelope_of_somebody_else_is_not_taken), T(envelope_for_somebody_else_is_refused_and_takes_no_place),
 		T(expired_envelope_is_refused), T(repeat_gets_the_same_answer_and_an_id_means_one_message), T(gap_is_noticed_and_closed),
-		T(two_messages_in_one_place_hold_the_line_until_two_persons_agree), T(neighbour_that_names_another_is_a_fork),
+		T(two_messages_in_one_place_hold_the_line_until_two_persons_agree), T(message_held_when_a_fork_was_released_takes_no_place_again),
+		T(neighbour_that_names_another_is_a_fork),
 		T(suspended_agreement_stops_at_once_and_the_queue_waits), T(message_under_way_when_the_receiver_suspends_waits_at_its_sender),
 		T(ended_agreement_is_not_revived_by_a_signature), T(agreement_names_the_fields), T(restored_partner_is_heard_when_two_persons_accepted_it) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

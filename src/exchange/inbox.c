@@ -6,7 +6,8 @@
 SQL(Q_SEEN, 2, "SELECT id, epoch, seq, digest, prev, verdict, why, entry FROM inbox WHERE partner=?1 AND id=?2");
 SQL(Q_AT_PLACE, 3, "SELECT id, epoch, seq, digest, prev, verdict, why, entry FROM inbox WHERE partner=?1 AND epoch=?2 AND seq=?3 LIMIT 1");
 SQL(Q_KEEP, 10, "INSERT INTO inbox(partner, id, epoch, seq, digest, prev, verdict, why, entry, at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
-    " ON CONFLICT(partner, id) DO UPDATE SET epoch=excluded.epoch, seq=excluded.seq, digest=excluded.digest, prev=excluded.prev, verdict=excluded.verdict,"
+    /* a place that people gave up when they released a fork is not taken again by what was held on it */
+    " ON CONFLICT(partner, id) DO UPDATE SET seq=CASE WHEN inbox.seq=0 AND inbox.epoch=excluded.epoch THEN 0 ELSE excluded.seq END, epoch=excluded.epoch, digest=excluded.digest, prev=excluded.prev, verdict=excluded.verdict,"
     " why=excluded.why, entry=excluded.entry");
 SQL(Q_HELD_NEW, 6, "INSERT INTO held(partner, id, text, wrapped, sealed, at) VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO NOTHING");
 SQL(Q_HELD_ALL, 1, "SELECT id, text, wrapped, sealed FROM held WHERE partner=?1 ORDER BY at, id LIMIT 64");
