@@ -7,6 +7,7 @@
 #include "exchange/exchange.h"
 #include "journey/import.h"
 #include "journey/journey.h"
+#include "record/clock.h"
 #include "record/retention.h"
 #include "record/rotate.h"
 #include "report/sheet.h"
@@ -52,6 +53,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(withdraw_rows)
 	ROW(withdraw_consent)
 	ROW(withdrawal_receipt)
+	ROW(hear_again)
 	ROW(card_index)
 	ROW(prepare_list)
 	ROW(approve_ready_rows)
@@ -179,6 +181,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },
+	{ "clock", 500, clock_timer },
 	{ "import", 500, import_timer },
 	{ 0 },
 };

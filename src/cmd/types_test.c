@@ -113,7 +113,7 @@ static void unknown_words_and_wrong_values_are_refused(void **state)
 	(void)state;
 	static const struct refusal_case CASES[] = {
 		{ "title: Row", "title: Row\ncolour: red", "type", "unknown word colour" },
-		{ "title: Row", "title: Row\nnumber: {pattern: x}", "type", "does not keep the word number" },
+		{ "title: Row", "title: Row\nduplicates: [note]", "type", "does not keep the word duplicates" },
 		{ "max: 20", "max: 20, secret: true", "note", "unknown word secret" },
 		{ "max: 20", "max: many", "note", "max is a number" },
 		{ "max: 20", "max: true", "note", "wrong value for the word max" },
@@ -255,6 +255,38 @@ static void life_cycles_with_dead_ends_are_refused(void **state)
 	arena_free(mem);
 }
 
+static void clocks_and_numbers_that_cannot_be_kept_are_refused(void **state)
+{
+	(void)state;
+	static const struct refusal_case CASES[] = {
+		{ "label: Hold", "clock: true, label: Hold", "hold", "clock and after go together" },
+		{ "label: Hold", "after: open+P1D, label: Hold", "hold", "clock and after go together" },
+		{ "label: Hold", "clock: true, after: someday, label: Hold", "hold", "after: no moment" },
+		{ "label: Hold", "clock: true, after: open+soon, label: Hold", "hold", "after: no moment" },
+		{ "label: Finish", "clock: true, after: held+P1D, label: Finish", "finish", "people must agree" },
+		{ "label: Hold", "own_word: true, clock: true, after: open+P1D, label: Hold", "hold", "people must agree" },
+		{ "label: Hold", "due: soon, label: Hold", "hold", "a length or a moment" },
+		{ "label: Hold", "due: P1D, clock: true, after: open+P1D, label: Hold", "hold", "never late" },
+		{ "label: Hold", "due: [P1D], label: Hold", "hold", "wrong value for the word due" },
+		{ "title: Row", "title: Row\nnumber: {pattern: x}", "number", "in braces is wanted" },
+		{ "title: Row", "title: Row\nnumber: {pattern: \"{note}\"}", "note", "only open fields" },
+		{ "title: Row", "title: Row\nnumber: {pattern: \"{hat}\"}", "hat", "no such field" },
+		{ "title: Row", "title: Row\nnumber: {pattern: \"{seq\"}", "number", "braces" },
+		{ "title: Row", "title: Row\nnumber: {pattern: \"{seq}\", unique: [note]}", "note", "an open field, or owner" },
+		{ "title: Row", "title: Row\nnumber: {pattern: \"{seq}\", after: gone}", "number", "no such state" },
+		{ "title: Row", "title: Row\nnumber: {pattern: \"{seq}\", colour: red}", "number", "unknown word colour" },
+	};
+	static const struct { const char *old, *new; } FINE[] = { { "label: Hold", "clock: true, after: open+P1D, label: Hold" }, { "label: Hold", "due: P14D, label: Hold" },
+		{ "label: Hold", "due: born+P1D, label: Hold" }, { "title: Row", "title: Row\nnumber: {pattern: \"{node}/{year}-{seq}\", after: held, unique: [owner]}" } };
+	struct arena *mem = arena_new((size_t)1 << 20);
+	struct err err = { 0 };
+	ALL_REFUSED(ROW, "types/seat_row.yaml", CASES);
+	for (size_t i = 0; i < COUNT(FINE); i++)
+		if (judge(changed(mem, ROW, FINE[i].old, FINE[i].new), "types/seat_row.yaml", &err) < 0)
+			fail_msg("%s", err.log);
+	arena_free(mem);
+}
+
 static void names_that_lead_nowhere_are_refused(void **state)
 {
 	(void)state;
@@ -349,7 +381,7 @@ int main(void)
 		cmocka_unit_test(unknown_words_and_wrong_values_are_refused), cmocka_unit_test(hooks_that_nothing_is_joined_to_are_refused),
 		cmocka_unit_test(a_record_that_never_ends_is_refused), cmocka_unit_test(what_may_not_be_said_about_people_is_refused),
 		cmocka_unit_test(two_subjects_in_one_body_are_refused), cmocka_unit_test(holes_in_the_walls_are_refused),
-		cmocka_unit_test(life_cycles_with_dead_ends_are_refused), cmocka_unit_test(names_that_lead_nowhere_are_refused),
+		cmocka_unit_test(life_cycles_with_dead_ends_are_refused), cmocka_unit_test(clocks_and_numbers_that_cannot_be_kept_are_refused), cmocka_unit_test(names_that_lead_nowhere_are_refused),
 		cmocka_unit_test(a_finding_without_proof_or_end_is_refused), cmocka_unit_test(no_role_reads_a_class_outside_its_side),
 		cmocka_unit_test(roles_of_two_sides_do_not_fit_one_account),
 	};

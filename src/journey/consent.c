@@ -70,6 +70,12 @@ int withdraw_consent(struct work *w, const struct record *r, struct err *err)
 	return g ? 0 : -1;
 }
 
+/* A year old and not used: it is asked again (DOMAIN 5, Clocks). */
+int hear_again(struct work *w, const struct record *r, struct err *err)
+{
+	return task_open(w, "protection", "hear", r->subject, err);
+}
+
 int withdrawal_receipt(struct work *w, const struct record *r, struct err *err)
 {
 	struct id id;

@@ -25,6 +25,7 @@ EFFECT(split_household);                /* those who did not travel get a family
 EFFECT(withdraw_rows);                  /* her open rows follow her word */
 EFFECT(withdraw_consent);               /* and her consent follows her row, where she said it on the road */
 EFFECT(withdrawal_receipt);             /* a letter for her, in her language */
+EFFECT(hear_again);                     /* her wish lapsed: it is asked again */
 const char *card_code(const struct work *, const struct tfield *, const json_t *);
 /* A random code for a family card: 8 signs, the last a check (DESIGN 10). */
 struct str card_new(struct arena *, const struct source *);

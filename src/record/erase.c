@@ -43,6 +43,8 @@ int record_blank(struct work *w, struct id id, struct err *err)
 	for (size_t i = 0; i < COUNT(ENDS); i++)
 		if (DB_RUN(w->tx, ENDS[i], err, db_id(id)) < 0)
 			return -1;
+	if (clock_forget(w, id, err) < 0 || number_forget(w, id, err) < 0)
+		return -1;
 	if (w->node->hooks->erased && w->node->hooks->erased(w, id, err) < 0)
 		return -1;
 	return DB_RUN(w->tx, &Q_BLANK, err, db_id(id), db_time(w->now_ms)) < 0 ? -1 : 0;

@@ -8,6 +8,7 @@ SQL(Q_NEW, 14, "INSERT INTO proposal(" COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8
 SQL(Q_OPEN, 1, "SELECT " COLUMNS " FROM proposal WHERE expires>?1 ORDER BY created");
 SQL(Q_ONE, 1, "SELECT " COLUMNS " FROM proposal WHERE id=?1");
 SQL(Q_END, 1, "DELETE FROM proposal WHERE id=?1");
+SQL(Q_OVER, 2, "SELECT " COLUMNS " FROM proposal WHERE expires<=?1 ORDER BY expires LIMIT ?2");
 SQL(Q_SAME, 3, "SELECT count(*) FROM proposal WHERE record=?1 AND move=?2 AND way=?3");
 SQL(Q_OF_RECORD, 2, "SELECT " COLUMNS " FROM proposal WHERE record=?1 AND expires>?2 ORDER BY created");
 SQL(Q_ANSWER_KEEP, 4, "INSERT INTO proposal_answer(record, move, reason, at) VALUES(?1,?2,?3,?4) ON CONFLICT(record) DO UPDATE SET move=excluded.move, reason=excluded.reason, at=excluded.at");
@@ -475,6 +476,28 @@ int proposals_of(struct work *w, struct id record, struct proposal **out, size_t
 	db_end(&rows);
 	for (size_t i = 0; i < *n; i++)
 		(*out)[i] = shown(w, &x[i], r.type->name);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Nobody answered in time: void, an entry says so, and the page of the record tells who asked. */
+int proposals_expire(struct work *w, struct err *err)
+{
+	struct waiting *x = NEW_ARRAY(w->mem, struct waiting, WAITING_MAX);
+	struct rows rows = DB_QUERY(w->tx, &Q_OVER, WAITING, w->mem, db_time(w->now_ms), db_int(WAITING_MAX));
+	size_t n = 0;
+	int rc = 0;
+	while (n < WAITING_MAX && (rc = db_next(&rows, &x[n], err)) == DB_ROW)
+		n++;
+	db_end(&rows);
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		struct record r;
+		struct entry e = { .act = ACT_DECIDE, .move = x[i].move, .refused = STR("expired") };
+		if (record_head(w, x[i].record, &r, err) < 0 || DB_RUN(w->tx, &Q_END, err, db_id(x[i].id)) < 0)
+			return -1;
+		e.type = r.type->name;
+		if (ledger_append(w->node->ledger, w->tx, &e, NULL, err) < 0 || (x[i].way != PROPOSAL_ASKED && answer_keep(w, &r, x[i].move, STR("expired"), err) < 0))
+			return -1;
+	}
 	return rc < 0 ? -1 : 0;
 }
 

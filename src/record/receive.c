@@ -36,7 +36,7 @@ static int parse(struct work *w, json_t *o, struct coming *c, struct err *err)
 	bool state = false;
 	for (size_t i = 0; fits && i < r->type->nstates; i++)
 		state = state || str_eq(r->type->states[i].name, r->state);
-	return state ? 0 : err_set(err, ERR_FORMAT, "a record that cannot be read");
+	return state && json_str(o, "number").n <= NUMBER_BYTES ? 0 : err_set(err, ERR_FORMAT, "a record that cannot be read");
 }
 
 /* May a node of that kind own such a record? The declaration says so: where it begins, or after one of its moves; rows go with what they belong to. */
@@ -197,7 +197,7 @@ static int apply(struct work *w, struct coming *c, struct err *err)
 	if (DB_RUN(w->tx, &Q_VERSION, err, db_id(r->id), db_int(r->version), db_blob(c->digest), db_text(role), db_text(act), db_text(move), db_text(r->state), db_time(at),
 	        db_time(r->event_ms), db_blob(c->digest)) < 0)
 		return -1;
-	return content(w, c, err);
+	return number_keep(w, r, json_str(c->o, "number"), err) < 0 || clock_look(w, r, err) < 0 ? -1 : content(w, c, err);
 }
 
 /* The keys process is asked once for all subjects of a type: what is asked here is known to the calls that follow. */

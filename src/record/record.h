@@ -86,6 +86,9 @@ int record_list(struct work *, const struct type *, const struct record_query *,
 int record_rows(struct work *, const char *type, struct id parent, struct id **ids, size_t *n, struct err *);
 int record_in_state(struct work *, const char *type, const char *state, size_t limit, struct id **ids, size_t *n, struct err *err);      /* owned here, oldest first */
 int record_referring(struct work *, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *);
+/* The number that people use for it: 1, 0: none, -1. Those of a type that have a number and are in the actor's scopes, newest first. */
+int record_number(struct work *, struct id, struct str *number, struct err *);
+int record_by_number(struct work *, const struct type *, struct str number, struct id **ids, size_t *n, struct err *);
 int record_head(struct work *, struct id, struct record *out, struct err *);     /* type, state, owner: no content, no entry */
 
 /* Writing. Fields are checked by the declaration; the error names the first field in err->arg (its label). */

@@ -15,6 +15,7 @@ struct grant {
 };
 
 #define PROPOSAL_DAYS 7
+#define NUMBER_BYTES 80
 extern const struct field RECORD_FIELDS[];
 struct row { struct id id, parent, subject; struct str type, state, owner, unit, open; struct bytes handle; int64_t version, created, updated, event; };
 /* A row without what is only for opening it. */
@@ -59,6 +60,17 @@ int share_holders(struct work *, struct id record, struct str *nodes, size_t max
 int share_like_parent(struct work *, const struct record *, struct err *);
 int row_owner_set(struct work *, struct id, struct str owner, struct err *);     /* a row goes with its parent, without a version of its own */
 size_t entry_subjects(const struct grant *, struct entry_subject *out);      /* each subject once */
+/* clock.c: the record is looked at with the next run; the same where it stands in no list yet (a declaration that got a clock); it is erased. */
+int clock_look(struct work *, const struct record *, struct err *);
+int clock_missed(struct work *, const struct record *, struct err *);
+int clock_forget(struct work *, struct id record, struct err *);
+int proposals_expire(struct work *, struct err *);
+/* number.c: values: of a version just written; NULL: the record reached a state. */
+int number_give(struct work *, const struct record *, const json_t *values, struct err *);
+int number_keep(struct work *, const struct record *, struct str number, struct err *);      /* as its owner says */
+int number_forget(struct work *, struct id record, struct err *);
+/* Works one record in a savepoint of its own: 0 done, 1 left as it was and logged, -1. */
+int work_apart(struct work *, struct id, int (*one)(struct work *, struct id, struct err *), const char *room, struct err *);
 int refs_write(struct work *, const struct record *, const json_t *values, struct err *);
 /* Erasure's parts: everything of one record but its id; the key of a subject, with the id of the wrap key that it stood under. */
 int record_strip(struct work *, const struct record *, struct str rule, struct err *);      /* its sealed fields; nothing where there are none */

@@ -177,28 +177,9 @@ static int work_one(struct work *w, struct id id, struct err *err)
 		return -1;
 	if (str_is(r.state, "erased"))                  /* by what was done to another of the same page */
 		return 0;
-	if (retention_due(w, &r, &due, &rule, err) < 0)
+	if (retention_due(w, &r, &due, &rule, err) < 0 || clock_missed(w, &r, err) < 0)
 		return -1;
 	return due <= w->now_ms ? carry_out(w, &r, rule, err) : 0;
-}
-
-/* A record that cannot be worked must not keep all after it: what was begun with it is taken back, it is named in the log and tried again in the next pass. */
-static int work_apart(struct work *w, struct id id, struct err *err)
-{
-	struct ledger_mark mark = ledger_mark(w->node->ledger);
-	struct err why = { 0 };
-	if (tx_savepoint(w->tx, err) < 0)
-		return -1;
-	if (work_one(w, id, &why) == 0)
-		return tx_release(w->tx, err);
-	ledger_back(w->node->ledger, &mark);
-	w->known = NULL;
-	if (tx_back(w->tx, err) < 0)
-		return -1;
-	if (why.code == ERR_FULL || why.code == ERR_BUSY)
-		return err_set(err, why.code, "%s", why.log);
-	log_line(LOG_ERROR, "retention", "a record was left as it is: %s", why.log);
-	return 0;
 }
 
 static int pass_load(struct work *w, struct pass *p, struct err *err)
@@ -223,7 +204,7 @@ static int slice(struct work *w, struct pass *p, struct err *err)
 	if (rc < 0)
 		return -1;
 	while (done < n && (done == 0 || monotonic_ms() - began < SLICE_MS))
-		if (work_apart(w, page[done++].id, err) < 0)
+		if (work_apart(w, page[done++].id, work_one, "retention", err) < 0)      /* tried again in the next pass */
 			return -1;
 	if (done)
 		p->last = bytes_of(page[done - 1].id.b, 16);

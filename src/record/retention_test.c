@@ -20,7 +20,11 @@ static const char ROLL[] = "type: roll\ntitle: Roll\nplural: Rolls\nabout: nobod
 static const char ROLL_ROW[] = "type: roll_row\ntitle: Row\nplural: Rows\nabout: person\nsubject: person\nside: humanitarian\nowner: {node: any}\n"
     "parent: {type: roll, field: roll}\ncreate: [CAMP_REG]\nread:\n  P: {CAMP_REG: own_unit}\nfields:\n  person: {kind: ref, to: person, class: P, required: true}\n"
     "states: {listed: {}, gone: {final: true}}\nmoves:\n  go: {from: listed, to: gone, by: [CAMP_REG], label: Go}\n";
-static const char *const OWN[] = { TRIP, ROLL, ROLL_ROW };
+static const char WISH[] = "type: wish\ntitle: Wish\nplural: Wishes\nabout: person\nsubject: person\nside: humanitarian\nowner: {node: camp}\ncreate: [CAMP_REG]\n"
+    "retention: {after: withdrawn, keep: P5Y, at_latest: created+P12M, then: shred}\nread:\n  P: {CAMP_REG: own_unit}\n"
+    "fields:\n  person: {kind: ref, to: person, class: P, required: true}\n  words: {kind: text, class: P}\nstates: {given: {}, withdrawn: {final: true}}\n"
+    "moves:\n  withdraw: {from: given, to: withdrawn, by: [CAMP_REG], label: Withdraw}\n";
+static const char *const OWN[] = { TRIP, ROLL, ROLL_ROW, WISH };
 
 static int holds(struct work *w, const struct record *r, struct err *err)
 {
@@ -97,10 +101,9 @@ static struct id person(struct bench *b)
 	return create(b, "person", (struct id){ { 0 } }, json_pack("{s:s, s:s, s:s}", "name", "Invented Person", "sex", "2", "birth", "1990"));
 }
 
-static struct id consent(struct bench *b, struct id who)
+static struct id wish_of(struct bench *b, struct id who)
 {
-	return create(b, "consent", (struct id){ { 0 } }, json_pack("{s:s, s:s, s:s, s:s, s:s}", "person", id_text(b->mem, who).p, "wish", "wants", "given_by", "self",
-	    "heard_alone", "yes", "how", "thumb"));
+	return create(b, "wish", (struct id){ { 0 } }, json_pack("{s:s, s:s}", "person", id_text(b->mem, who).p, "words", "An invented wish"));
 }
 
 /* One whole pass, by the clock, nobody signed in. */
@@ -191,7 +194,7 @@ static void a_wish_ends_and_the_file_goes_on(void **state)
 	struct erasure *list;
 	size_t n, before;
 	struct err err = { 0 };
-	struct id who = person(b), wish = consent(b, who);
+	struct id who = person(b), wish = wish_of(b, who);
 	struct loot loot = steal(b, wish, who);
 	pass(b);
 	assert_false(gone(b, wish));
@@ -208,7 +211,7 @@ static void a_wish_ends_and_the_file_goes_on(void **state)
 	assert_false(opens(b, &loot));
 	assert_true(str_is(read(b, "person", who, "name"), "Invented Person"));
 	assert_int_equal(erasure_list(&b->w, 8, &list, &n, &err), 0);
-	assert_true(n == 1 && str_is(list[0].type, "consent") && str_is(list[0].rule, "created+P12M") && list[0].final);
+	assert_true(n == 1 && str_is(list[0].type, "wish") && str_is(list[0].rule, "created+P12M") && list[0].final);
 	bench_end(b);
 }
 
@@ -314,7 +317,7 @@ static void a_damaged_record_keeps_nobody_else(void **state)
 	struct bench *b = bench_new();
 	struct err err = { 0 };
 	SQL(Q_DAMAGE, 1, "UPDATE body SET sealed=x'01' WHERE record=?1");
-	struct id who = person(b), wish = consent(b, who), other = person(b), other_wish = consent(b, other);
+	struct id who = person(b), wish = wish_of(b, who), other = person(b), other_wish = wish_of(b, other);
 	assert_true(DB_RUN(b->w.tx, &Q_DAMAGE, &err, db_id(who)) > 0);
 	b->w.now_ms += YEAR_MS;
 	pass(b);
@@ -335,7 +338,7 @@ static void a_partner_erases_its_own_record_only(void **state)
 	struct bench *b = bench_new();
 	struct err err = { 0 };
 	SQL(Q_OWNER, 1, "UPDATE record SET owner='b.example' WHERE id=?1");
-	struct id who = person(b), wish = consent(b, who);
+	struct id who = person(b), wish = wish_of(b, who);
 	struct loot loot = steal(b, wish, who);
 	assert_int_equal(DB_RUN(b->w.tx, &Q_OWNER, &err, db_id(wish)), 1);
 	assert_int_equal(record_erase_copies(&b->w, STR("b.example"), naming(b, who), &err), -1);

@@ -35,5 +35,14 @@ static const char *const TABLES[] = {
 	"CREATE TABLE record_gone(record BLOB NOT NULL, node TEXT NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",     /* erased by its owner before the copy came */
 	"CREATE INDEX record_unit ON record(type, unit, id)",
 	"ALTER TABLE record_share ADD COLUMN vital INTEGER NOT NULL DEFAULT 0",      /* this holder gets it as vital interest, where no agreement covers it */
+	"CREATE TABLE record_clock(record BLOB PRIMARY KEY, next INTEGER NOT NULL) STRICT",      /* clock.c: when it is to be looked at */
+	"CREATE INDEX record_clock_next ON record_clock(next)",
+	"CREATE TABLE record_late(record BLOB NOT NULL, move TEXT NOT NULL, since INTEGER NOT NULL, due INTEGER NOT NULL, stage INTEGER NOT NULL, PRIMARY KEY(record, move)) STRICT,"
+	" WITHOUT ROWID",
+	"CREATE INDEX record_late_due ON record_late(due) WHERE stage>0",
+	"CREATE TABLE record_number(record BLOB PRIMARY KEY, type TEXT NOT NULL, number TEXT NOT NULL) STRICT",      /* number.c */
+	"CREATE INDEX record_number_find ON record_number(type, number)",
+	"CREATE TABLE record_once(record BLOB PRIMARY KEY, type TEXT NOT NULL, value BLOB NOT NULL, UNIQUE(type, value)) STRICT",
+	"CREATE TABLE number_next(type TEXT NOT NULL, scope TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(type, scope)) STRICT, WITHOUT ROWID",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -244,6 +244,12 @@ static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const st
 	    (json_int_t)v.event, "created", (json_int_t)r->created_ms, "rows", (json_int_t)DB_COUNT(w->tx, &Q_ROWS_N, db_id(r->id), db_text(node))));
 	if (!id_none(r->parent))
 		json_object_set_new(o, "parent", json_new_str(id_text(w->mem, r->parent)));
+	struct str number;
+	int numbered = record_number(w, r->id, &number, err);
+	if (numbered < 0)
+		return NULL;
+	if (numbered)
+		json_object_set_new(o, "number", json_new_str(number));
 	if (!id_none(r->subject))
 		json_object_set_new(o, "subject", json_new_str(id_text(w->mem, r->subject)));
 	if (sent.sent)

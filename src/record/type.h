@@ -29,8 +29,11 @@ struct tmove {
 	struct words from, by, needs;
 	struct str to;                                            /* "same": the state stays */
 	bool two_persons, own_word, clock;
+	struct str after, due;                                    /* after: the moment when the clock makes it; due: a length, or the moment by which it is wanted */
 	json_t *raw;
 };
+/* pattern: "{node} {year} {seq} {field}" in a text; after: the state in which it gets its number, empty: when it is made; unique: fields, or `owner`. */
+struct tnumber { struct str pattern, after; struct words unique; };
 struct amend_rule { struct str role; struct words fields; unsigned classes; };
 struct form_section { struct str title; struct words fields; };
 
@@ -44,10 +47,11 @@ struct type {
 	struct tmove *moves; size_t nmoves;
 	struct amend_rule *amend; size_t namend;
 	struct form_section *form; size_t nform;
+	struct tnumber number;
 	struct readers readers[CLASSES];
 	unsigned classes;                                         /* that its fields have */
 	struct str wire;                                          /* the kind of message in which its copies travel: share, notice, room */
-	bool personal, embargo, state_rules;                      /* state_rules: a field is required or empty in a state */
+	bool personal, embargo, state_rules, clocked;             /* state_rules: a field is required or empty in a state; clocked: a move has a clock or is due */
 	struct hash digest;                                       /* of the declaration: bound into every sealed body */
 	json_t *raw;
 };

@@ -2,9 +2,7 @@
 
 /* What `jisr types check` refuses beyond what cannot be read (DESIGN 4). */
 
-struct checking { const struct types *types; const struct type *t; hook_known *known; struct err *err; };
-
-static int refuse(const struct checking *c, struct str place, const char *what)
+int type_refuse(const struct checking *c, struct str place, const char *what)
 {
 	return err_set(c->err, ERR_SAFEGUARD, "types/" S_FMT ".yaml: " S_FMT ": %s", S_ARG(c->t->name), S_ARG(place), what);
 }
@@ -34,8 +32,7 @@ static bool tells_of_people(enum kind k)
 	return k == KIND_NAME || k == KIND_PHONE || k == KIND_IMAGE || k == KIND_REGISTRY_NO || k == KIND_WASHINGTON_GROUP_SHORT;
 }
 
-/* A person is in the record: its end needs a date, and its words are watched. */
-static bool has_people(const struct types *types, const struct type *t)
+bool type_has_people(const struct types *types, const struct type *t)
 {
 	for (size_t i = 0; i < t->nfields; i++)
 		if (tells_of_people(t->fields[i].kind) || names_subject(types, &t->fields[i]))
@@ -50,20 +47,20 @@ static int check_subject(const struct checking *c)
 	size_t named = 0;
 	if (t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD) {
 		if (!s || s->derived || !s->required || !names_subject(c->types, s))
-			return refuse(c, STR("subject"), "wanted: a required reference to the person or family that the record is about");
+			return type_refuse(c, STR("subject"), "wanted: a required reference to the person or family that the record is about");
 	} else if (t->subject_field.n) {
-		return refuse(c, STR("subject"), "only a record about a person or household names one");
+		return type_refuse(c, STR("subject"), "only a record about a person or household names one");
 	}
 	for (size_t i = 0; i < t->nfields; i++) {
 		if (!names_subject(c->types, &t->fields[i]))
 			continue;
 		named++;
 		if (t->fields[i].many)
-			return refuse(c, t->fields[i].name, "several subjects in one body: make them rows, each about one");
+			return type_refuse(c, t->fields[i].name, "several subjects in one body: make them rows, each about one");
 		if (t->about == ABOUT_SELF)
-			return refuse(c, t->fields[i].name, "a second subject in the body of a person");
+			return type_refuse(c, t->fields[i].name, "a second subject in the body of a person");
 	}
-	return (t->about == ABOUT_NOBODY || t->about == ABOUT_PLACE) && named > 1 ? refuse(c, STR("fields"), "two subjects in one body: make them rows, each about one") : 0;
+	return (t->about == ABOUT_NOBODY || t->about == ABOUT_PLACE) && named > 1 ? type_refuse(c, STR("fields"), "two subjects in one body: make them rows, each about one") : 0;
 }
 
 /* ---- words about people ---- */
@@ -90,7 +87,7 @@ static int word_check(const struct checking *c, struct str place, struct str tex
 	for (size_t at = 0; at < text.n; at++)
 		for (size_t i = 0; i < COUNT(FORBIDDEN); i++)
 			if (stem_at(text, at, FORBIDDEN[i].stem, FORBIDDEN[i].open))
-				return refuse(c, place, "a word for sect, tribe, affiliation, loyalty or risk");
+				return type_refuse(c, place, "a word for sect, tribe, affiliation, loyalty or risk");
 	return 0;
 }
 
@@ -147,27 +144,27 @@ static int check_derived(const struct checking *c, const struct tfield *f)
 	if (!f->derived)
 		return 0;
 	if (!f->rule.n)
-		return refuse(c, f->name, "a derived field needs a rule");
+		return type_refuse(c, f->name, "a derived field needs a rule");
 	if (f->falls_by.n && !safeguard_find(f->falls_by))
-		return refuse(c, f->name, "falls_by: unknown safeguard");
+		return type_refuse(c, f->name, "falls_by: unknown safeguard");
 	if (from.n && !source)
-		return refuse(c, f->name, "from: no such field");
+		return type_refuse(c, f->name, "from: no such field");
 	if (source && class_falls(source->class, f->class) && !f->falls_by.n)
-		return refuse(c, f->name, "its class is lower than its source's: falls_by names the safeguard");
+		return type_refuse(c, f->name, "its class is lower than its source's: falls_by names the safeguard");
 	return 0;
 }
 
 static int check_field(const struct checking *c, const struct tfield *f)
 {
 	if (about_people(c->t) && f->class == CLASS_O)
-		return refuse(c, f->name, "a record about a person or household has no open field");
+		return type_refuse(c, f->name, "a record about a person or household has no open field");
 	if (c->t->about == ABOUT_HOUSEHOLD && f->class == CLASS_S)
-		return refuse(c, f->name, "no class S on a household: a finding is about one adult");
+		return type_refuse(c, f->name, "no class S on a household: a finding is about one adult");
 	if (f->kind == KIND_REF && !type_find(c->types, f->to))
-		return refuse(c, f->name, "a reference to an unknown type");
+		return type_refuse(c, f->name, "a reference to an unknown type");
 	for (size_t i = 0; i < f->read.n; i++)
 		if (!reads_class(c->t, f->read.at[i], f->class))
-			return refuse(c, f->name, "read: the role is no reader of its class");
+			return type_refuse(c, f->name, "read: the role is no reader of its class");
 	if (check_derived(c, f) < 0 || hook_check(c, f->name, "rule", f->rule) < 0)
 		return -1;
 	return hook_check(c, f->name, "check", f->check);
@@ -177,11 +174,11 @@ static int check_amend(const struct checking *c, const struct amend_rule *a)
 {
 	for (enum data_class k = CLASS_O; k < CLASSES; k++)
 		if ((a->classes & CLASS_BIT(k)) && !reads_class(c->t, a->role, k))
-			return refuse(c, a->role, "amend: the role does not read the class");
+			return type_refuse(c, a->role, "amend: the role does not read the class");
 	for (size_t i = 0; i < a->fields.n; i++) {
 		const struct tfield *f = type_field(c->t, a->fields.at[i]);
 		if (f && !reads_class(c->t, a->role, f->class))
-			return refuse(c, a->role, "amend: the role does not read the class of the field");
+			return type_refuse(c, a->role, "amend: the role does not read the class of the field");
 	}
 	return 0;
 }
@@ -205,35 +202,24 @@ static int check_finding(const struct checking *c)
 	if (!finding || !about_people(t))
 		return 0;
 	if (!evidence || evidence->kind != KIND_REF || !str_is(evidence->to, "evidence") || !evidence->required)
-		return refuse(c, STR("evidence"), "a finding cites evidence: a required reference to it is wanted");
+		return type_refuse(c, STR("evidence"), "a finding cites evidence: a required reference to it is wanted");
 	if (!dated(t, "act_from") || !dated(t, "act_to"))
-		return refuse(c, STR("act_from, act_to"), "a finding is about dated acts: both dates are required");
+		return type_refuse(c, STR("act_from, act_to"), "a finding is about dated acts: both dates are required");
 	if (!dated(t, "expires"))
-		return refuse(c, STR("expires"), "a finding expires: the date is required");
+		return type_refuse(c, STR("expires"), "a finding expires: the date is required");
 	for (size_t i = 0; i < t->nmoves; i++)
 		appeal = appeal || (str_is(t->moves[i].name, "appeal") && t->moves[i].by.n);
-	return appeal ? 0 : refuse(c, STR("appeal"), "a finding can be appealed: the move appeal is wanted, with a role");
+	return appeal ? 0 : type_refuse(c, STR("appeal"), "a finding can be appealed: the move appeal is wanted, with a role");
 }
 
 /* ---- life cycle ---- */
-
-static bool is_state(const struct type *t, struct str name, size_t *at)
-{
-	for (size_t i = 0; i < t->nstates; i++) {
-		if (str_eq(t->states[i].name, name)) {
-			*at = i;
-			return true;
-		}
-	}
-	return false;
-}
 
 static int check_move(const struct checking *c, const struct tmove *m)
 {
 	size_t at;
 	for (size_t i = 0; i < m->from.n; i++)
-		if (is_state(c->t, m->from.at[i], &at) && c->t->states[at].final)
-			return refuse(c, m->name, "no move leaves a final state");
+		if (type_state_known(c->t, m->from.at[i], &at) && c->t->states[at].final)
+			return type_refuse(c, m->name, "no move leaves a final state");
 	for (size_t i = 0; i < m->needs.n; i++)
 		if (hook_check(c, m->name, "condition", m->needs.at[i]) < 0)
 			return -1;
@@ -247,7 +233,7 @@ static bool reach_more(const struct type *t, bool *reached)
 	size_t from, to;
 	for (size_t i = 0; i < t->nmoves; i++)
 		for (size_t k = 0; k < t->moves[i].from.n; k++)
-			if (is_state(t, t->moves[i].from.at[k], &from) && reached[from] && is_state(t, t->moves[i].to, &to) && !reached[to])
+			if (type_state_known(t, t->moves[i].from.at[k], &from) && reached[from] && type_state_known(t, t->moves[i].to, &to) && !reached[to])
 				more = reached[to] = true;
 	return more;
 }
@@ -257,7 +243,7 @@ static int check_life(const struct checking *c)
 {
 	bool reached[STATES_MAX] = { true };
 	if (c->t->nstates > STATES_MAX)
-		return refuse(c, STR("states"), "too many");
+		return type_refuse(c, STR("states"), "too many");
 	for (size_t i = 0; i < c->t->nmoves; i++)
 		if (check_move(c, &c->t->moves[i]) < 0)
 			return -1;
@@ -265,79 +251,8 @@ static int check_life(const struct checking *c)
 		;
 	for (size_t i = 0; i < c->t->nstates; i++)
 		if (!reached[i])
-			return refuse(c, c->t->states[i].name, "no way leads to this state");
+			return type_refuse(c, c->t->states[i].name, "no way leads to this state");
 	return 0;
-}
-
-/* ---- retention ---- */
-
-/* ISO 8601: numbers with Y M W D, after T with H M S. */
-static bool is_length(struct str s)
-{
-	bool digits = false, any = false, time = false;
-	if (!s.n || s.p[0] != 'P')
-		return false;
-	for (size_t i = 1; i < s.n; i++) {
-		char ch = s.p[i];
-		if (ch >= '0' && ch <= '9') {
-			digits = true;
-		} else if (ch == 'T' && !digits && !time) {
-			time = true;
-			any = false;
-		} else if (digits && ch && strchr(time ? "HMS" : "YMWD", ch)) {
-			digits = false;
-			any = true;
-		} else {
-			return false;
-		}
-	}
-	return any && !digits;
-}
-
-/* The anchors of VOCABULARY.md; one step through a reference or the parent asks the other type. */
-static bool is_anchor(const struct types *types, const struct type *t, struct str anchor, int steps)
-{
-	size_t at;
-	struct str rest = anchor, head = str_cut(&rest, '.');
-	const struct tfield *f = type_field(t, head);
-	if (!rest.p)
-		return str_is(head, "created") || str_is(head, "last_contact") || str_is(head, "arrived") || is_state(t, head, &at) ||
-		    (f && (f->kind == KIND_DATE || f->kind == KIND_TIME));
-	const struct type *next = type_find(types, str_is(head, "parent") ? t->parent_type : f && f->kind == KIND_REF ? f->to : (struct str){ 0 });
-	return steps > 0 && next && is_anchor(types, next, rest, steps - 1);
-}
-
-static int retention_words(const struct checking *c, const json_t *retention)
-{
-	struct str keep = json_str(retention, "keep"), then = json_str(retention, "then"), moment = json_str(retention, "at_latest"), rest = moment;
-	const json_t *after = json_object_get(retention, "after");
-	size_t at;
-	for (size_t i = 0; i < json_array_size(after); i++)
-		if (!is_state(c->t, str_of(json_string_value(json_array_get(after, i))), &at))
-			return refuse(c, STR("retention"), "after: no such state");
-	if (!after || (json_is_string(after) && !is_state(c->t, json_str(retention, "after"), &at)))
-		return refuse(c, STR("retention"), "after: no such state");
-	if (!is_length(keep) && !str_is(keep, "forever") && !str_is(keep, "with_record"))
-		return refuse(c, STR("retention"), "keep: a length, forever or with_record is wanted");
-	if (!str_is(then, "shred") && !str_is(then, "shred_rows") && !str_is(then, "strip_names") && !(str_is(keep, "forever") && !then.n))
-		return refuse(c, STR("retention"), "then: shred, shred_rows or strip_names is wanted");
-	struct str anchor = str_cut(&rest, '+');
-	if (moment.n && !str_is(moment, "forever") && (!is_anchor(c->types, c->t, anchor, 2) || (rest.p && !is_length(rest))))
-		return refuse(c, STR("retention"), "at_latest: no moment");
-	return 0;
-}
-
-static int check_retention(const struct checking *c)
-{
-	const json_t *own = json_object_get(c->t->raw, "retention"), *retention = own;
-	const struct type *parent = type_find(c->types, c->t->parent_type);
-	if (!retention && parent)
-		retention = json_object_get(parent->raw, "retention");      /* rows end with their parent */
-	if (!retention)
-		return refuse(c, STR("retention"), "is missing");
-	if (has_people(c->types, c->t) && !json_str(retention, "at_latest").n)
-		return refuse(c, STR("retention"), "at_latest is wanted where a person is in the record");
-	return own ? retention_words(c, own) : 0;
 }
 
 /* ---- on the line ---- */
@@ -348,14 +263,14 @@ static int check_wire(const struct checking *c)
 	json_t *vital = json_object_get(c->t->raw, "vital"), *v;
 	const char *name;
 	if (!str_is(c->t->wire, "share") && !str_is(c->t->wire, "notice") && !str_is(c->t->wire, "room"))
-		return refuse(c, STR("wire"), "share, notice or room is wanted");
+		return type_refuse(c, STR("wire"), "share, notice or room is wanted");
 	if (vital && !str_is(c->t->wire, "notice"))
-		return refuse(c, STR("vital"), "only notices pass as vital interest");
-	if (vital && (about_people(c->t) || has_people(c->types, c->t)))
-		return refuse(c, STR("vital"), "what passes without an agreement names nobody");
+		return type_refuse(c, STR("vital"), "only notices pass as vital interest");
+	if (vital && (about_people(c->t) || type_has_people(c->types, c->t)))
+		return type_refuse(c, STR("vital"), "what passes without an agreement names nobody");
 	json_object_foreach(vital, name, v)
 		if (!type_field(c->t, str_of(name)))
-			return refuse(c, STR("vital"), "no such field");
+			return type_refuse(c, STR("vital"), "no such field");
 	return 0;
 }
 
@@ -366,20 +281,20 @@ static int check_type(const struct checking *c)
 	const struct type *t = c->t;
 	struct str node = json_str(json_object_get(t->raw, "owner"), "node");
 	if (!node_kind_known(node))
-		return refuse(c, STR("owner"), "node: a kind of node is wanted");
+		return type_refuse(c, STR("owner"), "node: a kind of node is wanted");
 	if (t->parent_type.n && !type_find(c->types, t->parent_type))
-		return refuse(c, STR("parent"), "names no type");
+		return type_refuse(c, STR("parent"), "names no type");
 	if (t->parent_type.n && (!t->parent_field.n || type_field(t, t->parent_field)))
-		return refuse(c, STR("parent"), "field: a name is wanted that no field has");
+		return type_refuse(c, STR("parent"), "field: a name is wanted that no field has");
 	for (size_t i = 0; i < t->nfields; i++)
 		if (check_field(c, &t->fields[i]) < 0)
 			return -1;
 	for (size_t i = 0; i < t->namend; i++)
 		if (check_amend(c, &t->amend[i]) < 0)
 			return -1;
-	if (has_people(c->types, t) && check_words(c) < 0)
+	if (type_has_people(c->types, t) && check_words(c) < 0)
 		return -1;
-	return check_subject(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 || check_wire(c) < 0 ? -1 : check_retention(c);
+	return check_subject(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 || check_wire(c) < 0 ? -1 : check_times(c);
 }
 
 /* What roles.yaml says about types and codes. */

@@ -19,5 +19,12 @@ extern const struct safeguard SAFEGUARDS[];
 extern const size_t SAFEGUARDS_COUNT;
 const struct safeguard *safeguard_find(struct str name);
 bool node_kind_known(struct str name);
+
+/* types check: type_check.c, type_check_time.c */
+struct checking { const struct types *types; const struct type *t; hook_known *known; struct err *err; };
+int type_refuse(const struct checking *, struct str place, const char *what);
+int check_times(const struct checking *);
+bool type_state_known(const struct type *, struct str name, size_t *at);
+bool type_has_people(const struct types *, const struct type *);      /* a person is in the record: its end needs a date, and its words are watched */
 extern const char *const KIND_WORDS[KINDS];
 #endif

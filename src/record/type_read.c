@@ -228,7 +228,8 @@ static int move_read(const struct reading *r, const char *name, json_t *v)
 	*m = (struct tmove){ .name = str_of(name), .raw = v, .label = json_str(v, "label"), .from = words_of(r, json_object_get(v, "from")),
 		.by = words_of(r, json_object_get(v, "by")), .needs = words_of(r, json_object_get(v, "needs")), .to = json_str(v, "to"), .opens = json_str(v, "opens"),
 		.two_persons = json_is_true(two) || json_is_string(two), .two_persons_role = json_str(v, "two_persons"), .own_word = json_bool(v, "own_word"), .two_nodes = json_str(v, "two_nodes"), .effect = json_str(v, "effect"),
-		.clock = json_bool(v, "clock") };
+		.clock = json_bool(v, "clock"), .after = json_str(v, "after"), .due = json_str(v, "due") };
+	r->t->clocked = r->t->clocked || m->after.n || m->due.n;
 	if (words_check(r, IN_MOVE, m->name, v) < 0)
 		return -1;
 	if (!str_is(m->to, "same") && !state_known(r->t, m->to))
@@ -331,7 +332,7 @@ static int about_read(const struct reading *r, const json_t *tree)
 static int parts_check(const struct reading *r, json_t *tree)
 {
 	static const struct { enum word_place place; const char *key; } PARTS[] = { { IN_OWNER, "owner" }, { IN_RETENTION, "retention" }, { IN_PARENT, "parent" },
-		{ IN_LIST, "list" }, { IN_EMBARGO, "embargo" } };
+		{ IN_LIST, "list" }, { IN_EMBARGO, "embargo" }, { IN_NUMBER, "number" } };
 	if (words_check(r, IN_TYPE, STR("type"), tree) < 0)
 		return -1;
 	for (size_t i = 0; i < COUNT(PARTS); i++)
@@ -365,6 +366,8 @@ int type_read(struct arena *mem, struct types *types, struct str yaml, const cha
 	if (top_read(&r, tree) < 0 || about_read(&r, tree) < 0 || fields_read(&r, tree) < 0 || readers_read(&r, tree) < 0 || amend_read(&r, tree) < 0 || life_read(&r, tree) < 0 ||
 	    form_read(&r, tree) < 0)
 		return -1;
+	json_t *number = json_object_get(tree, "number");
+	t->number = (struct tnumber){ json_str(number, "pattern"), json_str(number, "after"), words_of(&r, json_object_get(number, "unique")) };
 	t->wire = json_str(tree, "wire").n ? json_str(tree, "wire") : STR("share");
 	t->embargo = json_object_get(tree, "embargo") != NULL;
 	t->personal = t->about == ABOUT_SELF || t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD || (t->classes & ~CLASS_BIT(CLASS_O));

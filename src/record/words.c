@@ -22,7 +22,8 @@ const char *const PLACE_WORDS[PLACES] = { "type", "owner", "number", "retention"
 const struct word WORDS[] = {
 	{ "type", T | PARENT, SHAPE_TEXT }, { "title", T, SHAPE_TEXT }, { "plural", T, SHAPE_TEXT }, { "about", T, SHAPE_TEXT }, { "side", T, SHAPE_TEXT },
 	{ "subject", T, SHAPE_TEXT }, { "parent", T, SHAPE_MAP }, { "field", PARENT, SHAPE_TEXT }, { "owner", T, SHAPE_MAP }, { "node", OWNER, SHAPE_TEXT },
-	{ "after", OWNER, SHAPE_MAP }, { "after", M, 0 }, { "after", KEPT, SHAPE_TEXT | SHAPE_LIST }, { "number", T, 0 }, { "pattern", NUMBER, 0 }, { "unique", NUMBER, 0 },
+	{ "after", OWNER, SHAPE_MAP }, { "after", M | NUMBER, SHAPE_TEXT }, { "after", KEPT, SHAPE_TEXT | SHAPE_LIST }, { "number", T, SHAPE_MAP }, { "pattern", NUMBER, SHAPE_TEXT },
+	{ "unique", NUMBER, SHAPE_LIST },
 	{ "create", T, SHAPE_LIST }, { "retention", T, SHAPE_MAP }, { "keep", KEPT, SHAPE_TEXT }, { "at_latest", KEPT, SHAPE_TEXT }, { "then", KEPT, SHAPE_TEXT },
 	{ "embargo", T, SHAPE_MAP }, { "until", EMBARGO, SHAPE_TEXT }, { "hides", EMBARGO, SHAPE_LIST }, { "outside", EMBARGO, SHAPE_TEXT },
 	{ "read", T, SHAPE_MAP }, { "read", F | D, SHAPE_LIST }, { "amend", T, SHAPE_MAP }, { "fields", T, SHAPE_MAP }, { "fields", FORM, SHAPE_LIST },
@@ -36,7 +37,7 @@ const struct word WORDS[] = {
 	{ "from", D, SHAPE_TEXT }, { "from", M, SHAPE_TEXT | SHAPE_LIST }, { "rule", D, SHAPE_TEXT }, { "falls_by", D, SHAPE_TEXT },
 	{ "final", STATE, SHAPE_BOOL }, { "immutable", STATE, SHAPE_BOOL },
 	{ "by", M, SHAPE_LIST }, { "needs", M, SHAPE_LIST }, { "two_persons", M, SHAPE_BOOL | SHAPE_TEXT }, { "two_nodes", M, SHAPE_TEXT }, { "opens", M, SHAPE_TEXT },
-	{ "effect", M, SHAPE_TEXT }, { "own_word", M, SHAPE_BOOL }, { "clock", M, 0 }, { "due", M, 0 },
+	{ "effect", M, SHAPE_TEXT }, { "own_word", M, SHAPE_BOOL }, { "clock", M, SHAPE_BOOL }, { "due", M, SHAPE_TEXT },
 };
 const size_t WORDS_COUNT = COUNT(WORDS);
 

@@ -104,23 +104,13 @@ static int lists_show(struct html *h, struct work *w, struct id batch, struct er
 static int batch_numbered(struct work *w, struct str number, struct response *a, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, STR("batch"));
-	struct record_query q = { .limit = 500 };
-	struct id *ids, found = { { 0 } };
-	size_t n, hits = 0;
-	int64_t wanted;
-	const struct grant *g;
-	if (str_i64(digits_ascii(w->mem, number), &wanted) < 0)
-		return err_set(err, ERR_NOT_FOUND, "no such batch");
-	if (record_list(w, t, &q, &ids, &n, NULL, err) < 0 || !(g = record_open(w, t, ids, n, err)))
+	struct id *ids;
+	size_t n;
+	if (record_by_number(w, t, digits_ascii(w->mem, number), &ids, &n, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (int_of(g, i, "batch_no") == wanted) {
-			found = ids[i];
-			hits++;
-		}
-	if (hits == 0)
+	if (n == 0)
 		return err_set(err, ERR_NOT_FOUND, "no such batch");
-	response_see(a, hits == 1 ? url_of(w->mem, "/batches/%", PARTS(id_text(w->mem, found))) : STR("/r/batch"));
+	response_see(a, n == 1 ? url_of(w->mem, "/batches/%", PARTS(id_text(w->mem, ids[0]))) : STR("/r/batch"));
 	return 0;
 }
 

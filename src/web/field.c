@@ -227,12 +227,14 @@ json_t *field_typed(struct work *w, const struct tfield *f, const struct request
 struct str record_title(struct work *w, const struct grant *g, size_t i)
 {
 	const struct type *t = grant_record(g, i)->type;
-	struct str shown = record_text(g, i, "name");
+	struct str shown = record_text(g, i, "name"), number;
+	int64_t n;
+	struct err ignored = { 0 };
 	if (!shown.n)
 		shown = record_text(g, i, "title");
-	if (!shown.n && json_is_integer(record_value(g, i, "batch_no")))
+	if (!shown.n && record_number(w, grant_record(g, i)->id, &number, &ignored) > 0)
 		shown = str_fmt(w->mem, S_FMT " " S_FMT, S_ARG(tr(w->lang, str_z(w->mem, t->title))),
-		    S_ARG(num_text(w->mem, w->lang, w->numerals, json_integer_value(record_value(g, i, "batch_no")))));
+		    S_ARG(str_i64(number, &n) == 0 ? num_text(w->mem, w->lang, w->numerals, n) : number));
 	return shown.n ? shown : tr(w->lang, str_z(w->mem, t->title));
 }
 

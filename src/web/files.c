@@ -1,3 +1,4 @@
+#include "record/clock.h"
 #include "exchange/exchange.h"
 #include "web/html.h"
 #include "web/pages.h"
@@ -52,6 +53,7 @@ int metrics_get(struct work *w, const struct request *q, struct response *a, str
 		{ "jisr_messages_waiting", "gauge", "Messages to partners without a receipt", n.waiting },
 		{ "jisr_message_oldest_seconds", "gauge", "How long the oldest of them has waited", n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0 },
 		{ "jisr_lines_held", "gauge", "Lines to partners that are held", n.held },
+		{ "jisr_overdue", "gauge", "Moves that are late at this office", late_count(w) },
 		{ "jisr_start_time_seconds", "gauge", "Start of this process, Unix time", w->node->started_ms / 1000 },
 	};
 	struct buf b = buf_new(w->mem, 4096);

@@ -71,7 +71,7 @@ static void row(struct html *h, struct work *w, const struct grant *g, size_t i)
 	html_put(h, MARKUP("</tr>"));
 }
 
-static void state_filter(struct html *h, struct work *w, const struct type *t, struct str chosen)
+static void filters(struct html *h, struct work *w, const struct type *t, struct str chosen, struct str number)
 {
 	html_put(h, MARKUP("<form class=\"tools\" method=\"get\"><div><label for=\"s\">"));
 	html_t(h, N_("Status"));
@@ -88,7 +88,15 @@ static void state_filter(struct html *h, struct work *w, const struct type *t, s
 		html_text(h, state_label(w, t->states[i].name));
 		html_put(h, MARKUP("</option>"));
 	}
-	html_put(h, MARKUP("</select></div><button class=\"btn\">"));
+	html_put(h, MARKUP("</select></div>"));
+	if (t->number.pattern.n) {
+		html_put(h, MARKUP("<div><label for=\"no\">"));
+		html_t(h, N_("Number"));
+		html_put(h, MARKUP("</label><input class=\"in\" id=\"no\" name=\"no\" dir=\"ltr\" autocomplete=\"off\" value=\""));
+		html_attr(h, number);
+		html_put(h, MARKUP("\"></div>"));
+	}
+	html_put(h, MARKUP("<button class=\"btn\">"));
 	html_t(h, N_("Show"));
 	html_put(h, MARKUP("</button></form>"));
 }
@@ -145,16 +153,18 @@ int list_page(struct work *w, const struct request *q, struct response *a, struc
 		return 0;
 	uint64_t page = 0;
 	struct id *ids;
-	size_t n, total;
+	size_t n, total = 0;
 	str_u64(request_query(q, "p"), &page);
 	struct record_query query = { .state = request_query(q, "s"), .offset = (size_t)(page % 100000) * PAGE_ROWS, .limit = PAGE_ROWS };
-	if (record_list(w, t, &query, &ids, &n, &total, err) < 0)
+	struct str number = digits_ascii(w->mem, request_query(q, "no"));
+	if (number.n ? record_by_number(w, t, number, &ids, &n, err) < 0 : record_list(w, t, &query, &ids, &n, &total, err) < 0)
 		return -1;
+	total = number.n ? n : total;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = str_z(w->mem, t->plural), .section = str_z(w->mem, t->name), .personal = t->personal });
 	new_button(&h, w, t);
 	html_put(&h, MARKUP("<section class=\"panel flush\">"));
-	state_filter(&h, w, t, query.state);
+	filters(&h, w, t, query.state, number);
 	if (n == 0)
 		html_note(&h, "info", ICON_CLOCK, N_("Nothing here yet that your role works on."));
 	else if (table(&h, w, t, ids, n, err) < 0)

@@ -243,7 +243,8 @@ void waiting_show(struct html *h, struct work *w, const struct record *r)
 	for (size_t i = 0; i < n; i++)
 		one_waiting(h, w, r, &p[i]);
 	if (n == 0 && proposal_answer(w, r->id, &move, &reason, &at, &ignored) == 1 && at > r->updated_ms)
-		html_note(h, "bad", ICON_WARN, N_("The last thing that was asked of another office was not agreed to."));
+		html_note(h, "bad", ICON_WARN, str_is(reason, "expired") ? N_("Nobody answered within seven days: what was asked for is void. It can be asked for again.")
+		    : N_("The last thing that was asked of another office was not agreed to."));
 }
 
 void fault_show(struct html *h, const char *msgid, const char *to)

@@ -1,3 +1,4 @@
+#include "record/clock.h"
 #include "web/field.h"
 #include "web/pages.h"
 #include "web/session.h"
@@ -32,6 +33,44 @@ static int waiting(struct html *h, struct work *w, struct err *err)
 		html_ts(h, m && m->label.n ? m->label : p[i].move);
 		html_put(h, MARKUP("</a> "));
 		html_time(h, p[i].created_ms);
+		html_put(h, MARKUP("</li>"));
+	}
+	html_put(h, MARKUP("</ul></section>"));
+	return 0;
+}
+
+/* What the desk is reminded of, and what is late: the oldest due time first. */
+#define LATE_SHOWN 20
+static int late(struct html *h, struct work *w, struct err *err)
+{
+	struct late l[LATE_SHOWN];
+	size_t n;
+	if (late_list(w, l, LATE_SHOWN, &n, err) < 0)
+		return -1;
+	if (!n)
+		return 0;
+	html_put(h, MARKUP("<section class=\"panel\"><h2>"));
+	html_t(h, N_("Due"));
+	html_put(h, MARKUP("</h2><ul class=\"plain stack\">"));
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		struct str number;
+		if (record_head(w, l[i].record, &r, err) < 0 || record_number(w, r.id, &number, err) < 0)
+			return -1;
+		html_put(h, MARKUP("<li>"));
+		record_link(h, w, &r);
+		html_ts(h, r.type->title);
+		html_put(h, MARKUP(" "));
+		html_id(h, number);
+		html_put(h, MARKUP("</a> <span class=\"tag"));
+		html_put(h, l[i].stage >= LATE_DESK ? MARKUP(" warn\">") : MARKUP("\">"));
+		html_t(h, l[i].stage >= LATE_DESK ? N_("Overdue") : N_("Due soon"));
+		html_put(h, MARKUP("</span> "));
+		html_ts(h, l[i].move->label.n ? l[i].move->label : l[i].move->name);
+		html_put(h, MARKUP(", "));
+		html_t(h, N_("by"));
+		html_put(h, MARKUP(" "));
+		html_time(h, l[i].due_ms);
 		html_put(h, MARKUP("</li>"));
 	}
 	html_put(h, MARKUP("</ul></section>"));
@@ -138,7 +177,7 @@ int today_page(struct work *w, const struct request *q, struct response *a, stru
 	(void)q;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Today"), .section = "today" });
-	if (tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
+	if (late(&h, w, err) < 0 || tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
 		return -1;
 	page_close(&h, a);
 	return 0;
