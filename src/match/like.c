@@ -38,16 +38,23 @@ static bool announces(struct str folded)
 	return false;
 }
 
+/* In Latin letters the tables have only what the letters do not explain: a capital beside such a word will do. */
+static bool capital(struct str word)
+{
+	return word.n >= 3 && word.p[0] >= 'A' && word.p[0] <= 'Z' && word.p[1] >= 'a' && word.p[1] <= 'z';
+}
+
 struct str name_like(struct arena *mem, struct str text)
 {
 	struct str rest = text, before = { 0 };
-	bool leads = false;
+	bool leads = false, was_part = false;
 	for (size_t n = 0; rest.n && n < WORDS_MAX; n++) {
 		struct str word = str_cut(&rest, ' '), folded = name_fold(mem, word);
 		bool part = folded.n && is_part(mem, folded);
-		if (part && leads)
+		if ((part && leads) || (was_part && capital(word)))
 			return (struct str){ before.p, (size_t)(word.p + word.n - before.p) };
-		leads = part || announces(folded);
+		leads = part || announces(folded) || capital(word);
+		was_part = part;
 		before = word;
 	}
 	return (struct str){ 0 };

@@ -30,7 +30,8 @@ static int tell_holders(struct work *w, struct id id, struct str rule, struct er
 		return -1;
 	for (size_t i = 0; i < n && w->node->hooks->line.send; i++) {
 		json_t *body = json_keep(w->mem, json_pack("{s:[s], s:s}", "records", id_text(w->mem, id).p, "rule", str_z(w->mem, rule)));
-		struct line_note note = { .to = nodes[i], .kind = "erase", .body = body, .purpose = w->purpose, .basis = w->basis };
+		struct line_note note = { .to = nodes[i], .kind = "erase", .body = body, .purpose = w->purpose.n ? w->purpose : STR("oversight"),
+			.basis = w->basis.n ? w->basis : STR("mandate") };      /* the clock erases by law, and nobody chose a basis */
 		if (w->node->hooks->line.send(w, &note, err) < 0)
 			return -1;
 	}
