@@ -44,6 +44,7 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(own_office)
 	ROW(about_a_person)
 	ROW(ground_not_owed)
+	ROW(review_wanted)
 	ROW(room_dates)
 	ROW(room_of_two_offices)
 };
@@ -72,6 +73,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(send_notice)
 	ROW(close_notice)
 	ROW(recall_notice)
+	ROW(note_reviewed)
 	ROW(renew_room)
 	ROW(seal_room)
 };
@@ -176,8 +178,7 @@ static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, 
 
 const struct timer JOINED_TIMERS[] = {
 	{ "outbox", 500, outbox_timer },
-	{ "notices", 500, notices_timer },
-	{ "rooms", 5000, rooms_timer },
+	{ "notices", 5000, notices_timer },
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },

@@ -267,11 +267,11 @@ static void it_waits_ten_seconds_then_goes_and_both_sides_see_it(void **state)
 	struct notice_tick t;
 	write_a("delay");
 	wait_s(9);
-	timer(&ministry, "notices");
+	timer(&ministry, "clock");
 	carry(&ministry, &camp);
 	assert_true(is_at(&ministry, "waiting") && is_at(&camp, "none"));
 	wait_s(2);
-	timer(&ministry, "notices");
+	timer(&ministry, "clock");
 	assert_true(is_at(&ministry, "sent"));
 	carry(&ministry, &camp);
 	assert_true(is_at(&camp, "sent"));
@@ -291,7 +291,7 @@ static void unseen_for_fifteen_minutes_it_rings_once(void **state)
 	(void)state;
 	write_a("delay");
 	wait_s(11);
-	timer(&ministry, "notices");
+	timer(&ministry, "clock");
 	carry(&ministry, &camp);
 	wait_s(14 * 60);
 	assert_true((timer(&camp, "notices").effects.hints & HINT_NOTICE) == 0);
@@ -318,7 +318,7 @@ static void thirty_days_after_its_end_it_is_shredded_on_both_sides(void **state)
 	(void)state;
 	write_a("delay");
 	wait_s(11);
-	timer(&ministry, "notices");
+	timer(&ministry, "clock");
 	carry(&ministry, &camp);
 	must(house_do(&ministry, settle, NULL, &err));
 	carry(&ministry, &camp);
@@ -385,7 +385,7 @@ static void nobody_recalls_or_tells_what_is_not_hers(void **state)
 	(void)state;
 	write_a("breakdown");
 	wait_s(11);
-	timer(&ministry, "notices");
+	timer(&ministry, "clock");
 	carry(&ministry, &camp);
 	struct str recall = str_fmt(mem, "{\"records\":[\"" S_FMT "\"],\"rule\":\"recalled\"}", S_ARG(id_text(mem, notice)));
 	struct forged x = { .kind = "recall", .basis = "agreement", .body = recall.p };
@@ -406,11 +406,176 @@ static void a_note_of_a_stranger_enters_no_room(void **state)
 	assert_int_equal(brought("share", "agreement", WIRE("joint_room", "opened", "\"title\":\"x\"")), VERDICT_REFUSED);
 }
 
+/* ---- clocks ---- */
+
+static int reviewed(struct work *w, void *arg, struct err *e)
+{
+	struct record r;
+	struct id proposal;
+	struct draft said = { .fields = json_keep(w->mem, json_object()) };
+	(void)arg;
+	as(w, "LIAISON_SUP", "liaison");
+	return record_head(w, notice, &r, e) < 0 ? -1 : record_move(w, notice, r.version, STR("review"), &said, &proposal, e);
+}
+
+static void clocks(struct house *h)
+{
+	for (int i = 0; i < 6; i++)
+		timer(h, "clock");
+}
+
+static void without_ground_it_is_late_and_without_a_request_it_recalls_itself(void **state)
+{
+	(void)state;
+	write_a("found_person");
+	wait_s(11);
+	clocks(&ministry);
+	carry(&ministry, &camp);
+	assert_true(is_at(&camp, "sent"));
+	assert_int_equal(house_do(&ministry, settle, NULL, &err), -1);
+	err = (struct err){ 0 };
+	wait_s(23 * 3600);
+	clocks(&ministry);
+	assert_int_equal(entries(&ministry, "\"move\":\"justify\",\"n\":1,\"refused\":\"overdue\""), 0);
+	must(house_do(&ministry, reviewed, NULL, &err));
+	assert_int_equal(house_do(&ministry, reviewed, NULL, &err), -1);         /* once */
+	err = (struct err){ 0 };
+	wait_s(8 * 3600);
+	clocks(&ministry);
+	assert_int_equal(entries(&ministry, "\"move\":\"justify\",\"n\":1,\"refused\":\"overdue\""), 1);
+	assert_int_equal(entries(&ministry, "\"move\":\"review\",\"n\":1,\"refused\":\"overdue\""), 0);
+	wait_s(6LL * 24 * 3600);
+	clocks(&ministry);
+	assert_true(is_at(&ministry, "recalled"));
+	assert_int_equal(entries(&ministry, "\"act\":\"recall\""), 1);
+	carry(&ministry, &camp);
+	assert_true(is_at(&camp, "erased"));
+	assert_int_equal(unseen_at_camp(), 0);
+}
+
+static int camp_writes(struct work *w, void *arg, struct err *e)
+{
+	as(w, "CAMP_MGR", "camp");
+	(void)arg;
+	struct draft d = { .fields = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:s}", "what", "all_well", "convoy", "01a20b73-d07f-7883-91ec-0000000000a1", "place", "SY-P-HOL", "at",
+	    time_text(w->mem, w->now_ms).p)) };
+	return notice_write(w, &d, &notice, e);
+}
+
+static struct str convoy_arrived_now(void)
+{
+	return str_fmt(mem, "{\"records\":[{\"id\":\"01a20b73-d07f-7883-91ec-0000000000a1\",\"type\":\"convoy\",\"state\":\"arrived\",\"owner\":\"momd.iq\",\"version\":1,\"digest\":"
+	    "\"0000000000000000000000000000000000000000000000000000000000000000\",\"role\":\"CENTRE_REG\",\"act\":\"move\",\"move\":\"arrive\",\"at\":%lld,\"event\":0,\"created\":%lld,\"rows\":0,"
+	    "\"fields\":{\"title\":\"Convoy 7\"}}]}", (long long)clock_ms, (long long)clock_ms);
+}
+
+static void a_matter_of_the_convoy_ends_three_days_after_its_arrival(void **state)
+{
+	(void)state;
+	wait_s(0);
+	assert_int_equal(brought("share", "agreement", convoy_arrived_now().p), VERDICT_APPLIED);
+	must(house_do(&camp, camp_writes, NULL, &err));
+	wait_s(11);
+	timer(&camp, "clock");
+	assert_true(is_at(&camp, "sent"));
+	wait_s(70 * 3600);
+	clocks(&camp);
+	assert_true(is_at(&camp, "sent"));
+	wait_s(4 * 3600);
+	clocks(&camp);
+	assert_true(is_at(&camp, "ended"));
+}
+
+/* ---- a room ---- */
+
+static struct id room;
+
+static void liaison(struct work *w, const char *role)
+{
+	as(w, role, "liaison");
+	w->purpose = STR("coordination");
+}
+
+static int propose_room(struct work *w, void *arg, struct err *e)
+{
+	const struct room_who members[] = { { STR("LIAISON"), STR("camp.sy"), { 0 } } };
+	liaison(w, "LIAISON");
+	struct draft d = { .fields = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:s, s:s}", "title", "Crossing", "purpose", "The convoy at the crossing", "agreement", "Test", "opens",
+	    time_text(w->mem, w->now_ms).p, "closes", time_text(w->mem, w->now_ms + *(int64_t *)arg * 24 * 3600 * 1000).p)) };
+	return room_propose(w, &d, members, COUNT(members), &room, e);
+}
+
+static int agree_to_all(struct work *w, void *arg, struct err *e)
+{
+	struct proposal *p;
+	size_t n;
+	(void)arg;
+	liaison(w, "LIAISON_SUP");
+	w->actor.account.b[1] = 2;
+	if (proposal_list(w, &p, &n, e) < 0)
+		return -1;
+	assert_int_equal(n, 1);
+	return proposal_decide(w, p[0].id, true, (struct str){ 0 }, e);
+}
+
+static int write_decision(struct work *w, void *arg, struct err *e)
+{
+	struct id id;
+	size_t missed;
+	liaison(w, arg);
+	struct draft d = { .fields = json_keep(w->mem, json_pack("{s:s, s:s}", "note_kind", "decision", "text", "The convoy waits")) };
+	return room_note(w, room, &d, &id, &missed, e);
+}
+
+static int compare(struct work *w, void *arg, struct err *e)
+{
+	liaison(w, "LIAISON");
+	const struct grant *g = record_open(w, type_find(w->node->types, STR("joint_room")), &room, 1, e);
+	return g ? room_compare(w, room, g, arg, e) : -1;
+}
+
+static void a_room_is_opened_by_two_offices_and_seals_itself(void **state)
+{
+	(void)state;
+	int64_t days = 15;
+	struct room_seal at_camp, at_ministry;
+	wait_s(0);
+	assert_int_equal(house_do(&ministry, propose_room, &days, &err), -1);
+	err = (struct err){ 0 };
+	days = 7;
+	must(house_do(&ministry, propose_room, &days, &err));
+	carry(&ministry, &camp);
+	assert_int_equal(house_do(&camp, write_decision, (void *)(uintptr_t)"LIAISON", &err), -1);      /* not open yet */
+	err = (struct err){ 0 };
+	wait_s(2);                                   /* the question came before the room, and waits for it */
+	carry(&ministry, &camp);
+	must(house_do(&camp, agree_to_all, NULL, &err));
+	carry(&camp, &ministry);
+	carry(&ministry, &camp);
+	must(house_do(&camp, write_decision, (void *)(uintptr_t)"LIAISON", &err));
+	must(house_do(&ministry, write_decision, (void *)(uintptr_t)"LIAISON_SUP", &err));
+	assert_int_equal(house_do(&camp, write_decision, (void *)(uintptr_t)"CAMP_MGR", &err), -1);     /* no member */
+	err = (struct err){ 0 };
+	carry(&camp, &ministry);
+	carry(&ministry, &camp);
+	wait_s(7LL * 24 * 3600 + 60);
+	assert_int_equal(house_do(&camp, write_decision, (void *)(uintptr_t)"LIAISON", &err), -1);      /* over, whether or not the owner has sealed it */
+	err = (struct err){ 0 };
+	clocks(&ministry);
+	carry(&ministry, &camp);
+	must(house_do(&ministry, compare, &at_ministry, &err));
+	must(house_do(&camp, compare, &at_camp, &err));
+	assert_true(at_ministry.matches && at_camp.matches && at_camp.here == 2 && at_camp.sealed == 2);
+	assert_int_equal(entries(&ministry, "\"act\":\"seal\""), 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(it_waits_ten_seconds_then_goes_and_both_sides_see_it), T(unseen_for_fifteen_minutes_it_rings_once),
 		T(thirty_days_after_its_end_it_is_shredded_on_both_sides),
-		T(only_what_its_type_lets_pass_is_vital), T(nobody_recalls_or_tells_what_is_not_hers), T(a_note_of_a_stranger_enters_no_room) };
+		T(only_what_its_type_lets_pass_is_vital), T(nobody_recalls_or_tells_what_is_not_hers), T(a_note_of_a_stranger_enters_no_room),
+		T(without_ground_it_is_late_and_without_a_request_it_recalls_itself), T(a_matter_of_the_convoy_ends_three_days_after_its_arrival),
+		T(a_room_is_opened_by_two_offices_and_seals_itself) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 #include "exchange/notice_i.h"
 
 /* Notices: from the outbox onto the lines, and the rules of the two families. */
-#define WAITING_MAX 64
+#define DAY_MS (24LL * 3600 * 1000)
 
 static const char *const OF_A_PERSON[] = { "child_alone", "medical", "papers", "found_person", "doubtful_document" };
 /* Offices that work on a journey: they receive a notice of vital interest whatever stands in an agreement. */
@@ -74,10 +74,32 @@ static json_t *names_of(struct work *w, const struct notice_to *to, size_t n, bo
 	return list;
 }
 
-static int recipients_keep(struct work *w, struct id notice, json_t *names, struct err *err)
+static void time_set(struct work *w, json_t *fields, const char *name, int64_t ms)
 {
+	json_object_set_new(fields, name, json_new_str(time_text(w->mem, ms)));
+}
+
+/* One in ten of the first family is looked at too. */
+static bool in_sample(struct work *w)
+{
+	uint8_t r;
+	source_fill(w->node->source, &r, 1);
+	return r < 26;
+}
+
+/* What is owed from now on (DOMAIN 5, Clocks): the clock reads these fields. */
+static int sent_keep(struct work *w, struct id notice, bool person, json_t *names, struct err *err)
+{
+	int64_t now = w->event_ms ? w->event_ms : w->now_ms;
 	json_t *fields = json_keep(w->mem, json_object());
 	json_object_set(fields, "recipients", names);
+	if (person) {
+		time_set(w, fields, "ground_by", now + DAY_MS);
+		time_set(w, fields, "recall_at", now + 7 * DAY_MS);
+		time_set(w, fields, "review_by", now + DAY_MS);
+	} else if (in_sample(w)) {
+		time_set(w, fields, "review_by", now + 7 * DAY_MS);
+	}
 	return record_set_inside(w, notice, fields, err);
 }
 
@@ -90,7 +112,7 @@ int send_notice(struct work *w, const struct record *r, struct err *err)
 		return -1;
 	struct str what = record_text(g, 0, "what");
 	bool vital = notice_is_vital(w, what);
-	if (recipients_keep(w, r->id, names_of(w, to, n, vital), err) < 0 || notice_open_add(w, r, err) < 0)
+	if (sent_keep(w, r->id, notice_about_person(what), names_of(w, to, n, vital), err) < 0 || notice_open_add(w, r, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (to[i].vital && !vital)
@@ -99,43 +121,6 @@ int send_notice(struct work *w, const struct record *r, struct err *err)
 			return -1;
 	}
 	return 0;
-}
-
-/* Ten seconds after it was written; until then its desk withdraws it. One that cannot be sent must not keep the others. */
-static int send_one(struct work *w, struct id id, struct err *err)
-{
-	struct ledger_mark mark = ledger_mark(w->node->ledger);
-	struct err why = { 0 };
-	if (tx_savepoint(w->tx, err) < 0)
-		return -1;
-	if (record_move_inside(w, id, "send", &why) == 0)
-		return tx_release(w->tx, err);
-	ledger_back(w->node->ledger, &mark);
-	w->known = NULL;
-	if (tx_back(w->tx, err) < 0)
-		return -1;
-	if (why.code == ERR_FULL || why.code == ERR_BUSY)
-		return err_set(err, why.code, "%s", why.log);
-	log_line(LOG_ERROR, "notice", "a notice waits: %s", why.log);
-	return 0;
-}
-
-int notices_timer(struct work *w, struct err *err)
-{
-	struct id *ids;
-	size_t n;
-	w->purpose = STR("transfer");
-	w->basis = STR("agreement");
-	if (record_in_state(w, "rapid_notice", "waiting", WAITING_MAX, &ids, &n, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct record r;
-		if (record_head(w, ids[i], &r, err) < 0)
-			return -1;
-		if (r.created_ms + NOTICE_OUTBOX_MS <= w->now_ms && send_one(w, r.id, err) < 0)
-			return -1;
-	}
-	return notice_alarms(w, err);
 }
 
 /* ---- rules ---- */
@@ -169,9 +154,28 @@ int ground_not_owed(struct work *w, const struct record *r, struct err *err)
 	struct str what;
 	if (what_of(w, r, &what, err) < 0)
 		return -1;
-	if (!notice_about_person(what) || str_is(r->state, "justified"))
+	if (!notice_about_person(what))
+		return 0;
+	if (!w->actor.role.n)
+		return err_say(err, ERR_SAFEGUARD, N_("A notice about a person is not settled by the clock."), NULL);
+	if (str_is(r->state, "justified"))
 		return 0;
 	return err_say(err, ERR_SAFEGUARD, N_("The notice is about a person: first give the legal ground, or recall it."), NULL);
+}
+
+int review_wanted(struct work *w, const struct record *r, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	if (!g)
+		return -1;
+	return record_text(g, 0, "review_by").n ? 0 : err_say(err, ERR_CONFLICT, N_("No review of this notice is wanted, or it was reviewed."), NULL);
+}
+
+int note_reviewed(struct work *w, const struct record *r, struct err *err)
+{
+	json_t *fields = json_keep(w->mem, json_object());
+	json_object_set_new(fields, "review_by", json_null());
+	return record_set_inside(w, r->id, fields, err);
 }
 
 int close_notice(struct work *w, const struct record *r, struct err *err)

@@ -2,7 +2,7 @@
 #define EXCHANGE_NOTICE_H
 /* The rapid channel (DOMAIN 5, RapidNotice): a short structured notice from the road, at the partners' desks in seconds, acknowledged, and both sides see it.
 
-   A notice is a record (types/rapid_notice.yaml) of the office that sends it. It waits NOTICE_OUTBOX_MS, during which its desk withdraws it; then the timer sends it to
+   A notice is a record (types/rapid_notice.yaml) of the office that sends it. It waits NOTICE_OUTBOX_MS, during which its desk withdraws it; then the clock sends it to
    every partner whom an agreement in force names for it. Kinds of vital interest go to the offices of the journey also where no agreement covers them; every such sending
    and arrival is told to the oversight bodies, without its content. Who reads it says so by a notice_ack of her own office, which goes back to the sender.
 
@@ -34,7 +34,7 @@ int notice_ticks(struct work *, struct id notice, struct notice_tick **out, size
 struct notice_told { struct str teller, what, other; int64_t at_ms, told_ms; bool sent; };
 int notice_told_rows(struct work *, struct notice_told **out, size_t *n, struct err *);
 
-int notices_timer(struct work *, struct err *);
+int notices_timer(struct work *, struct err *);     /* what nobody saw in time rings again */
 int notice_arrived(struct work *, const struct record *, struct str before, struct err *);      /* a copy came or changed */
 int notice_erased(struct work *, struct id record, struct err *);
 int kind_notice(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
@@ -43,6 +43,8 @@ int kind_recall(struct work *, const struct arrived *, enum verdict *, const cha
 int own_office(struct work *, const struct record *, struct err *);
 int about_a_person(struct work *, const struct record *, struct err *);
 int ground_not_owed(struct work *, const struct record *, struct err *);
+int review_wanted(struct work *, const struct record *, struct err *);
+int note_reviewed(struct work *, const struct record *, struct err *);
 int send_notice(struct work *, const struct record *, struct err *);
 int close_notice(struct work *, const struct record *, struct err *);
 int recall_notice(struct work *, const struct record *, struct err *);

@@ -66,7 +66,7 @@ int notice_open_rows(struct work *w, struct notice_row **out, size_t *n, struct 
 }
 
 /* What no desk of the office saw in time: every open page rings again, and the log says that it was late. */
-int notice_alarms(struct work *w, struct err *err)
+int notices_timer(struct work *w, struct err *err)
 {
 	int64_t before = w->now_ms - NOTICE_SEEN_MS, late = DB_COUNT(w->tx, &Q_LATE, db_time(before));
 	if (late <= 0)

@@ -9,7 +9,6 @@ const struct type *notice_type(const struct work *);
 int notice_open_add(struct work *, const struct record *, struct err *);
 int notice_open_end(struct work *, struct id notice, struct err *);
 int notice_seen_add(struct work *, struct id notice, struct err *);      /* by the actor's desk */
-int notice_alarms(struct work *, struct err *);                          /* timer: what nobody saw in time rings again */
 /* The oversight bodies that this node knows are told that something passed as vital interest, between us and `other`. */
 int notice_tell(struct work *, struct str what, struct str other, bool sent, struct err *);
 int notice_told_keep(struct work *, const struct arrived *, json_t *told, struct err *);

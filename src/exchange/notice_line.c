@@ -136,8 +136,9 @@ int notice_arrived(struct work *w, const struct record *r, struct str before, st
 		return ack_arrived(w, r, err);
 	if (!str_is(r->type->name, "rapid_notice"))
 		return 0;
-	for (size_t i = 0; i < r->type->nstates; i++)
-		if (r->type->states[i].final && str_eq(r->type->states[i].name, r->state))
+	static const char *const OVER[] = { "confirmed", "ended", "recalled" };
+	for (size_t i = 0; i < COUNT(OVER); i++)
+		if (str_is(r->state, OVER[i]))
 			return notice_open_end(w, r->id, err);
 	return before.n ? (work_hint(w, HINT_NOTICE), 0) : notice_open_add(w, r, err);
 }

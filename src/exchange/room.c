@@ -5,7 +5,6 @@
 
 #define DAY_MS (24LL * 3600 * 1000)
 #define NODES_MAX 32
-#define OPEN_MAX 64
 static const char *const OF_ROOM[] = { "room_member", "operation_note", "incident" };
 
 static const struct type *type_of(const struct work *w, const char *name)
@@ -323,25 +322,6 @@ int room_compare(struct work *w, struct id room, const struct grant *g, struct r
 		return -1;
 	out->sealed = json_is_integer(notes) ? json_integer_value(notes) : -1;
 	out->matches = str_eq(digest, record_text(g, 0, "digest"));
-	return 0;
-}
-
-int rooms_timer(struct work *w, struct err *err)
-{
-	struct id *ids;
-	size_t n;
-	w->purpose = STR("coordination");
-	w->basis = STR("agreement");
-	if (record_in_state(w, "joint_room", "opened", OPEN_MAX, &ids, &n, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct record r;
-		int64_t opens, closes;
-		if (record_head(w, ids[i], &r, err) < 0 || times_of(w, &r, &opens, &closes, err) < 0)
-			return -1;
-		if (closes <= w->now_ms && record_move_inside(w, ids[i], "close", err) < 0)
-			return -1;
-	}
 	return 0;
 }
 

@@ -21,7 +21,6 @@ int room_incident(struct work *, struct id room, struct draft *, struct id *out,
 struct room_seal { size_t here; int64_t sealed; bool matches; };
 int room_compare(struct work *, struct id room, const struct grant *, struct room_seal *out, struct err *);
 
-int rooms_timer(struct work *, struct err *);
 int room_arrived(struct work *, const struct record *, struct str before, struct err *);
 int kind_room(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 /* Hooks of the declaration. */

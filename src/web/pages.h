@@ -88,6 +88,7 @@ HANDLER(notice_page);
 HANDLER(notice_ack_do);
 HANDLER(notice_move_do);
 HANDLER(notice_ground_do);
+HANDLER(notice_request_do);
 HANDLER(live_get);
 HANDLER(rooms_page);
 HANDLER(room_new_page);
