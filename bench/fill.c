@@ -1,5 +1,7 @@
-/* fill DIR people N | fill DIR messages N TO: puts invented people, or messages that wait for a partner, into the folder of a node that does not run. For benches. */
+/* fill DIR people N | fill DIR messages N TO... : puts invented people, or N messages that wait for each partner, into the folder of a node that does not run.
+   fill DIR pair OTHER: pins two such nodes to each other and signs an agreement on both sides. For benches. */
 #include "cmd/cmd.h"
+#include "net/tls.h"
 #include <stdlib.h>
 
 #define AT_ONCE 500
@@ -47,23 +49,85 @@ static int messages(struct work *w, void *arg, struct err *err)
 	return 0;
 }
 
+/* ---- pairs ---- */
+
+struct party { struct house h; struct str invitation, agreement; const struct party *other; };
+
+static int introduce(struct work *w, void *arg, struct err *err)
+{
+	struct party *s = arg;
+	struct tls_identity t;
+	struct str url = str_fmt(w->mem, "https://127.0.0.1:%u", (unsigned)s->h.settings.port + 100);
+	if (tls_load(w->mem, s->h.settings.dir, &t, err) < 0 || partner_invite(w, url, &t.pin, &s->invitation, err) < 0)
+		return -1;
+	s->invitation = str_dup(s->h.mem, s->invitation);
+	return 0;
+}
+
+static int agree(struct work *w, void *arg, struct err *err)
+{
+	struct party *s = arg;
+	struct partner p;
+	bool first = str_cmp(s->h.settings.name, s->other->h.settings.name) < 0;
+	struct str a = first ? s->h.settings.name : s->other->h.settings.name, b = first ? s->other->h.settings.name : s->h.settings.name;
+	struct str text = str_fmt(w->mem, "jisr-agreement/1\ntitle Bench\nparties " S_FMT " " S_FMT "\npurposes transfer\nbases agreement\nfrom " S_FMT " person.*\nfrom " S_FMT " person.*\n"
+	    "retention-days 30\nonward never\nrights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n", S_ARG(a), S_ARG(b), S_ARG(a), S_ARG(b));
+	if (partner_accept(w, s->other->invitation, &p, err) < 0 || agreement_sign(w, text, &s->agreement, err) < 0)
+		return -1;
+	s->agreement = str_dup(s->h.mem, s->agreement);
+	return 0;
+}
+
+static int countersign(struct work *w, void *arg, struct err *err)
+{
+	struct party *s = arg;
+	struct partner p;
+	return partner_find(w, s->other->h.settings.name, &p, err) == 1 ? agreement_signed_by(w, &p, s->other->agreement, err) : -1;
+}
+
+static int pair(struct arena *mem, const char *one, const char *two, struct err *err)
+{
+	static int (*const STEPS[])(struct work *, void *, struct err *) = { introduce, agree, countersign };
+	struct party s[2] = { { .other = &s[1] }, { .other = &s[0] } };
+	if (house_take(mem, str_of(one), &s[0].h, err) < 0 || house_take(mem, str_of(two), &s[1].h, err) < 0)
+		return -1;
+	for (size_t i = 0; i < COUNT(STEPS); i++)
+		for (size_t k = 0; k < 2; k++)
+			if (house_do(&s[k].h, STEPS[i], &s[k], err) < 0)
+				return -1;
+	house_close(&s[0].h);
+	house_close(&s[1].h);
+	return 0;
+}
+
+static int fill(struct house *h, int (*what)(struct work *, void *, struct err *), struct str to, size_t n, struct err *err)
+{
+	for (size_t at = 0; at < n; at += AT_ONCE) {
+		struct filling f = { at, n - at < AT_ONCE ? n - at : AT_ONCE, to };
+		if (house_do(h, what, &f, err) < 0)
+			return -1;
+		store_checkpoint(h->store, err);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct arena *mem = arena_new((size_t)1 << 30);
 	struct house h;
 	struct err err = { 0 };
 	uint64_t n;
+	if (argc == 4 && strcmp(argv[2], "pair") == 0)
+		return pair(mem, argv[1], argv[3], &err) < 0 ? command_failed("fill", &err) : 0;
 	if (argc < 4 || str_u64(str_of(argv[3]), &n) < 0)
-		return fprintf(stderr, "usage: fill DIR people N | fill DIR messages N TO\n"), 2;
-	bool to_partner = strcmp(argv[2], "messages") == 0;
+		return fprintf(stderr, "usage: fill DIR people N | fill DIR messages N TO... | fill DIR pair OTHER\n"), 2;
 	if (house_take(mem, str_of(argv[1]), &h, &err) < 0)
 		return command_failed("fill", &err);
-	for (size_t at = 0; at < n; at += AT_ONCE) {
-		struct filling f = { at, n - at < AT_ONCE ? (size_t)(n - at) : AT_ONCE, str_of(argc > 4 ? argv[4] : "momd.iq") };
-		if (house_do(&h, to_partner ? messages : people, &f, &err) < 0)
-			return command_failed("fill", &err);
-		store_checkpoint(h.store, &err);
-	}
+	int rc = argc > 4 ? 0 : fill(&h, people, (struct str){ 0 }, (size_t)n, &err);
+	for (int i = 4; rc == 0 && i < argc; i++)
+		rc = fill(&h, messages, str_of(argv[i]), (size_t)n, &err);
+	if (rc < 0)
+		return command_failed("fill", &err);
 	house_close(&h);
 	return 0;
 }

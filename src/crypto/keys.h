@@ -63,10 +63,13 @@ int keys_blind(struct keys *, enum side, struct str label, const struct bytes *i
 /* Keys for what waits (outbox, held, staged, upload): a random key wrapped like a subject's; destroyed by deleting the row. */
 int keys_wait_new(struct keys *, uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KEY_BYTES], struct err *);
 int keys_wait_open(struct keys *, const uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KEY_BYTES], struct err *);
+/* Many in one question: all, or none. */
+int keys_wait_open_many(struct keys *, const struct bytes *wrapped, size_t n, uint8_t (*keys)[KEY_BYTES], struct err *);
 
 enum sign_as { SIGN_LOG, SIGN_NODE, SIGN_WITNESS };                   /* HKDF of the seed: "<node>/log", "<node>", "<node>/witness" */
 int keys_public(struct keys *, enum sign_as, uint8_t public_key[32], struct err *);
 int keys_sign(struct keys *, enum sign_as, struct bytes message, uint8_t signature[64], struct err *);
+int keys_sign_many(struct keys *, enum sign_as, const struct bytes *messages, size_t n, uint8_t (*signatures)[64], struct err *);
 /* The salt of accounts for `actor` in ledger lines. */
 int keys_account_salt(struct keys *, uint8_t salt[32], struct err *);
 

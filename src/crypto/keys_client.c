@@ -324,14 +324,22 @@ int keys_wait_new(struct keys *k, uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KE
 	return talk_end(&t, &r, rc, err);
 }
 
-int keys_wait_open(struct keys *k, const uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KEY_BYTES], struct err *err)
+int keys_wait_open_many(struct keys *k, const struct bytes *wrapped, size_t n, uint8_t (*keys)[KEY_BYTES], struct err *err)
 {
 	struct talk t = talk_new(OP_WAIT_OPEN);
 	struct reader r = { 0 };
-	buf_put(&t.request, wrapped, WRAPPED_BYTES);
+	for (size_t i = 0; i < n; i++)
+		buf_put(&t.request, wrapped[i].p, wrapped[i].n);
 	int rc = call(k, t.mem, &t.request, &r, err);
-	get_into(&r, key, KEY_BYTES);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		get_into(&r, keys[i], KEY_BYTES);
 	return talk_end(&t, &r, rc, err);
+}
+
+int keys_wait_open(struct keys *k, const uint8_t wrapped[WRAPPED_BYTES], uint8_t key[KEY_BYTES], struct err *err)
+{
+	struct bytes one = bytes_of(wrapped, WRAPPED_BYTES);
+	return keys_wait_open_many(k, &one, 1, (uint8_t(*)[KEY_BYTES])key, err);
 }
 
 int keys_public(struct keys *k, enum sign_as as, uint8_t public_key[32], struct err *err)
@@ -344,15 +352,22 @@ int keys_public(struct keys *k, enum sign_as as, uint8_t public_key[32], struct 
 	return talk_end(&t, &r, rc, err);
 }
 
-int keys_sign(struct keys *k, enum sign_as as, struct bytes message, uint8_t signature[64], struct err *err)
+int keys_sign_many(struct keys *k, enum sign_as as, const struct bytes *messages, size_t n, uint8_t (*signatures)[64], struct err *err)
 {
 	struct talk t = talk_new(OP_SIGN);
 	struct reader r = { 0 };
 	buf_u8(&t.request, (uint8_t)as);
-	buf_sized(&t.request, message);
+	for (size_t i = 0; i < n; i++)
+		buf_sized(&t.request, messages[i]);
 	int rc = call(k, t.mem, &t.request, &r, err);
-	get_into(&r, signature, 64);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		get_into(&r, signatures[i], 64);
 	return talk_end(&t, &r, rc, err);
+}
+
+int keys_sign(struct keys *k, enum sign_as as, struct bytes message, uint8_t signature[64], struct err *err)
+{
+	return keys_sign_many(k, as, &message, 1, (uint8_t(*)[64])signature, err);
 }
 
 int keys_account_salt(struct keys *k, uint8_t salt[32], struct err *err)

@@ -242,23 +242,30 @@ static enum keys_status serve_macs(struct keys_state *k, struct reader *r, struc
 	return reader_done(r) ? KEYS_OK : KEYS_BAD;
 }
 
-static enum keys_status serve_wait(struct keys_state *k, struct reader *r, struct buf *answer, bool fresh)
+static enum keys_status serve_wait_new(struct keys_state *k, struct reader *r, struct buf *answer)
 {
 	uint8_t key[KEY_BYTES], wrapped[WRAPPED_BYTES];
-	if (fresh) {
-		randombytes_buf(key, sizeof key);
-		wrap(k, WAITING, key, wrapped);
-		buf_put(answer, wrapped, sizeof wrapped);
-	} else {
+	randombytes_buf(key, sizeof key);
+	wrap(k, WAITING, key, wrapped);
+	buf_put(answer, wrapped, sizeof wrapped);
+	buf_put(answer, key, sizeof key);
+	wipe(key, sizeof key);
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static enum keys_status serve_wait_open(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	do {
+		uint8_t key[KEY_BYTES];
 		struct bytes in = get_bytes(r, WRAPPED_BYTES);
 		if (r->bad)
 			return KEYS_BAD;
 		if (!unwrap(k, WAITING, in.p, key))
 			return not_opened(k, in.p);
-	}
-	buf_put(answer, key, sizeof key);
-	wipe(key, sizeof key);
-	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+		buf_put(answer, key, sizeof key);
+		wipe(key, sizeof key);
+	} while (r->at < r->n);
+	return KEYS_OK;
 }
 
 static void signing_key(const struct keys_state *k, enum sign_as as, uint8_t public_key[32], uint8_t secret[64])
@@ -270,21 +277,32 @@ static void signing_key(const struct keys_state *k, enum sign_as as, uint8_t pub
 	wipe(seed, sizeof seed);
 }
 
-static enum keys_status serve_sign(struct keys_state *k, struct reader *r, struct buf *answer, bool sign)
+static enum keys_status serve_public(struct keys_state *k, struct reader *r, struct buf *answer)
 {
-	uint8_t as = get_u8(r), public_key[32], secret[64], signature[64];
-	struct bytes message = sign ? get_sized(r, FRAME_MAX) : (struct bytes){ 0 };
+	uint8_t as = get_u8(r), public_key[32], secret[64];
 	if (!reader_done(r) || as > SIGN_WITNESS)
 		return KEYS_BAD;
 	signing_key(k, (enum sign_as)as, public_key, secret);
-	if (sign) {
+	wipe(secret, sizeof secret);
+	buf_put(answer, public_key, sizeof public_key);
+	return KEYS_OK;
+}
+
+static enum keys_status serve_sign(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	uint8_t as = get_u8(r), public_key[32], secret[64], signature[64];
+	if (r->bad || as > SIGN_WITNESS)
+		return KEYS_BAD;
+	signing_key(k, (enum sign_as)as, public_key, secret);
+	do {
+		struct bytes message = get_sized(r, FRAME_MAX);
+		if (r->bad)
+			break;
 		crypto_sign_detached(signature, NULL, message.p, message.n, secret);
 		buf_put(answer, signature, sizeof signature);
-	} else {
-		buf_put(answer, public_key, sizeof public_key);
-	}
+	} while (r->at < r->n);
 	wipe(secret, sizeof secret);
-	return KEYS_OK;
+	return r->bad ? KEYS_BAD : KEYS_OK;
 }
 
 static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, struct buf *answer)
@@ -339,10 +357,10 @@ void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, s
 	case OP_OPEN: status = serve_open(k, &r, &out); break;
 	case OP_HANDLES: status = serve_macs(k, &r, &out, false); break;
 	case OP_BLIND: status = serve_macs(k, &r, &out, true); break;
-	case OP_WAIT_NEW: status = serve_wait(k, &r, &out, true); break;
-	case OP_WAIT_OPEN: status = serve_wait(k, &r, &out, false); break;
-	case OP_PUBLIC: status = serve_sign(k, &r, &out, false); break;
-	case OP_SIGN: status = serve_sign(k, &r, &out, true); break;
+	case OP_WAIT_NEW: status = serve_wait_new(k, &r, &out); break;
+	case OP_WAIT_OPEN: status = serve_wait_open(k, &r, &out); break;
+	case OP_PUBLIC: status = serve_public(k, &r, &out); break;
+	case OP_SIGN: status = serve_sign(k, &r, &out); break;
 	case OP_SALT: buf_put(&out, k->account_salt, KEY_BYTES); status = KEYS_OK; break;
 	case OP_ROTATE: status = serve_rotation(k, mem, false); break;
 	case OP_REWRAP: status = serve_rewrap(k, &r, &out); break;

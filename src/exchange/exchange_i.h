@@ -27,9 +27,9 @@ struct receipt { struct id id; struct hash digest; struct str verdict, why, proo
 struct str receipt_text(struct arena *, const struct receipt *, struct str from, struct str to);
 int receipt_parse(struct arena *, struct str text, struct receipt *, struct str *from, struct str *to, struct err *);
 
-/* A note signed by this node. */
+/* A note signed by this node; many with one question to the keys process. */
 int node_note(struct work *, struct str text, struct str *note, struct err *);
-int node_sign(struct work *, const struct note_key *, struct str text, struct str *note, struct err *err);      /* the same with the key at hand: for many */
+int node_sign(struct work *, const struct str *texts, size_t n, struct str *notes, struct err *err);
 struct note_key node_key(struct work *, enum sign_as, struct err *);
 /* u32 length and bytes, as in a POST. */
 void frame_put(struct buf *, struct str);

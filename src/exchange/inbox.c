@@ -23,7 +23,6 @@ static const struct field HELD_ROW[] = { FIELD(struct held_row, id), FIELD(struc
 /* What the close phase needs to answer. entered false: no entry speaks of it, so there is nothing to prove. */
 struct answer { struct id id; struct hash digest; struct str verdict, why; uint64_t entry; bool entered; };
 struct answers { struct str partner; uint64_t seen_size; size_t n; struct answer at[ENVELOPES_MAX]; };
-struct proving { struct prover *prover; struct note_key key; };
 static const char *const VERDICTS[] = { [VERDICT_APPLIED] = "applied", [VERDICT_HELD] = "held", [VERDICT_REFUSED] = "refused" };
 
 /* One envelope on its way through. */
@@ -319,12 +318,13 @@ static int held_answers(struct work *w, const struct partner *p, struct answers 
 
 /* ---- the close phase ---- */
 
-static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, const struct proving *with, struct str *note, struct err *err)
+static int receipt_make(struct work *w, const struct answers *all, const struct answer *x, struct prover *prover, struct str *text, struct err *err)
 {
 	struct receipt c = { .id = x->id, .digest = x->digest, .verdict = x->verdict, .why = x->why, .index = x->entry };
-	if (x->entered && prover_prove(with->prover, x->entry, &c.proof, err) < 0)
+	if (x->entered && prover_prove(prover, x->entry, &c.proof, err) < 0)
 		return -1;
-	return node_sign(w, &with->key, receipt_text(w->mem, &c, w->node->name, all->partner), note, err);
+	*text = receipt_text(w->mem, &c, w->node->name, all->partner);
+	return 0;
 }
 
 static int consistency_put(struct work *w, const struct answers *all, struct buf *out, struct err *err)
@@ -349,15 +349,17 @@ static int close_answers(struct work *w, void *arg, struct response *a, struct e
 {
 	struct answers *all = arg;
 	struct buf out = buf_new(w->mem, (size_t)8 << 20);
-	struct proving with = { .key = node_key(w, SIGN_NODE, err) };
-	if (ledger_prover(w->mem, w->tx, &with.prover, err) < 0)
+	struct prover *prover;
+	struct str texts[ENVELOPES_MAX], notes[ENVELOPES_MAX];
+	if (ledger_prover(w->mem, w->tx, &prover, err) < 0)
 		return -1;
-	for (size_t i = 0; i < all->n; i++) {
-		struct str note;
-		if (receipt_make(w, all, &all->at[i], &with, &note, err) < 0)
+	for (size_t i = 0; i < all->n; i++)
+		if (receipt_make(w, all, &all->at[i], prover, &texts[i], err) < 0)
 			return -1;
-		frame_put(&out, note);
-	}
+	if (node_sign(w, texts, all->n, notes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all->n; i++)
+		frame_put(&out, notes[i]);
 	if (consistency_put(w, all, &out, err) < 0)
 		return -1;
 	a->type = "application/vnd.jisr.receipts";

@@ -20,6 +20,7 @@ SQL(Q_LINE_NEW, 1, "INSERT INTO partner_line(partner) VALUES(?1) ON CONFLICT DO 
 SQL(Q_LINE, 1, "SELECT seq_out, prev_out, called, head, fork, tries, next_try, epoch_in, epoch_seen FROM partner_line WHERE partner=?1");
 SQL(Q_LINE_OUT, 3, "UPDATE partner_line SET seq_out=?2, prev_out=?3 WHERE partner=?1");
 SQL(Q_LINE_CALLED, 2, "UPDATE partner_line SET called=?2 WHERE partner=?1");
+SQL(Q_CALLING, 1, "SELECT count(*) FROM partner_line WHERE called>?1");
 SQL(Q_WAITS, 2, "SELECT EXISTS(SELECT 1 FROM outbox WHERE partner=?1 AND state=0 AND next_try<=?2) OR EXISTS(SELECT 1 FROM outbox WHERE partner=?1 AND state=1 AND next_try<=?2)");
 struct due { struct id id; struct str kind, purpose, basis; int64_t expires, length; bool sent; };
 static const struct field DUE[] = { FIELD(struct due, id), FIELD(struct due, kind), FIELD(struct due, purpose), FIELD(struct due, basis), FIELD(struct due, expires),
@@ -32,6 +33,10 @@ static const struct field ROW[] = { FIELD(struct row, id), FIELD(struct row, par
 static const struct field LINE_ROW[] = { FIELD(struct line_row, seq_out), FIELD(struct line_row, prev_out), FIELD(struct line_row, called), FIELD(struct line_row, head),
 	FIELD(struct line_row, fork), FIELD(struct line_row, tries), FIELD(struct line_row, next_try), FIELD(struct line_row, epoch_in), FIELD(struct line_row, epoch_seen) };
 #define SUSPENDED_REST_MS 5000
+/* How much of the memory calls may take, however many partners there are: the first ones as much as a call can carry, the others little. Nobody waits for somebody slow. */
+#define LARGE_CALLS 8
+struct room { size_t messages, bytes; };
+static const struct room LARGE = { ENVELOPES_MAX, POST_MAX }, SMALL = { 32, (size_t)256 << 10 };
 
 int line_row(struct work *w, struct str partner, struct line_row *out, struct err *err)
 {
@@ -86,17 +91,24 @@ int exchange_queue(struct work *w, const struct message *m, struct id *out, stru
 
 /* ---- onto the line ---- */
 
-static int body_open(struct work *w, const struct row *r, struct bytes *plain, struct err *err)
+/* The bodies of what goes now: the keys process is asked once for all. */
+static int bodies_open(struct work *w, const struct row *rows, size_t n, struct bytes *plain, struct err *err)
 {
-	uint8_t key[KEY_BYTES];
-	if (r->wrapped.n != WRAPPED_BYTES || keys_wait_open(w->node->keys, r->wrapped.p, key, err) < 0)
-		return err_add(err, "a waiting message");
-	int rc = seal_open(w->mem, key, bytes_of(r->id.b, 16), r->sealed, plain, err);
-	wipe(key, sizeof key);
+	struct bytes *wrapped = NEW_ARRAY(w->mem, struct bytes, n + 1);
+	uint8_t keys[ENVELOPES_MAX][KEY_BYTES];
+	int rc = 0;
+	for (size_t i = 0; i < n; i++)
+		wrapped[i] = rows[i].wrapped;
+	if (n && keys_wait_open_many(w->node->keys, wrapped, n, keys, err) < 0)
+		return err_add(err, "waiting messages");
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = seal_open(w->mem, keys[i], bytes_of(rows[i].id.b, 16), rows[i].sealed, &plain[i], err);
+	wipe(keys, sizeof keys);
 	return rc;
 }
 
-static int first_sent(struct work *w, const struct note_key *key, struct row *r, struct line_row *line, struct err *err)
+/* Its place in the line: the text that is signed for ever. */
+static struct str place(struct work *w, const struct row *r, struct line_row *line)
 {
 	struct envelope e = { .from = w->node->name, .to = r->partner, .kind = r->kind, .purpose = r->purpose, .basis = r->basis, .handling = r->handling, .media = r->media,
 		.id = r->id, .epoch = ledger_epoch(w->node->ledger), .seq = (uint64_t)++line->seq_out, .length = (uint64_t)r->length, .created_ms = r->created, .expires_ms = r->expires };
@@ -107,10 +119,32 @@ static int first_sent(struct work *w, const struct note_key *key, struct row *r,
 	memcpy(e.digest.b, r->digest.p, HASH_BYTES);
 	struct str text = envelope_text(w->mem, &e);
 	struct hash digest = envelope_digest(text);
-	if (node_sign(w, key, text, &r->note, err) < 0)
-		return -1;
 	line->prev_out = bytes_dup(w->mem, bytes_of(digest.b, HASH_BYTES));
-	return DB_RUN(w->tx, &Q_FIRST_SENT, err, db_id(r->id), db_int(line->seq_out), db_text(r->note), db_blob(line->prev_out)) < 0 ? -1 : 0;
+	return text;
+}
+
+/* What goes for the first time gets its place and its signature. */
+static int first_sent(struct work *w, struct row *rows, size_t n, struct line_row *line, struct err *err)
+{
+	struct fresh { struct row *row; int64_t seq; struct bytes digest; } fresh[ENVELOPES_MAX];
+	struct str texts[ENVELOPES_MAX] = { 0 }, notes[ENVELOPES_MAX];
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].note.n)
+			continue;
+		texts[k] = place(w, &rows[i], line);
+		fresh[k++] = (struct fresh){ &rows[i], line->seq_out, line->prev_out };
+	}
+	if (k == 0)
+		return 0;
+	if (node_sign(w, texts, k, notes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < k; i++) {
+		fresh[i].row->note = notes[i];
+		if (DB_RUN(w->tx, &Q_FIRST_SENT, err, db_id(fresh[i].row->id), db_int(fresh[i].seq), db_text(notes[i]), db_blob(fresh[i].digest)) < 0)
+			return -1;
+	}
+	return DB_RUN(w->tx, &Q_LINE_OUT, err, db_text(rows[0].partner), db_int(line->seq_out), db_blob(line->prev_out)) < 0 ? -1 : 0;
 }
 
 /* May it go now? 1; 0: it rests, or it is too late for it; -1. One question for each purpose of a call. */
@@ -132,44 +166,57 @@ static int may_go(struct work *w, struct str partner, const struct due *d, struc
 	return DB_RUN(w->tx, &Q_REST, err, db_id(d->id), db_time(w->now_ms + SUSPENDED_REST_MS)) < 0 ? -1 : 0;
 }
 
-static int due_list(struct work *w, const struct sql *q, struct str partner, struct due *d, size_t *n, struct err *err)
+static int due_list(struct work *w, const struct sql *q, struct str partner, const struct room *room, struct due *d, size_t *n, struct err *err)
 {
-	struct rows rows = DB_QUERY(w->tx, q, DUE, w->mem, db_text(partner), db_time(w->now_ms), db_int((int64_t)(ENVELOPES_MAX - *n)));
+	struct rows rows = DB_QUERY(w->tx, q, DUE, w->mem, db_text(partner), db_time(w->now_ms), db_int((int64_t)(room->messages - *n)));
 	int rc = 0;
-	while (*n < ENVELOPES_MAX && (rc = db_next(&rows, &d[*n], err)) == DB_ROW)
+	while (*n < room->messages && (rc = db_next(&rows, &d[*n], err)) == DB_ROW)
 		(*n)++;
 	db_end(&rows);
 	return rc < 0 ? -1 : 0;
 }
 
-/* Frames of the messages that go now, as far as they fit, and their ids for the answer. */
-static int frames(struct work *w, struct str partner, struct line_row *line, struct buf *out, struct buf *ids, struct err *err)
+/* The messages that may go now, as far as they fit into one call. */
+static int rows_due(struct work *w, struct str partner, const struct room *room, struct row *rows, size_t *many, struct err *err)
 {
 	struct due *d = NEW_ARRAY(w->mem, struct due, ENVELOPES_MAX);
 	struct cover known = { 0 };
-	struct note_key key = node_key(w, SIGN_NODE, err);
-	size_t n = 0;
-	int64_t before = line->seq_out;
+	size_t n = 0, bytes = 0;
 	/* a notice does not stand in a queue: seq finds loss, and orders nothing */
-	if (due_list(w, &Q_NOTICES, partner, d, &n, err) < 0 || due_list(w, &Q_AGAIN, partner, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, d, &n, err) < 0)
+	if (due_list(w, &Q_NOTICES, partner, room, d, &n, err) < 0 || due_list(w, &Q_AGAIN, partner, room, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, room, d, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		struct row r;
-		struct bytes body;
 		int go = may_go(w, partner, &d[i], &known, err);
 		if (go < 0)
 			return -1;
 		if (go == 0)
 			continue;
-		if (out->n + (size_t)d[i].length + 8192 > POST_MAX)
+		bytes += (size_t)d[i].length + NOTE_MAX + 4;
+		if (*many && bytes > room->bytes)      /* one goes in any case */
 			break;
-		if (DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_id(d[i].id)) != DB_ROW || body_open(w, &r, &body, err) < 0 || (!r.note.n && first_sent(w, &key, &r, line, err) < 0))
-			return -1;
-		frame_put(out, r.note);
-		buf_put(out, body.p, body.n);
-		buf_put(ids, r.id.b, 16);
+		struct row *r = &rows[*many];
+		if (DB_ONE(w->tx, &Q_ONE, ROW, r, w->mem, err, db_id(d[i].id)) != DB_ROW || r->wrapped.n != WRAPPED_BYTES)
+			return err_set(err, ERR_FAULT, "a waiting message without a body");
+		(*many)++;
 	}
-	return line->seq_out == before ? 0 : DB_RUN(w->tx, &Q_LINE_OUT, err, db_text(partner), db_int(line->seq_out), db_blob(line->prev_out)) < 0 ? -1 : 0;
+	return 0;
+}
+
+/* Their frames, and their ids for the answer. */
+static int frames(struct work *w, struct str partner, struct line_row *line, struct buf *out, struct buf *ids, struct err *err)
+{
+	struct row *rows = NEW_ARRAY(w->mem, struct row, ENVELOPES_MAX);
+	struct bytes *plain = NEW_ARRAY(w->mem, struct bytes, ENVELOPES_MAX);
+	size_t n = 0;
+	int64_t calling = DB_COUNT(w->tx, &Q_CALLING, db_time(w->node->started_ms));
+	if (calling < 0 || rows_due(w, partner, calling < LARGE_CALLS ? &LARGE : &SMALL, rows, &n, err) < 0 || bodies_open(w, rows, n, plain, err) < 0 || first_sent(w, rows, n, line, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		frame_put(out, rows[i].note);
+		buf_put(out, plain[i].p, plain[i].n);
+		buf_put(ids, rows[i].id.b, 16);
+	}
+	return 0;
 }
 
 static uint64_t seen_size(struct work *w, struct str head)

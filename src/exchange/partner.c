@@ -74,20 +74,25 @@ struct note_key node_key(struct work *w, enum sign_as as, struct err *err)
 	return note_key_make(w->mem, str_fmt(w->mem, S_FMT "%s", S_ARG(w->node->name), AS[as].suffix), AS[as].alg, public_key);
 }
 
-int node_sign(struct work *w, const struct note_key *k, struct str text, struct str *note, struct err *err)
+int node_sign(struct work *w, const struct str *texts, size_t n, struct str *notes, struct err *err)
 {
-	uint8_t signature[64];
-	if (keys_sign(w->node->keys, SIGN_NODE, note_message(w->mem, k, text, 0), signature, err) < 0)
-		return err_add(err, "signing a note");
-	struct str line = note_line(w->mem, k, signature, 0);
-	*note = note_join(w->mem, text, &line, 1);
+	struct note_key k = node_key(w, SIGN_NODE, err);
+	struct bytes *messages = NEW_ARRAY(w->mem, struct bytes, n + 1);
+	uint8_t (*signatures)[64] = arena_alloc(w->mem, (n + 1) * sizeof *signatures);
+	for (size_t i = 0; i < n; i++)
+		messages[i] = note_message(w->mem, &k, texts[i], 0);
+	if (n && keys_sign_many(w->node->keys, SIGN_NODE, messages, n, signatures, err) < 0)
+		return err_add(err, "signing notes");
+	for (size_t i = 0; i < n; i++) {
+		struct str line = note_line(w->mem, &k, signatures[i], 0);
+		notes[i] = note_join(w->mem, texts[i], &line, 1);
+	}
 	return 0;
 }
 
 int node_note(struct work *w, struct str text, struct str *note, struct err *err)
 {
-	struct note_key k = node_key(w, SIGN_NODE, err);
-	return node_sign(w, &k, text, note, err);
+	return node_sign(w, &text, 1, note, err);
 }
 
 int partner_invite(struct work *w, struct str url, const struct hash *certificate, struct str *note, struct err *err)

@@ -35,9 +35,15 @@ int tile_name_parse(struct str path, struct tile_name *);
 struct str tile_name_text(struct arena *, const struct tile_name *);
 int range_hash(struct arena *, struct tx *, uint64_t from, uint64_t to, struct hash *out, struct err *);     /* MTH of leaves from..to */
 int inclusion_proof(struct arena *, struct tx *, uint64_t index, uint64_t size, struct hash *out, size_t *n, struct err *);
-/* The same for many entries that stand near each other, in a tree of `size`: the last tile is remembered with its inner nodes. */
-struct tile_memory { uint64_t size, n; size_t width; struct hash at[TILE_HEIGHT][TILE_WIDTH]; };
-int inclusion_proof_near(struct arena *, struct tx *, struct tile_memory *, uint64_t index, struct hash *out, size_t *n, struct err *);
+/* The same for many entries that stand near each other, in a tree of `size`: the tiles looked at lately are remembered with their lines and inner nodes, and so is
+   what stands above them. Filled with zeros at the beginning. */
+#define TILES_REMEMBERED 4
+#define ABOVE_REMEMBERED 64
+struct tile_seen { uint64_t n, used; size_t width; struct str lines[TILE_WIDTH]; struct hash at[TILE_HEIGHT][TILE_WIDTH]; };
+struct above_seen { uint64_t from, to; struct hash hash; };      /* to 0: free */
+struct tile_memory { uint64_t size, clock; struct tile_seen *tiles[TILES_REMEMBERED]; struct above_seen above[ABOVE_REMEMBERED]; };
+int inclusion_proof_near(struct arena *, struct tx *, struct tile_memory *, uint64_t index, struct hash *out, size_t *n, struct err *err);
+int line_near(struct arena *, struct tx *, struct tile_memory *, uint64_t index, struct str *line, struct err *err);
 int consistency_proof(struct arena *, struct tx *, uint64_t old_size, uint64_t size, struct hash *out, size_t *n, struct err *);
 int entry_line(struct arena *, const struct ledger *, const struct entry *, int64_t t_ms, const uint8_t x[16], struct str *line, struct bytes *tags, struct err *);
 struct checkpoint { struct str origin; uint64_t size; struct hash root; };

@@ -97,34 +97,79 @@ int merkle_check_consistency(uint64_t size1, uint64_t size2, const struct hash *
 	return sn == 0 && hash_eq(&fr, root1) && hash_eq(&sr, root2) ? 0 : -1;
 }
 
-/* The parts of [from, to) that are full aligned subtrees are looked up; the rest is combined as MTH does. `from` is aligned to the split. */
-/* A level-0 tile with its inner nodes, from the lines as far as `size` of the tree goes. */
-static int tile_remember(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t n, uint64_t size, struct err *err)
+/* Where tile n is, or may be put: the one that was not asked for longest gives way. */
+static struct tile_seen *tile_slot(struct arena *mem, struct tile_memory *m, uint64_t n)
 {
-	size_t width = size - n * TILE_WIDTH < TILE_WIDTH ? (size_t)(size - n * TILE_WIDTH) : TILE_WIDTH;
-	if (m->width == width && m->n == n)
-		return 0;
-	m->width = 0;
-	if (tile_hashes(mem, tx, 0, n, width, m->at[0], err) < 0)
-		return -1;
-	for (unsigned level = 1; level < TILE_HEIGHT; level++)
-		for (size_t i = 0; i < width >> level; i++)
-			m->at[level][i] = node_hash(&m->at[level - 1][2 * i], &m->at[level - 1][2 * i + 1]);
-	m->n = n;
-	m->width = width;
-	return 0;
+	size_t oldest = 0;
+	for (size_t i = 0; i < TILES_REMEMBERED; i++) {
+		if (!m->tiles[i])
+			m->tiles[i] = NEW(mem, struct tile_seen);
+		if (m->tiles[i]->width && m->tiles[i]->n == n)
+			return m->tiles[i];
+		if (m->tiles[i]->used < m->tiles[oldest]->used)
+			oldest = i;
+	}
+	m->tiles[oldest]->width = 0;
+	return m->tiles[oldest];
 }
 
+/* A level-0 tile with its lines and inner nodes, as far as the tree goes. */
+static const struct tile_seen *tile_remember(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t n, struct err *err)
+{
+	size_t width = m->size - n * TILE_WIDTH < TILE_WIDTH ? (size_t)(m->size - n * TILE_WIDTH) : TILE_WIDTH;
+	struct tile_seen *t = tile_slot(mem, m, n);
+	t->used = ++m->clock;
+	if (t->width)
+		return t;
+	if (log_lines(mem, tx, n * TILE_WIDTH, width, t->lines, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < width; i++)
+		t->at[0][i] = leaf_hash(str_bytes(t->lines[i]));
+	for (unsigned level = 1; level < TILE_HEIGHT; level++)
+		for (size_t i = 0; i < width >> level; i++)
+			t->at[level][i] = node_hash(&t->at[level - 1][2 * i], &t->at[level - 1][2 * i + 1]);
+	t->n = n;
+	t->width = width;
+	return t;
+}
+
+int line_near(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t index, struct str *line, struct err *err)
+{
+	const struct tile_seen *t = tile_remember(mem, tx, m, index / TILE_WIDTH, err);
+	if (t)
+		*line = t->lines[index % TILE_WIDTH];
+	return t ? 0 : -1;
+}
+
+/* One that is full and aligned. */
 static int subtree(struct arena *mem, struct tx *tx, struct tile_memory *m, unsigned level, uint64_t start, struct hash *out, struct err *err)
 {
 	if (!m || level >= TILE_HEIGHT)
 		return subtree_hash(mem, tx, level, start, out, err);
-	if (tile_remember(mem, tx, m, start / TILE_WIDTH, m->size, err) < 0)
-		return -1;
-	*out = m->at[level][(start % TILE_WIDTH) >> level];
+	const struct tile_seen *t = tile_remember(mem, tx, m, start / TILE_WIDTH, err);
+	if (t)
+		*out = t->at[level][(start % TILE_WIDTH) >> level];
+	return t ? 0 : -1;
+}
+
+static int range(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t from, uint64_t to, struct hash *out, struct err *err);
+
+/* What stands beside the way of one entry stands beside those of its neighbours too. */
+static int range_known(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t from, uint64_t to, struct hash *out, struct err *err)
+{
+	if (!m || (to - from < TILE_WIDTH && to != m->size))      /* inside a full tile: at hand already */
+		return range(mem, tx, m, from, to, out, err);
+	struct above_seen *a = &m->above[(from / TILE_WIDTH * 7 + from % TILE_WIDTH + (to - from) / TILE_WIDTH) % ABOVE_REMEMBERED];
+	if (a->to != to || a->from != from) {
+		if (range(mem, tx, m, from, to, out, err) < 0)
+			return -1;
+		*a = (struct above_seen){ from, to, *out };
+	}
+	*out = a->hash;
 	return 0;
 }
 
+/* The parts of [from, to) that are full aligned subtrees are looked up; the rest is combined as MTH does. `from` is aligned to the split. */
 static int range(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_t from, uint64_t to, struct hash *out, struct err *err)
 {
 	uint64_t n = to - from;
@@ -139,7 +184,7 @@ static int range(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64
 		return subtree(mem, tx, m, level, from, out, err);
 	uint64_t k = split_of(n);
 	struct hash left, right;
-	if (range(mem, tx, m, from, from + k, &left, err) < 0 || range(mem, tx, m, from + k, to, &right, err) < 0)
+	if (range_known(mem, tx, m, from, from + k, &left, err) < 0 || range_known(mem, tx, m, from + k, to, &right, err) < 0)
 		return -1;
 	*out = node_hash(&left, &right);
 	return 0;
@@ -161,7 +206,7 @@ static int path(struct arena *mem, struct tx *tx, struct tile_memory *m, uint64_
 	const uint64_t *other = left ? rest : half;
 	if (path(mem, tx, m, index, left ? half : rest, way, err) < 0)
 		return -1;
-	return range(mem, tx, m, other[0], other[1], &way.out[(*way.n)++], err);
+	return range_known(mem, tx, m, other[0], other[1], &way.out[(*way.n)++], err);
 }
 
 int inclusion_proof(struct arena *mem, struct tx *tx, uint64_t index, uint64_t size, struct hash *out, size_t *n, struct err *err)

@@ -44,8 +44,7 @@ int ledger_prover(struct arena *mem, struct tx *tx, struct prover **out, struct 
 {
 	struct prover *p = NEW(mem, struct prover);
 	struct checkpoint c;
-	p->mem = mem;
-	p->tx = tx;
+	*p = (struct prover){ .mem = mem, .tx = tx };
 	if (head_of(mem, tx, false, &p->head, &c, err) < 0)
 		return -1;
 	p->tiles.size = c.size;
@@ -60,7 +59,7 @@ int prover_prove(struct prover *p, uint64_t index, struct str *proof, struct err
 	struct str line;
 	if (index >= p->tiles.size)
 		return err_set(err, ERR_NOT_FOUND, "the log has %llu entries", (unsigned long long)p->tiles.size);
-	if (inclusion_proof_near(p->mem, p->tx, &p->tiles, index, hashes, &n, err) < 0 || log_line_at(p->mem, p->tx, index, &line, err) < 0)
+	if (inclusion_proof_near(p->mem, p->tx, &p->tiles, index, hashes, &n, err) < 0 || line_near(p->mem, p->tx, &p->tiles, index, &line, err) < 0)
 		return -1;
 	*proof = proof_text(p->mem, line, index, hashes, n, p->head);
 	return 0;
