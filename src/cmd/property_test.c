@@ -17,7 +17,7 @@
 #ifdef SANITIZED
 #define FAMILIES 25
 #else
-#define FAMILIES 800
+#define FAMILIES 150
 #endif
 
 struct someone { bool child; size_t guardian; int wish /* 0 wants, 1 declines, 2 undecided, 3 never heard */; bool fit, vetted, comes; struct id id, row; };
@@ -74,7 +74,7 @@ static int make(struct work *w, const char *type, struct id parent, json_t *fiel
 /* The last one is a woman of another family about whom everything is fine: there is always a list to submit. */
 static struct world invent(void)
 {
-	struct world x = { .n = 1 + roll(ADULTS_MAX) };
+	struct world x = { .n = 1 + roll(roll(2) ? 2 : ADULTS_MAX) };      /* often one adult with many children: then a guardian is often a child */
 	size_t adults = x.n;
 	x.n += roll(PEOPLE_MAX - adults);
 	for (size_t i = 0; i < x.n; i++)
