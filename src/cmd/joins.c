@@ -24,6 +24,7 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(informed)
 	ROW(consent_in_force)
 	ROW(row_ready)
+	ROW(person_on_no_approved_row)
 	ROW(guardian_travels)
 	ROW(list_frozen)
 	ROW(boarding_lists_sealed)
@@ -58,6 +59,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(card_index)
 	ROW(prepare_list)
 	ROW(approve_ready_rows)
+	ROW(number_amendment)
 	ROW(publish_digest)
 	ROW(open_vetting_requests)
 	ROW(mark_row)
@@ -82,6 +84,7 @@ static const struct hook_rule RULES[] = {
 	ROW(count_families)
 	ROW(count_persons)
 	ROW(name_of_person)
+	ROW(amendment_number)
 	ROW(ready_of_both)
 	ROW(care_counts)
 	ROW(seats_expected)
@@ -102,7 +105,7 @@ static int erased(struct work *w, struct id record, struct err *err)
 }
 
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
-	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of }, .arrived = arrived, .erased = erased, .embargoed = journey_embargoed };
+	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac }, .arrived = arrived, .erased = erased, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };

@@ -292,8 +292,42 @@ static int play(struct work *w, struct world *x, struct err *err)
 	return 0;
 }
 
+static struct str inside(struct work *w, const char *type, struct id id, const char *field)
+{
+	struct err err = { 0 };
+	const struct grant *g = record_open_inside(w, type_named(w, type), &id, 1, &err);
+	const json_t *v = g ? record_value_inside(g, 0, field) : NULL;
+	return json_is_integer(v) ? str_fmt(w->mem, "%lld", (long long)json_integer_value(v)) : json_is_string(v) ? str_of(json_string_value(v)) : (struct str){ 0 };
+}
+
+/* Her answer came after the list was frozen: a numbered amendment brings her onto it, and only then. */
+static int amended(struct work *w, struct world *x, struct err *err)
+{
+	struct someone *late = &x->at[0], *there = &x->at[x->n - 1];
+	struct err why = { 0 };
+	w->actor.role = STR("CAMP_REG");
+	DO(make_people(w, x, err));
+	DO(to_frozen(w, x, err));
+	struct str before = str_dup(w->mem, inside(w, "nominal_list", x->list, "digest"));
+	assert_int_equal(record_move_inside(w, late->row, "amend_in", &why), -1);
+	assert_int_equal(why.code, ERR_SAFEGUARD);                        /* not ready */
+	DO(record_set_inside(w, late->row, json_keep(w->mem, json_pack("{s:b}", "vetting_ready", 1)), err));
+	DO(record_move_inside(w, late->row, "amend_in", err));
+	assert_int_equal(fate_of(w, late), FATE_APPROVED);
+	assert_true(str_is(inside(w, "nominal_list_row", late->row, "amendment"), "1"));
+	assert_int_equal(fate_of(w, there), FATE_APPROVED);
+	assert_true(!inside(w, "nominal_list_row", there->row, "amendment").n);
+	assert_false(str_eq(before, inside(w, "nominal_list", x->list, "digest")));
+	struct id *tasks;
+	size_t n;
+	DO(record_referring(w, "task", "person", late->id, &tasks, &n, err));
+	assert_int_equal(n, 1);
+	assert_true(str_is(inside(w, "task", tasks[0], "reason"), "review_amendment"));
+	return 0;
+}
+
 /* In a transaction that never ends: each family is alone in the world. */
-static void play_alone(struct world *x)
+static void in_a_world_of_their_own(struct world *x, int (*story)(struct work *, struct world *, struct err *))
 {
 	struct err err = { 0 };
 	struct effects effects = { 0 };
@@ -302,11 +336,25 @@ static void play_alone(struct world *x)
 	w.actor = (struct actor){ .account = { { 7 } }, .unit = STR("camp"), .node = house.node.name };
 	struct ledger_mark mark = ledger_mark(house.ledger);
 	assert_int_equal(tx_begin(house.tx, &err), 0);
-	if (play(&w, x, &err) < 0)
+	if (story(&w, x, &err) < 0)
 		fail_msg("%s", err.log);
 	tx_rollback(house.tx);
 	ledger_back(house.ledger, &mark);
 	arena_free(w.mem);
+}
+
+static void play_alone(struct world *x)
+{
+	in_a_world_of_their_own(x, play);
+}
+
+static void who_is_ready_late_comes_by_a_numbered_amendment(void **state)
+{
+	(void)state;
+	seed = 1234567u;
+	struct world x = invent();
+	x.at[0] = (struct someone){ .fit = true, .comes = true };      /* wants; the vetting office has not answered */
+	in_a_world_of_their_own(&x, amended);
 }
 
 static void every_adult_goes_by_what_is_known_about_herself(void **state)
@@ -367,6 +415,6 @@ static int teardown(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_adult_goes_by_what_is_known_about_herself), cmocka_unit_test(nothing_about_relatives_changes_an_adults_journey) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(who_is_ready_late_comes_by_a_numbered_amendment), cmocka_unit_test(every_adult_goes_by_what_is_known_about_herself), cmocka_unit_test(nothing_about_relatives_changes_an_adults_journey) };
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -370,6 +370,18 @@ int keys_sign(struct keys *k, enum sign_as as, struct bytes message, uint8_t sig
 	return keys_sign_many(k, as, &message, 1, (uint8_t(*)[64])signature, err);
 }
 
+int keys_pair_mac(struct keys *k, const uint8_t theirs[32], struct str label, struct bytes message, uint8_t mac[32], struct err *err)
+{
+	struct talk t = talk_new(OP_PAIR);
+	struct reader r = { 0 };
+	buf_put(&t.request, theirs, 32);
+	buf_sized(&t.request, str_bytes(label));
+	buf_sized(&t.request, message);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, mac, 32);
+	return talk_end(&t, &r, rc, err);
+}
+
 int keys_account_salt(struct keys *k, uint8_t salt[32], struct err *err)
 {
 	struct talk t = talk_new(OP_SALT);

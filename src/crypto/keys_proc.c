@@ -305,6 +305,26 @@ static enum keys_status serve_sign(struct keys_state *k, struct reader *r, struc
 	return r->bad ? KEYS_BAD : KEYS_OK;
 }
 
+static enum keys_status serve_pair(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	struct bytes theirs = get_bytes(r, 32), label = get_sized(r, 64), message = get_sized(r, 4096);
+	uint8_t public_key[32], secret[64], mine[32], other[32], shared[32], key[32];
+	if (!reader_done(r) || crypto_sign_ed25519_pk_to_curve25519(other, theirs.p) != 0)
+		return KEYS_BAD;
+	signing_key(k, SIGN_NODE, public_key, secret);
+	bool good = crypto_sign_ed25519_sk_to_curve25519(mine, secret) == 0 && crypto_scalarmult(shared, mine, other) == 0;
+	wipe(secret, sizeof secret);
+	wipe(mine, sizeof mine);
+	if (!good)
+		return KEYS_BAD;
+	hkdf_sha256(bytes_of(shared, sizeof shared), (struct bytes){ 0 }, bytes_str(label), key, sizeof key);
+	struct hash mac = hmac_sha256(bytes_of(key, sizeof key), message);
+	buf_put(answer, mac.b, sizeof mac.b);
+	wipe(shared, sizeof shared);
+	wipe(key, sizeof key);
+	return KEYS_OK;
+}
+
 static enum keys_status serve_rewrap(struct keys_state *k, struct reader *r, struct buf *answer)
 {
 	uint32_t n = get_u32(r);
@@ -361,6 +381,7 @@ void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, s
 	case OP_WAIT_OPEN: status = serve_wait_open(k, &r, &out); break;
 	case OP_PUBLIC: status = serve_public(k, &r, &out); break;
 	case OP_SIGN: status = serve_sign(k, &r, &out); break;
+	case OP_PAIR: status = serve_pair(k, &r, &out); break;
 	case OP_SALT: buf_put(&out, k->account_salt, KEY_BYTES); status = KEYS_OK; break;
 	case OP_ROTATE: status = serve_rotation(k, mem, false); break;
 	case OP_REWRAP: status = serve_rewrap(k, &r, &out); break;

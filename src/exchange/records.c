@@ -23,6 +23,15 @@ int exchange_line_of_kind(struct work *w, struct str kind, struct str *name, str
 	return rc;
 }
 
+int exchange_line_pair_mac(struct work *w, struct str node, struct bytes message, uint8_t mac[32], struct err *err)
+{
+	struct partner p;
+	int rc = partner_find(w, node, &p, err);
+	if (rc != 1)
+		return rc < 0 ? -1 : err_say(err, ERR_NOT_FOUND, N_("This office is not pinned here."), NULL);
+	return keys_pair_mac(w->node->keys, p.node.public_key, STR("jisr-spoken-1"), message, mac, err);
+}
+
 int exchange_line_kind_of(struct work *w, struct str node, struct str *kind, struct err *err)
 {
 	struct partner p;

@@ -42,16 +42,19 @@ CONDITION(consent_in_force);            /* the adult's own wish, or for a child 
 CONDITION(row_ready);
 CONDITION(guardian_travels);
 CONDITION(list_frozen);
+CONDITION(person_on_no_approved_row);
 CONDITION(boarding_lists_sealed);
 CONDITION(every_list_reconciled);
 CONDITION(no_unexplained_difference);
 EFFECT(prepare_list);                   /* at submit: readiness as the camp knows it, cards, copies of the people for the ministry */
 EFFECT(approve_ready_rows);
+EFFECT(number_amendment);               /* of a frozen list: number, reserve row, new digest, a task to review it */
 EFFECT(publish_digest);                 /* digest of the rows; copies for the camp and the centre */
 RULE(least_advanced);
 RULE(count_families);
 RULE(count_persons);
 RULE(name_of_person);
+RULE(amendment_number);
 RULE(ready_of_both);
 /* Puts the members of families on a draft list, each as a row of her own; those on an open list already are left out. */
 int list_add(struct work *, struct id list, const struct id *households, size_t n, size_t *added, struct err *);
@@ -96,6 +99,7 @@ RULE(seats_expected);
 int seats_plan(struct work *, struct id convoy, struct err *);
 int seat_move(struct work *, struct id seat, struct id leg, struct err *);            /* with her children, where she is a guardian */
 int seat_reserve(struct work *, struct id leg, struct id row, struct err *);          /* a reserve row boards */
+int rows_left_out(struct work *, struct id convoy, struct id **rows, size_t *n, struct err *);       /* of its lists: neither approved nor withdrawn */
 int seats_reserves(struct work *, struct id convoy, struct id **rows, size_t *n, struct err *);      /* approved reserve rows without a seat */
 enum mark { MARK_BOARD, MARK_MISS, MARK_WITHDRAW, MARK_NEWBORN, MARKS };
 const char *mark_word(enum mark);                                                     /* "board" */

@@ -249,11 +249,11 @@ int list_frozen(struct work *w, const struct record *r, struct err *err)
 
 /* ---- freezing ---- */
 
-int publish_digest(struct work *w, const struct record *r, struct err *err)
+static int digest_set(struct work *w, struct id id, struct err *err)
 {
-	const struct grant *g = open_rows(w, "nominal_list_row", r->id, err), *list = g ? open_one(w, "nominal_list", r->id, err) : NULL;
+	const struct grant *g = open_rows(w, "nominal_list_row", id, err);
 	struct buf b = buf_new(w->mem, (size_t)1 << 20);
-	if (!list)
+	if (!g)
 		return -1;
 	for (size_t i = 0; i < grant_count(g); i++)
 		if (state_is(g, i, "approved") || state_is(g, i, "boarded")) {
@@ -263,7 +263,13 @@ int publish_digest(struct work *w, const struct record *r, struct err *err)
 	struct hash h = sha256(buf_bytes(&b));
 	json_t *f = json_keep(w->mem, json_object());
 	json_object_set_new(f, "digest", json_new_str(hex(w->mem, bytes_of(h.b, sizeof h.b))));
-	if (record_set_inside(w, r->id, f, err) < 0)
+	return record_set_inside(w, id, f, err);
+}
+
+int publish_digest(struct work *w, const struct record *r, struct err *err)
+{
+	const struct grant *list = digest_set(w, r->id, err) < 0 ? NULL : open_one(w, "nominal_list", r->id, err);
+	if (!list)
 		return -1;
 	return list_share_journey(w, r->id, ref_at(list, 0, "convoy"), ref_at(list, 0, "batch"), err);
 }
@@ -295,7 +301,40 @@ int list_share_journey(struct work *w, struct id list, struct id convoy, struct 
 	return 0;
 }
 
+/* ---- amending what is frozen: one row, by two persons of two nodes, numbered, reviewed afterwards (DOMAIN 2, Loading morning) ---- */
+
+int person_on_no_approved_row(struct work *w, const struct record *r, struct err *err)
+{
+	const struct grant *g = open_referring(w, "nominal_list_row", "person", r->subject, err);
+	for (size_t i = 0; g && i < grant_count(g); i++)
+		if (!id_eq(grant_record(g, i)->id, r->id) && (state_is(g, i, "approved") || state_is(g, i, "boarded")))
+			return refuse_rule(w, r, "person_on_no_approved_row", N_("This person is on an approved row already."), err);
+	return g ? 0 : -1;
+}
+
+/* She boards like a reserve row: the plan of seats stays as it is. */
+int number_amendment(struct work *w, const struct record *r, struct err *err)
+{
+	const struct grant *g = open_rows(w, "nominal_list_row", r->parent, err);
+	int64_t last = 0;
+	for (size_t i = 0; g && i < grant_count(g); i++) {
+		int64_t n = json_integer_value(record_value_inside(g, i, "amendment"));
+		last = n > last ? n : last;
+	}
+	json_t *f = json_keep(w->mem, json_pack("{s:I, s:b}", "amendment", (json_int_t)last + 1, "reserve", 1));
+	if (!g || record_set_inside(w, r->id, f, err) < 0 || digest_set(w, r->parent, err) < 0)
+		return -1;
+	return task_open(w, "return", "review_amendment", r->subject, err);
+}
+
 /* ---- rules ---- */
+
+json_t *amendment_number(struct work *w, const struct grant *g, size_t i, const struct tfield *f)
+{
+	const json_t *n = record_value_inside(g, i, "amendment");
+	(void)f;
+	return n ? json_new_str(str_fmt(w->mem, "%lld", (long long)json_integer_value(n))) : NULL;
+}
 
 json_t *name_of_person(struct work *w, const struct grant *g, size_t i, const struct tfield *f)
 {

@@ -333,7 +333,8 @@ int seat_reserve(struct work *w, struct id leg_id, struct id row, struct err *er
 	return seat_one(w, &leg, ref_at(g, 0, "person"), row, "board_reserve", err);
 }
 
-int seats_reserves(struct work *w, struct id convoy, struct id **rows, size_t *n, struct err *err)
+/* Rows of the convoy's lists in a state; reserve: only those, and without a seat. */
+static int rows_of_convoy(struct work *w, struct id convoy, const char *state, bool reserve, struct id **rows, size_t *n, struct err *err)
 {
 	struct id *lists;
 	size_t nlists, cap = 0;
@@ -349,7 +350,17 @@ int seats_reserves(struct work *w, struct id convoy, struct id **rows, size_t *n
 	*rows = NEW_ARRAY(w->mem, struct id, cap + 1);
 	for (size_t l = 0; l < nlists; l++)
 		for (size_t i = 0; i < grant_count(g[l]); i++)
-			if (state_is(g[l], i, "approved") && flag_at(g[l], i, "reserve") && !seated(w, grant_record(g[l], i)->id))
+			if (state_is(g[l], i, state) && (!reserve || (flag_at(g[l], i, "reserve") && !seated(w, grant_record(g[l], i)->id))))
 				(*rows)[(*n)++] = grant_record(g[l], i)->id;
 	return 0;
+}
+
+int seats_reserves(struct work *w, struct id convoy, struct id **rows, size_t *n, struct err *err)
+{
+	return rows_of_convoy(w, convoy, "approved", true, rows, n, err);
+}
+
+int rows_left_out(struct work *w, struct id convoy, struct id **rows, size_t *n, struct err *err)
+{
+	return rows_of_convoy(w, convoy, "listed", false, rows, n, err);
 }

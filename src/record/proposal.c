@@ -6,6 +6,7 @@
 #define COLUMNS "id, record, account, move, role, wants, node, way, version, digest, created, expires, wrapped, sealed"
 SQL(Q_NEW, 14, "INSERT INTO proposal(" COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)");
 SQL(Q_OPEN, 1, "SELECT " COLUMNS " FROM proposal WHERE expires>?1 ORDER BY created");
+SQL(Q_ASKED, 3, "SELECT " COLUMNS " FROM proposal WHERE way=2 AND node=?1 AND move=?2 AND expires>?3");
 SQL(Q_ONE, 1, "SELECT " COLUMNS " FROM proposal WHERE id=?1");
 SQL(Q_END, 1, "DELETE FROM proposal WHERE id=?1");
 SQL(Q_OVER, 2, "SELECT " COLUMNS " FROM proposal WHERE expires<=?1 ORDER BY expires LIMIT ?2");
@@ -217,6 +218,28 @@ int proposal_decide(struct work *w, struct id id, bool yes, struct str reason, s
 	return still_head(w, &r, &x, err) < 0 || conditions_hold(w, &r, m, err) < 0 ? -1 : move_apply(w, &r, m, err);
 }
 
+#define SPOKEN_MAX 256
+int proposals_spoken(struct work *w, struct str node, struct str move, struct str number, size_t *n, struct err *err)
+{
+	struct waiting *x = NEW_ARRAY(w->mem, struct waiting, SPOKEN_MAX);
+	size_t got = 0;
+	int rc = 0;
+	*n = 0;
+	struct rows rows = DB_QUERY(w->tx, &Q_ASKED, WAITING, w->mem, db_text(node), db_text(move), db_time(w->now_ms));
+	while (got < SPOKEN_MAX && (rc = db_next(&rows, &x[got], err)) == DB_ROW)
+		got++;
+	db_end(&rows);
+	for (size_t i = 0; rc >= 0 && i < got; i++) {
+		if (!str_eq(x[i].wants, w->actor.role) || !str_eq(number, spoken_number_of(w, x[i].record, x[i].move, x[i].digest)))
+			continue;
+		++*n;
+		if (DB_RUN(w->tx, &Q_END, err, db_id(x[i].id)) < 0)
+			return -1;
+		rc = answer_partner(w, node, x[i].id, x[i].record, true, (struct str){ 0 }, err);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 /* ---- from partners ---- */
 
 static int parse(struct work *w, json_t *body, struct waiting *x, struct err *err)
@@ -309,6 +332,16 @@ static int receive_one(struct work *w, struct str from, json_t *body, bool *held
 	if (!m->two_nodes.n || !(str_eq(x.wants, m->two_nodes) || (str_is(m->two_nodes, "any") && policy_named(x.wants, m->by.at, m->by.n))))
 		return answer_partner(w, from, x.id, r.id, false, STR("role"), err);
 	x.way = PROPOSAL_ASKED;
+	struct actor before = w->actor;
+	struct id account;
+	struct str role;
+	int given = spoken_was_given(w, from, r.id, m->name, x.digest, &role, &account, err);
+	if (given) {                           /* she said so already: this is her signature */
+		w->actor = (struct actor){ .account = account, .role = role, .node = w->node->name };
+		int rc = given < 0 ? -1 : answer_partner(w, from, x.id, r.id, true, (struct str){ 0 }, err);
+		w->actor = before;
+		return rc;
+	}
 	if (r.version < x.version) {
 		*held = true;
 		return 0;
@@ -343,8 +376,8 @@ static int decided_one(struct work *w, struct str from, json_t *body, struct err
 	struct err why = { 0 };
 	if (id_parse(json_str(body, "proposal"), &id) < 0)
 		return err_set(err, ERR_FORMAT, "a decision that cannot be read");
-	if (load(w, id, &x, &why) < 0)
-		return why.code == ERR_NOT_FOUND ? 0 : (*err = why, -1);             /* void meanwhile */
+	if (load(w, id, &x, &why) < 0)      /* void meanwhile, or done by a code that was read out */
+		return why.code == ERR_NOT_FOUND ? spoken_answered(w, id, from, json_is_true(json_object_get(body, "yes")), err) : (*err = why, -1);
 	if (!str_eq(x.node, from))
 		return err_set(err, ERR_FORBIDDEN, "a decision by somebody who was not asked");
 	if (record_head(w, x.record, &r, err) < 0 || DB_RUN(w->tx, &Q_END, err, db_id(id)) < 0)

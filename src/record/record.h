@@ -124,6 +124,16 @@ int proposals_of(struct work *, struct id record, struct proposal **out, size_t 
 int proposal_answer(struct work *, struct id record, struct str *move, struct str *reason, int64_t *at_ms, struct err *);      /* the last no from elsewhere: 1, 0, -1 */
 int proposal_decide(struct work *, struct id, bool yes, struct str reason, struct err *);   /* nobody decides her own */
 
+/* A yes that is read out, where there is no line or no time (DOMAIN 2, Loading morning; ADR 103). Who asks reads out a number of 8 digits, which stands for record,
+   version and move; who approves, at the partner, types it and reads back a code of 8 digits, good for 15 minutes, which only the two nodes can make. The asker's node
+   goes on at once; the partner's node confirms over the line when the proposal arrives there, and until then the page says that it has not. */
+struct str spoken_number(struct work *, const struct proposal *, struct err *);            /* empty: this one cannot be read out */
+int spoken_code(struct work *, struct str node, const struct type *, const struct tmove *, struct str number, struct str *code, struct err *);
+int spoken_accept(struct work *, struct id proposal, struct str code, struct err *);       /* 1: wrong, and counted; ERR_RATE: five were */
+struct spoken { struct str move, node; int64_t at_ms, confirmed_ms; bool denied; };
+int spoken_of(struct work *, struct id record, struct spoken *out, size_t max, size_t *n, struct err *);      /* newest first */
+bool spoken_may(const struct work *, const struct tmove *);                                /* does the actor's role agree to it for another office? */
+
 struct record_version { int64_t version, at_ms, event_ms; struct str role, act, move, state, digest; struct id account; };
 int record_history(struct work *, struct id, struct record_version **out, size_t *n, struct err *);
 int record_sightings(struct work *, struct id, struct sighting **out, size_t *n, struct err *);    /* who saw the record's subject */
@@ -142,7 +152,8 @@ struct line_note { struct str to; const char *kind; json_t *body; struct str pur
 struct line { int (*send)(struct work *, const struct line_note *, struct err *);
 	int (*of_kind)(struct work *, struct str kind, struct str *name, struct err *);       /* the partner of that kind: 1, 0, -1 */
 	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field);
-	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *); };     /* what kind a partner is: 1, 0, -1 */
+	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *);        /* what kind a partner is: 1, 0, -1 */
+	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *); };      /* keys.h: only we and that node can make it */
 struct hooks { struct line line; bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
 	int (*erased)(struct work *, struct id record, struct err *);      /* what other rooms keep about a record that is erased: indexes; NULL: nothing */

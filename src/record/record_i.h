@@ -49,6 +49,11 @@ int version_write(struct work *, const struct writing *, struct bytes *sealed, s
 int version_digest(struct work *, struct id, int64_t version, struct str *digest, struct err *);
 int enter_record(struct work *, enum act, const struct record *, const struct subject_key *, struct str move, struct str fields, struct bytes body, struct err *);
 int proposals_pack(struct work *, struct err *);
+/* spoken.c: did somebody here read out a yes to what now arrives (1, filling role and account; 0, -1); did the other node answer what was taken by a code. */
+int spoken_was_given(struct work *, struct str node, struct id record, struct str move, struct bytes digest, struct str *role, struct id *account, struct err *);
+struct str spoken_number_of(struct work *, struct id record, struct str move, struct bytes digest);
+int proposals_spoken(struct work *, struct str node, struct str move, struct str number, size_t *n, struct err *);      /* those that are here already get their yes */
+int spoken_answered(struct work *, struct id proposal, struct str node, bool yes, struct err *);
 int conditions_hold(struct work *, const struct record *, const struct tmove *, struct err *);
 bool own_word_in(const json_t *with);                /* sign, thumb or voice */
 /* Version, entry, `opens`, `effect`, and where the declaration says so the new owner. The caller has asked policy and conditions. */

@@ -44,5 +44,12 @@ static const char *const TABLES[] = {
 	"CREATE INDEX record_number_find ON record_number(type, number)",
 	"CREATE TABLE record_once(record BLOB PRIMARY KEY, type TEXT NOT NULL, value BLOB NOT NULL, UNIQUE(type, value)) STRICT",
 	"CREATE TABLE number_next(type TEXT NOT NULL, scope TEXT NOT NULL, last INTEGER NOT NULL, PRIMARY KEY(type, scope)) STRICT, WITHOUT ROWID",
+	/* a yes that was read out: given here (number), and taken here (proposal) until the other node has confirmed it */
+	"CREATE TABLE spoken_given(node TEXT NOT NULL, number TEXT NOT NULL, move TEXT NOT NULL, role TEXT NOT NULL, account BLOB NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY(node, number, move)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE spoken_taken(proposal BLOB PRIMARY KEY, record BLOB NOT NULL, move TEXT NOT NULL, node TEXT NOT NULL, at INTEGER NOT NULL, confirmed INTEGER,"
+	" denied INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+	"CREATE INDEX spoken_taken_record ON spoken_taken(record)",
+	"ALTER TABLE proposal ADD COLUMN wrong INTEGER NOT NULL DEFAULT 0",      /* codes that were tried */
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

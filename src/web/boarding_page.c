@@ -206,6 +206,37 @@ static int reserve_show(struct html *h, struct work *w, const struct bus *b, str
 	return 0;
 }
 
+/* Somebody is here who is on no approved row: the numbered amendment, for which a second office is asked. */
+static int amend_show(struct html *h, struct work *w, const struct bus *b, struct err *err)
+{
+	struct id *ids;
+	size_t n;
+	const struct type *t = type_find(w->node->types, STR("nominal_list_row"));
+	const struct tmove *m = type_move(t, STR("amend_in"));
+	if (!policy_named(w->actor.role, m->by.at, m->by.n))
+		return 0;
+	if (rows_left_out(w, b->convoy.id, &ids, &n, err) < 0)
+		return -1;
+	const struct grant *g = n ? record_open(w, t, ids, n, err) : NULL;
+	if (!g)
+		return n ? -1 : 0;
+	html_put(h, MARKUP("<details class=\"panel\"><summary>"));
+	html_t(h, N_("Somebody is here who is on no approved row"));
+	html_put(h, MARKUP("</summary>"));
+	para(h, "hint", N_("Only whoever is ready now can be added. The camp's registrar agrees, over the line or by a code that is read out; it is reviewed within 24 hours."));
+	html_put(h, MARKUP("<ul class=\"plain\">"));
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, MARKUP("<li>"));
+		html_href(h, "/r/nominal_list_row/%/move/amend_in", PARTS(id_text(w->mem, ids[i])));
+		html_name(h, record_text(g, i, "name"));
+		html_put(h, MARKUP("</a>"));
+		waiting_show(h, w, grant_record(g, i));
+		html_put(h, MARKUP("</li>"));
+	}
+	html_put(h, MARKUP("</ul></details>"));
+	return 0;
+}
+
 static int change_show(struct html *h, struct work *w, const struct bus *b, struct err *err)
 {
 	const struct grant *legs;
@@ -275,7 +306,7 @@ static int bus_page(struct work *w, struct bus *b, const char *fault, const char
 		html_note(&h, "info", ICON_LOCK, str_is(b->leg.state, "loading") ? N_("Marks are made at the ministry's node, on the convoy lead's phone.") : N_("The boarding list of this vehicle is sealed."));
 	sum_show(&h, b);
 	seats_show(&h, w, b, open);
-	if (open && (reserve_show(&h, w, b, err) < 0 || change_show(&h, w, b, err) < 0))
+	if (open && (reserve_show(&h, w, b, err) < 0 || amend_show(&h, w, b, err) < 0 || change_show(&h, w, b, err) < 0))
 		return -1;
 	if (open)
 		seal_show(&h, w, b);

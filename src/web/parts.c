@@ -229,6 +229,7 @@ static void one_waiting(struct html *h, struct work *w, const struct record *r, 
 	html_href(h, "/proposals/%", PARTS(id_text(w->mem, p->id)));
 	html_t(h, N_("Show"));
 	html_put(h, MARKUP("</a></span></p>"));
+	spoken_ask(h, w, p);
 }
 
 void waiting_show(struct html *h, struct work *w, const struct record *r)
@@ -242,6 +243,7 @@ void waiting_show(struct html *h, struct work *w, const struct record *r)
 		return;
 	for (size_t i = 0; i < n; i++)
 		one_waiting(h, w, r, &p[i]);
+	spoken_show(h, w, r);
 	if (n == 0 && proposal_answer(w, r->id, &move, &reason, &at, &ignored) == 1 && at > r->updated_ms)
 		html_note(h, "bad", ICON_WARN, str_is(reason, "expired") ? N_("Nobody answered within seven days: what was asked for is void. It can be asked for again.")
 		    : N_("The last thing that was asked of another office was not agreed to."));

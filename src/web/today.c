@@ -1,6 +1,7 @@
 #include "record/clock.h"
 #include "web/field.h"
 #include "web/pages.h"
+#include "web/parts.h"
 #include "web/session.h"
 
 /* Today: what waits for me and for a second person. No charts. */
@@ -179,6 +180,7 @@ int today_page(struct work *w, const struct request *q, struct response *a, stru
 	page_open(&h, w, &(struct page){ .title = N_("Today"), .section = "today" });
 	if (late(&h, w, err) < 0 || tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
 		return -1;
+	spoken_offer(&h, w);
 	page_close(&h, a);
 	return 0;
 }

@@ -210,7 +210,8 @@ def a_bus_is_sealed_by_two_offices():
     for l in f["legs"]:
         assert post("lead", boarding(l), convoy(f"/legs/{l}/seal"), head_count=str(board_sum(l))).status == 303
         assert "Waits for the partner office" in v["lead"].get(boarding(l)).text
-    for l in f["legs"]:
+    by_phone(f["legs"][0])
+    for l in f["legs"][1:]:
         agree("camp") if record("lead", "vehicle_leg", l).get("state") != "sealed" else None
         became("lead", "vehicle_leg", l, "sealed")
     a = mark(f["seats"][f["mother"]][1], seat=f["seats"][f["mother"]][0], **{"mark-" + f["seats"][f["mother"]][0]: "add_newborn"})
@@ -220,6 +221,26 @@ def a_bus_is_sealed_by_two_offices():
     cards = v["lead"].get(f"/lists/{f['list']}/cards")
     f["cards"] = dict(zip(re.findall(r"<b><bdi>([^<]*)</bdi></b>", cards.text), re.findall(r'class="id">([0-9A-Z]{4}-[0-9A-Z]{4})<', cards.text)))
     assert cards.text.count('class="qr"') == len(f["cards"]) > 90 and "SY-P-HOL" not in cards.text
+
+
+def by_phone(l):
+    """The registrar stands beside the lead: she reads the number, a colleague at the camp's node gives the code."""
+    page = v["lead"].get(boarding(l)).text
+    number = re.search(r'<b class="id">(\d{4} \d{4})</b>', page).group(1)
+    action = re.search(r'action="(/proposals/[0-9a-f-]{36}/spoken)"', page).group(1)
+    asked = v["camp"].get("/spoken")
+    a = v["camp"].post("/spoken", form=asked.hidden("form"), node="momd.iq", what="vehicle_leg/seal", number=number)
+    code = re.search(r'<b class="id">(\d{4} \d{4})</b>', a.text).group(1)
+    assert v["campmgr"].post("/spoken", form=asked.hidden("form"), node="momd.iq", what="vehicle_leg/seal", number=number).status == 403, "the manager seals nothing"
+    other = v["camp"].post("/spoken", form=asked.hidden("form"), node="momd.iq", what="nominal_list_row/amend_in", number=number)
+    for wrong in ("1234 5678", re.search(r'<b class="id">(\d{4} \d{4})</b>', other.text).group(1)):
+        if record("lead", "vehicle_leg", l)["state"] == "loading":
+            assert v["lead"].post(action, form=uuid(), code=wrong).status == 422, "a code of something else"
+    a = v["lead"].post(action, form=uuid(), code=code)
+    assert a.status in (303, 409), a.text[-300:]          # 409: the line was faster
+    assert record("lead", "vehicle_leg", l)["state"] == "sealed"
+    if a.status == 303:
+        wait(lambda: "has confirmed it" in v["lead"].get(boarding(l)).text)
 
 
 def the_convoy_leaves_and_is_counted():
