@@ -146,6 +146,7 @@ const struct route *const JOINED_ROUTES[] = {
 };
 
 const struct job_kind *const JOINED_JOBS[] = {
+	&WEB_JOB_PHOTO,
 	&WEB_JOB_PASSWORD,
 	&WEB_JOB_PASSWORD_NEW,
 	&REPORT_JOB_XLSX,

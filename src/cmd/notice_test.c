@@ -234,6 +234,7 @@ static int ticks(struct work *w, void *arg, struct err *e)
 	if (notice_ticks(w, notice, &t, &n, e) < 0)
 		return -1;
 	assert_int_equal(n, 1);
+	t->node = str_dup(mem, t->node);
 	*(struct notice_tick *)arg = *t;
 	return 0;
 }

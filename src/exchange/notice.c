@@ -220,3 +220,61 @@ int notice_acknowledge(struct work *w, struct id notice, struct err *err)
 		return -1;
 	return str_eq(r.owner, w->node->name) && str_is(r.state, "sent") ? record_move_inside(w, notice, "note_acknowledged", err) : 0;
 }
+
+/* ---- a photograph ---- */
+
+bool notice_takes_photo(struct str what)
+{
+	return str_is(what, "papers") || str_is(what, "doubtful_document");
+}
+
+static bool in_list(const json_t *list, struct str word)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (str_is(word, json_string_value(json_array_get(list, i))))
+			return true;
+	return false;
+}
+
+/* The other office has the notice, and the role reads photographs; or it is a desk of our own. */
+static int desk_fits(struct work *w, const struct grant *notice, struct str desk, struct str *node, struct err *err)
+{
+	const struct readers *readers = &type_find(w->node->types, STR("notice_photo"))->readers[CLASS_P];
+	struct str rest = desk, role = str_cut(&rest, '@');
+	*node = rest;
+	for (size_t i = 0; i < readers->n; i++)
+		if (str_eq(readers->rules[i].role, role) && (str_eq(rest, w->node->name) || in_list(record_value(notice, 0, "recipients"), rest)))
+			return 0;
+	return err_say(err, ERR_VALUE, N_("Choose one or two desks that have the notice."), NULL);
+}
+
+int notice_photo_add(struct work *w, struct id notice, struct bytes jpeg, const struct str *desks, size_t n, struct err *err)
+{
+	struct record r;
+	struct id id;
+	struct str node[NOTICE_DESKS_MAX];
+	json_t *fields = json_keep(w->mem, json_object()), *list = json_keep(w->mem, json_array());
+	const struct grant *g = record_head(w, notice, &r, err) < 0 ? NULL : record_open(w, r.type, &notice, 1, err);
+	if (!g || own_office(w, &r, err) < 0)
+		return -1;
+	if (!notice_takes_photo(record_text(g, 0, "what")) || (!str_is(r.state, "sent") && !str_is(r.state, "acknowledged") && !str_is(r.state, "justified")))
+		return err_say(err, ERR_SAFEGUARD, N_("A photograph goes only with papers and doubtful documents, once the notice was sent."), NULL);
+	if (n == 0 || n > NOTICE_DESKS_MAX)
+		return err_say(err, ERR_VALUE, N_("Choose one or two desks that have the notice."), NULL);
+	for (size_t i = 0; i < n; i++) {
+		if (desk_fits(w, g, desks[i], &node[i], err) < 0)
+			return -1;
+		json_array_append_new(list, json_new_str(desks[i]));
+	}
+	json_object_set_new(fields, "notice", json_new_str(id_text(w->mem, notice)));
+	json_object_set(fields, "desks", list);
+	json_object_set_new(fields, "image", json_new_str(base64(w->mem, jpeg)));
+	struct draft d = { .type = type_find(w->node->types, STR("notice_photo")), .fields = fields, .by_program = true };
+	if (record_create(w, &d, &id, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(node[i], w->node->name) && record_share(w, &id, 1, node[i], err) < 0)
+			return -1;
+	work_hint(w, HINT_NOTICE);
+	return 0;
+}

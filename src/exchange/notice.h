@@ -21,6 +21,10 @@ int notice_recipients(struct work *, struct notice_to **out, size_t *n, size_t *
 /* Into the outbox. fields: what, convoy, place, at, text. The faults are in the draft. */
 int notice_write(struct work *, struct draft *, struct id *out, struct err *);
 int notice_acknowledge(struct work *, struct id notice, struct err *);
+/* Only for papers and doubtful documents: a stripped JPEG for at most two desks ("ROLE@node") of offices that have the notice. */
+#define NOTICE_DESKS_MAX 2
+bool notice_takes_photo(struct str what);
+int notice_photo_add(struct work *, struct id notice, struct bytes jpeg, const struct str *desks, size_t n, struct err *);
 /* How many open notices the actor's desk has not seen; how long the oldest of them has waited, 0: none. */
 struct notice_numbers { int64_t unseen, oldest_ms; };
 int notice_numbers(struct work *, struct notice_numbers *, struct err *);

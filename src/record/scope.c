@@ -102,12 +102,26 @@ static bool member_today(struct work *w, struct id room)
 	return false;
 }
 
+/* Is the record for the actor's desk by its field `desks` ("ROLE@node")? */
+static bool desk_named(struct work *w, const struct record *r)
+{
+	struct row row;
+	struct str desk = str_fmt(w->mem, S_FMT "@" S_FMT, S_ARG(w->actor.role), S_ARG(w->node->name));
+	json_t *open = row_load(w, r->id, &row, NULL) < 0 ? NULL : json_read(w->mem, row.open, NULL), *desks = json_object_get(open, "desks");
+	for (size_t i = 0; i < json_array_size(desks); i++)
+		if (str_eq(str_of(json_string_value(json_array_get(desks, i))), desk))
+			return true;
+	return false;
+}
+
 static unsigned own_scopes(struct work *w, const struct record *r, unsigned wanted)
 {
 	const unsigned batch = 1u << SCOPE_OWN_BATCH, today = 1u << SCOPE_OWN_CONVOY_TODAY, caseload = 1u << SCOPE_OWN_CASELOAD;
 	unsigned s = 0;
 	if ((wanted & 1u << SCOPE_OWN_ROOM) && str_is(r->type->name, "joint_room") && member_today(w, r->id))
 		s |= 1u << SCOPE_OWN_ROOM;
+	if ((wanted & caseload) && str_is(r->type->name, "notice_photo") && desk_named(w, r))
+		s |= caseload;
 	if ((wanted & (batch | today)) && of_batch(w, r))
 		s |= batch;
 	if ((wanted & today) && (s & batch) && convoy_today(w, r))

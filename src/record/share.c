@@ -21,7 +21,7 @@ SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS eve
 SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.state<>'erased'");
 SQL(Q_HOLDS, 2, "SELECT EXISTS(SELECT 1 FROM record_share WHERE record=?1 AND node=?2)");
 struct node_row { struct str node; };
-struct due_row { struct id record; int64_t handover, vital; struct str wire; };      /* wire: of its type */
+struct due_row { struct id record; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type */
 struct sent_row { int64_t sent; struct bytes digest; };
 struct version_row { struct bytes digest; struct str role, act, move; int64_t at, event; };
 static const struct field NODE_ROW[] = { FIELD(struct node_row, node) };
@@ -327,10 +327,19 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 	return w->node->hooks->line.send(w, &note, err);
 }
 
+/* A photograph fills a message. */
+static bool has_image(const struct type *t)
+{
+	for (size_t i = 0; i < t->nfields; i++)
+		if (t->fields[i].kind == KIND_IMAGE)
+			return true;
+	return false;
+}
+
 /* One message has one kind and one ground. */
 static bool go_together(const struct due_row *a, const struct due_row *b)
 {
-	return a->handover == b->handover && a->vital == b->vital && str_eq(a->wire, b->wire);
+	return !a->alone && !b->alone && a->handover == b->handover && a->vital == b->vital && str_eq(a->wire, b->wire);
 }
 
 /* What was erased meanwhile is not sent. */
@@ -349,6 +358,7 @@ static size_t due_of(struct work *w, struct str node, struct due_row *due, struc
 		if (record_head(w, all[i].record, &r, NULL) < 0 || str_is(r.state, "erased"))
 			continue;
 		all[i].wire = r.type->wire;
+		all[i].alone = has_image(r.type);
 		if (n == 0 || go_together(&due[0], &all[i]))
 			due[n++] = all[i];
 		else if (DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(w, r.type)), db_int(all[i].handover)) < 0)

@@ -28,6 +28,18 @@ static const char *text_value(struct work *w, const struct tfield *f, const json
 	return NULL;
 }
 
+/* A JPEG photograph in base64; `max` counts its bytes. */
+static const char *image_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
+{
+	struct bytes raw;
+	if (!json_is_string(v) || base64_read(w->mem, text_of(v), &raw) < 0 || raw.n < 4 || memcmp(raw.p, "\xff\xd8\xff", 3) != 0)
+		return N_("This is no photograph that can be kept.");
+	if (f->max && raw.n > (size_t)f->max)
+		return N_("This is too large.");
+	*out = json_new_str(text_of(v));
+	return NULL;
+}
+
 static const char *date_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
 {
 	struct date d;
@@ -98,7 +110,9 @@ static const char *one_value(struct work *w, const struct draft *d, const struct
 		return time_value(w, f, v, out);
 	case KIND_REF:
 		return ref_value(w, d, f, v, out);
-	case KIND_TEXT: case KIND_NAME: case KIND_PLACE: case KIND_PHONE: case KIND_IMAGE: case KIND_REGISTRY_NO:
+	case KIND_IMAGE:
+		return image_value(w, f, v, out);
+	case KIND_TEXT: case KIND_NAME: case KIND_PLACE: case KIND_PHONE: case KIND_REGISTRY_NO:
 	case KIND_WASHINGTON_GROUP_SHORT: case KIND_DIGEST: case KIND_MONEY: case KINDS:
 		break;
 	}

@@ -34,6 +34,8 @@ static void show_one(struct html *h, struct work *w, const struct tfield *f, con
 		html_text(h, code_label(w, f, plain(v)));
 	else if (f->kind == KIND_BOOL3)
 		html_text(h, answer_label(w, plain(v)));
+	else if (f->kind == KIND_IMAGE)
+		html_t(h, N_("A photograph"));
 	else if (f->kind == KIND_DATE)
 		html_date(h, plain(v));
 	else if (f->kind == KIND_NAME)

@@ -353,6 +353,8 @@ int notice_page(struct work *w, const struct request *q, struct response *a, str
 		ground_form(&h, w, &r);
 	if (str_eq(r.owner, w->node->name) && may_move(w, &r, "confirm"))
 		request_form(&h, w, &r);
+	if (notice_photos_show(&h, w, g, err) < 0)
+		return -1;
 	own_moves(&h, w, &r, record_text(g, 0, "review_by").n > 0);
 	html_put(&h, MARKUP("</div>"));
 	page_close(&h, a);

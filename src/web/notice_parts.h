@@ -10,6 +10,7 @@ struct str notice_label(struct work *, struct str what);
 bool notice_may_write(const struct work *);
 /* The row of a notice in its desk: kind, place, time, from whom, its text. */
 void notice_line_show(struct html *, struct work *, const struct grant *, size_t i);
+int notice_photos_show(struct html *, struct work *, const struct grant *notice, struct err *);
 int notice_ticks_show(struct html *, struct work *, const struct record *, struct err *);
 /* Both on every page of who reads notices (layout.c). */
 void live_banner(struct html *, struct work *);

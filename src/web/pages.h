@@ -91,6 +91,8 @@ HANDLER(notice_page);
 HANDLER(notice_ack_do);
 HANDLER(notice_move_do);
 HANDLER(notice_ground_do);
+HANDLER(notice_photo_do);
+HANDLER(notice_photo_get);
 HANDLER(notice_request_do);
 HANDLER(live_get);
 HANDLER(rooms_page);

@@ -95,6 +95,8 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/incidents/:id/handover", PERMIT_SIGNED_IN, true, 0, incident_handover_page, N_("Incident"), { 0 } },
 	{ POST, "/incidents/:id/handover", PERMIT_SIGNED_IN, true, 4 * KIB, incident_handover_do, N_("Incident"), { 0 } },
 	{ POST, "/notices/:id/request", PERMIT_SIGNED_IN, true, 4 * KIB, notice_request_do, N_("Link the request"), { 0 } },
+	{ POST, "/notices/:id/photo", PERMIT_SIGNED_IN, true, 1600 * KIB, notice_photo_do, N_("Photograph of the papers"), { 0 } },
+	{ GET, "/photos/:id", PERMIT_SIGNED_IN, true, 0, notice_photo_get, N_("Photograph of the papers"), { 0 } },
 	{ GET, "/live", PERMIT_SIGNED_IN, false, 0, live_get, N_("Hints to open pages"), { 0 } },
 	{ GET, "/checkin", PERMIT_SIGNED_IN, true, 0, checkin_page, N_("Check-in"), { 0 } },
 	{ POST, "/checkin/find", PERMIT_SIGNED_IN, true, 4 * KIB, checkin_find_do, N_("Check-in"), { 0 } },

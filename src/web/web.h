@@ -13,6 +13,7 @@ extern const struct route IMPORT_ROUTES[];
 extern const struct migrations WEB_MIGRATIONS;
 extern const struct wrapped_keys FACTOR_WRAPPED[];      /* the secrets of second factors */
 
+extern const struct job_kind WEB_JOB_PHOTO;
 extern const struct job_kind WEB_JOB_PASSWORD, WEB_JOB_PASSWORD_NEW;
 
 /* Fills the actor, purpose, basis, language and numerals of the work item from the cookies. Nobody signed in is no error. */

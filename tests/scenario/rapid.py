@@ -99,15 +99,16 @@ def it_arrives_at_the_open_pages_of_both_desks():
     at = time.time()
     assert send("rabia", "road_closed", "جسر مغلق قرب المنفذ").status == 303
     assert send("rabia", "child_alone").status == 303
+    assert send("rabia", "papers").status == 303
     wait(lambda: "to be read" in v["desk"].get("/notices/alarm").text, 30)
     assert time.time() - at >= 9.5, "not before the ten seconds"
     wait(lambda: all(e.heard for e in ears.values()))
     for e in ears.values():
         assert all(line in ("retry: 3000", "data: ask again", ":") or ":" not in line or len(line) < 8 for line in e.lines), e.lines
-    text = wait(lambda: (t := v["desk"].get("/notices/desk").text).count("/ack") == 2 and t)
+    text = wait(lambda: (t := v["desk"].get("/notices/desk").text).count("/ack") == 3 and t)
     assert "Road closed" in text and "جسر مغلق" in text and "momd.iq" in text and "حسين" not in text, "the withdrawn one never left"
-    wait(lambda: v["camp"].get("/notices/desk").text.count("/ack") == 2)
-    assert v["lead"].get("/notices/desk").text.count("/ack") == 2, "the other desk of the office"
+    wait(lambda: v["camp"].get("/notices/desk").text.count("/ack") == 3)
+    assert v["lead"].get("/notices/desk").text.count("/ack") == 3, "the other desk of the office"
     assert "/ack" not in v["rabia"].get("/notices/desk").text, "not her own"
 
 
@@ -119,13 +120,44 @@ def of(who, label):
 def it_is_acknowledged_and_both_sides_see_it():
     f["road"], f["child"] = of("desk", "Road closed"), of("desk", "Child alone or separated")
     page = v["desk"].get("/notices")
-    for n in ("road", "child"):
-        assert v["desk"].post(f"/notices/{f[n]}/ack", form=v["desk"].get("/notices").hidden("form")).status == 303
+    for n in (f["road"], f["child"], of("desk", "Papers missing")):
+        assert v["desk"].post(f"/notices/{n}/ack", form=v["desk"].get("/notices").hidden("form")).status == 303
     assert "/ack" not in v["desk"].get("/notices/desk").text and "to be read" not in v["desk"].get("/notices/alarm").text
     text = wait(lambda: (t := v["rabia"].get(f"/notices/{f['road']}").text).count("Received by") == 2 and "Read by:" in t and t)
     assert "centre.iq" in text and "Centre registrar" in text and "Acknowledged" in text, "ticks with words"
     wait(lambda: "Acknowledged" in v["desk"].get(f"/notices/{f['road']}").text)
     assert v["desk"].post(f"/notices/{f['road']}/move", form="01a20b73-d07f-7883-91ec-000000000002", move="recall").status in (403, 422), "only its office recalls it"
+
+
+FRAME, SCAN = b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00", b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f"
+TABLES = b"\xff\xdb\x00\x43\x00" + b"\x10" * 64 + b"\xff\xc4\x00\x14\x00\x01" + b"\0" * 16 + b"\xff\xc4\x00\x14\x10\x01" + b"\0" * 16
+PLAIN = b"\xff\xd8" + TABLES + FRAME + SCAN + b"\xff\xd9"
+CARRIED = b"\xff\xd8\xff\xe1\x00\x12Exif\0\0LAT36.8123" + TABLES + FRAME + SCAN + b"\xff\xd9"
+
+
+def photo(notice, content, desks):
+    page = v["rabia"].get(f"/notices/{notice}")
+    parts = [("form", page.hidden("form").encode())] + [("desk", d.encode()) for d in desks]
+    body = b"".join(b'--xx\r\nContent-Disposition: form-data; name="' + k.encode() + b'"\r\n\r\n' + val + b"\r\n" for k, val in parts)
+    body += b'--xx\r\nContent-Disposition: form-data; name="photo"; filename="p.jpg"\r\nContent-Type: image/jpeg\r\n\r\n' + content + b"\r\n--xx--\r\n"
+    return v["rabia"].ask("POST", f"/notices/{notice}/photo", body, {"Content-Type": "multipart/form-data; boundary=xx", "Origin": f"http://{v['rabia'].host}"})
+
+
+def a_photograph_goes_to_named_desks_without_what_the_camera_wrote():
+    papers = of("rabia", "Papers missing")
+    assert "image/jpeg" not in v["rabia"].get(f"/notices/{f['road']}").text, "only with papers and doubtful documents"
+    assert photo(papers, b"<svg>", ["CENTRE_REG@centre.iq"]).status == 422
+    assert photo(papers, CARRIED, []).status == 422
+    assert photo(papers, CARRIED, ["CENTRE_REG@centre.iq", "CAMP_MGR@camp.sy", "CONVOY_LEAD@momd.iq"]).status == 422, "two desks at most"
+    assert photo(papers, CARRIED, ["CENTRE_REG@centre.iq"]).status == 303
+    where = wait(lambda: re.search(r'href="(/photos/[0-9a-f-]{36})"', v["desk"].get(f"/notices/{papers}").text)).group(1)
+    c = http.client.HTTPConnection(v["desk"].host, timeout=20)
+    c.request("GET", where, headers={"Cookie": "; ".join(f"{k}={x}" for k, x in v["desk"].cookies.items())})
+    r = c.getresponse()
+    assert r.getheader("Content-Type") == "image/jpeg" and r.read() == PLAIN, "the picture, and nothing of the camera"
+    manager = demo.signed_in("manager", node="centre.iq", purpose="reception/mandate")
+    assert manager.get(where).status == 403 and v["camp"].get(where).status == 404 and v["rabia"].get(where).status == 403, "named desks only"
+    assert "A photograph was sent" in v["rabia"].get(f"/notices/{papers}").text
 
 
 def a_notice_about_a_person_owes_its_ground():
@@ -229,7 +261,8 @@ def a_room_that_ended_is_sealed_and_oversight_replays_it():
 
 if __name__ == "__main__":
     bad = story([a_convoy_is_known_to_all, nobody_else_writes_or_listens, a_name_needs_a_second_tap, it_waits_ten_seconds_and_can_be_withdrawn,
-                 it_arrives_at_the_open_pages_of_both_desks, it_is_acknowledged_and_both_sides_see_it, a_notice_about_a_person_owes_its_ground,
+                 it_arrives_at_the_open_pages_of_both_desks, it_is_acknowledged_and_both_sides_see_it,
+                 a_photograph_goes_to_named_desks_without_what_the_camera_wrote, a_notice_about_a_person_owes_its_ground,
                  vital_interest_passes_a_suspended_agreement_and_oversight_is_told, a_room_is_opened_by_two_offices,
                  notes_reach_every_office_and_are_corrected_by_new_ones, a_room_that_ended_is_sealed_and_oversight_replays_it])
     demo.stop()
