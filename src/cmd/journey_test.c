@@ -191,7 +191,7 @@ static void house_new(const char *node_kind, const char *dir, uint16_t port, boo
 		fail_msg("%s", err.log);
 	hooks = JOINED_HOOKS;
 	if (line)
-		hooks.line = (struct line){ line_send, of_kind, allows, NULL };
+		hooks.line = (struct line){ .send = line_send, .of_kind = of_kind, .allows = allows };
 	else
 		hooks.line = (struct line){ 0 };
 	house.node.hooks = &hooks;

@@ -47,6 +47,22 @@ static int progress_show(struct html *h, struct work *w, struct err *err)
 	return 0;
 }
 
+/* What assets/camera.js says, in the user's language; without script nobody reads it. */
+static void camera_words(struct html *h)
+{
+	static const struct { const char *name, *msgid; } WORDS[] = { { "camera", N_("Photograph the card's code") }, { "camera-stop", N_("Stop the camera") },
+		{ "camera-hint", N_("Hold the code in front of the camera.") }, { "camera-other", N_("This is not the code of a card.") },
+		{ "camera-none", N_("The camera is not available. Type the code.") } };
+	for (size_t i = 0; i < COUNT(WORDS); i++) {
+		html_put(h, MARKUP("\" data-"));
+		html_text(h, str_of(WORDS[i].name));
+		html_put(h, MARKUP("=\""));
+		html_attr(h, tr(h->lang, WORDS[i].msgid));
+	}
+	html_put(h, MARKUP("\" data-camera-reader=\""));
+	html_attr(h, asset_url(h->mem, "vendor/jsQR.js"));
+}
+
 static void find_form(struct html *h, struct work *w, struct str code, struct str name)
 {
 	html_put(h, MARKUP("<section class=\"panel stack\" aria-labelledby=\"next\"><h2 id=\"next\">"));
@@ -57,6 +73,7 @@ static void find_form(struct html *h, struct work *w, struct str code, struct st
 	html_t(h, N_("Code of the card: scan it, or type 8 signs"));
 	html_put(h, MARKUP("</label><div class=\"row\"><input class=\"in\" id=\"code\" name=\"code\" autocapitalize=\"characters\" autocomplete=\"off\" spellcheck=\"false\" dir=\"ltr\" value=\""));
 	html_attr(h, code);
+	camera_words(h);
 	html_put(h, MARKUP("\"><button class=\"btn go\">"));
 	html_t(h, N_("Show"));
 	html_put(h, MARKUP("</button></div></div></form>"));
@@ -138,7 +155,7 @@ static int hits_show(struct html *h, struct work *w, const struct found *f, stru
 static int desk_page(struct work *w, const struct found *f, struct str last, struct response *a, struct err *err)
 {
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = N_("Check-in"), .section = "checkin", .personal = true, .error = f->fault != NULL });
+	page_open(&h, w, &(struct page){ .title = N_("Check-in"), .section = "checkin", .personal = true, .script = "camera.js", .error = f->fault != NULL });
 	html_put(&h, MARKUP("<div class=\"phone stack\">"));
 	if (f->fault)
 		fault_show(&h, f->fault, f->name.n ? "name" : "code");

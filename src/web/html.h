@@ -31,9 +31,10 @@ void html_icon(struct html *, enum icon);
 bool role_among(struct str role, const char *words);               /* is it one of the names in the list? */
 
 /* The frame of a page. Title is a message id; after page_open comes <h1>; page_close fills the answer. */
-struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ bool figures; /* charts, maps: chart.css too */ int refresh_s; /* without script the page asks again after so many seconds; 0: never */ };
+struct page { const char *title; struct str shown; /* instead of title where it is data */ const char *section; bool personal; bool error; bool sheet; /* printed: takes print.css too */ bool figures; /* charts, maps: chart.css too */ const char *script; /* of assets/, NULL: none */ int refresh_s; /* without script the page asks again after so many seconds; 0: never */ };
 void page_open(struct html *, struct work *, const struct page *);
 void page_close(struct html *, struct response *);
+struct str asset_url(struct arena *, const char *name);            /* of a file of assets/, with its hash: may be cached for ever */
 void page_headers(struct response *);                            /* CSP and the rest (UX 5) */
 void form_open(struct html *, struct work *, const char *pattern, const struct str *parts, size_t n);   /* POST form with its id against repeats */
 void html_note(struct html *, const char *kind, enum icon, const char *msgid);      /* kind: info warn bad ok */

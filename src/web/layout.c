@@ -153,13 +153,16 @@ static void purpose_bar(struct html *h, struct work *w)
 	html_put(h, MARKUP("</a></section>"));
 }
 
+struct str asset_url(struct arena *mem, const char *name)
+{
+	const struct embedded *e = embedded_find(str_fmt(mem, "assets/%s", name));
+	return str_fmt(mem, "/assets/%s?v=%s", name, e ? e->sha256_hex : "");
+}
+
 static void style_sheet(struct html *h, const char *name, const char *media)
 {
-	const struct embedded *css = embedded_find(str_fmt(h->mem, "assets/%s", name));
-	html_put(h, MARKUP("<link rel=\"stylesheet\" href=\"/assets/"));
-	html_text(h, str_of(name));
-	html_put(h, MARKUP("?v="));
-	html_text(h, str_of(css ? css->sha256_hex : ""));
+	html_put(h, MARKUP("<link rel=\"stylesheet\" href=\""));
+	html_text(h, asset_url(h->mem, name));
 	if (media) {
 		html_put(h, MARKUP("\" media=\""));
 		html_text(h, str_of(media));
@@ -198,6 +201,11 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 		style_sheet(h, "print.css", NULL);
 	if (!id_none(w->actor.account))
 		live_script(h, w);
+	if (p->script) {
+		html_put(h, MARKUP("<script defer src=\""));
+		html_text(h, asset_url(h->mem, p->script));
+		html_put(h, MARKUP("\"></script>"));
+	}
 	if (p->refresh_s)
 		refresh(h, p->refresh_s);
 	html_put(h, MARKUP("</head><body>"));

@@ -56,11 +56,10 @@ void live_banner(struct html *h, struct work *w)
 
 void live_script(struct html *h, struct work *w)
 {
-	const struct embedded *js = embedded_find(STR("assets/live.js"));
 	if (!live_topics(w))
 		return;
-	html_put(h, MARKUP("<script defer src=\"/assets/live.js?v="));
-	html_text(h, str_of(js ? js->sha256_hex : ""));
+	html_put(h, MARKUP("<script defer src=\""));
+	html_text(h, asset_url(h->mem, "live.js"));
 	html_put(h, MARKUP("\"></script>"));
 }
 
