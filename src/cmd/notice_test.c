@@ -522,10 +522,9 @@ static int agree_to_all(struct work *w, void *arg, struct err *e)
 static int write_decision(struct work *w, void *arg, struct err *e)
 {
 	struct id id;
-	size_t missed;
 	liaison(w, arg);
 	struct draft d = { .fields = json_keep(w->mem, json_pack("{s:s, s:s}", "note_kind", "decision", "text", "The convoy waits")) };
-	return room_note(w, room, &d, &id, &missed, e);
+	return room_note(w, room, &d, &id, e);
 }
 
 static int compare(struct work *w, void *arg, struct err *e)

@@ -7,8 +7,7 @@ SQL(Q_SEEN, 3, "INSERT INTO notice_seen(record, unit, at) VALUES(?1,?2,?3) ON CO
 SQL(Q_SEEN_END, 1, "DELETE FROM notice_seen WHERE record=?1");
 SQL(Q_LINE_END, 1, "DELETE FROM notice_line WHERE record=?1");
 #define UNSEEN " FROM notice_open o WHERE o.unit<>?1 AND NOT EXISTS(SELECT 1 FROM notice_seen s WHERE s.record=o.record AND s.unit=?1)"
-SQL(Q_UNSEEN, 1, "SELECT count(*)" UNSEEN);
-SQL(Q_UNSEEN_OLDEST, 1, "SELECT coalesce(min(arrived), 0)" UNSEEN);
+SQL(Q_UNSEEN, 1, "SELECT count(*) AS unseen, coalesce(min(arrived), 0) AS oldest_ms" UNSEEN);
 SQL(Q_ROWS, 1, "SELECT record, arrived AS arrived_ms, unit, (unit=?1 OR EXISTS(SELECT 1 FROM notice_seen s WHERE s.record=o.record AND s.unit=?1)) AS seen"
     " FROM notice_open o ORDER BY arrived DESC, record LIMIT 100");
 SQL(Q_LATE, 1, "SELECT count(*) FROM notice_open o WHERE alarmed=0 AND unit='' AND arrived<=?1 AND NOT EXISTS(SELECT 1 FROM notice_seen s WHERE s.record=o.record)");
@@ -48,9 +47,8 @@ int notice_erased(struct work *w, struct id record, struct err *err)
 
 int notice_numbers(struct work *w, struct notice_numbers *out, struct err *err)
 {
-	out->unseen = DB_COUNT(w->tx, &Q_UNSEEN, db_text(w->actor.unit));
-	out->oldest_ms = DB_COUNT(w->tx, &Q_UNSEEN_OLDEST, db_text(w->actor.unit));
-	return out->unseen < 0 || out->oldest_ms < 0 ? err_set(err, ERR_FAULT, "counting notices") : 0;
+	static const struct field NUMBERS[] = { FIELD(struct notice_numbers, unseen), FIELD(struct notice_numbers, oldest_ms) };
+	return DB_ONE(w->tx, &Q_UNSEEN, NUMBERS, out, w->mem, err, db_text(w->actor.unit)) == DB_ROW ? 0 : -1;
 }
 
 int notice_open_rows(struct work *w, struct notice_row **out, size_t *n, struct err *err)

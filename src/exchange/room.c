@@ -183,7 +183,26 @@ static int room_open_for(struct work *w, struct id room, struct err *err)
 	return 0;
 }
 
-static int write_row(struct work *w, struct id room, struct draft *d, struct id *out, size_t *missed, struct err *err)
+/* The room's owner has what is written as every row's owner has. */
+static bool is_other(const struct work *w, const struct record *room, struct str node)
+{
+	return !str_eq(node, w->node->name) && !str_eq(node, room->owner);
+}
+
+int room_missed(struct work *w, const struct record *r, struct str *nodes, size_t max, size_t *n, struct err *err)
+{
+	struct str all[NODES_MAX];
+	size_t many;
+	*n = 0;
+	if (nodes_of(w, r->id, all, &many, err) < 0)
+		return -1;
+	for (size_t i = 0; i < many && *n < max; i++)
+		if (is_other(w, r, all[i]) && !reached(w, all[i]))
+			nodes[(*n)++] = all[i];
+	return 0;
+}
+
+static int write_row(struct work *w, struct id room, struct draft *d, struct id *out, struct err *err)
 {
 	struct str nodes[NODES_MAX];
 	struct record r;
@@ -192,15 +211,9 @@ static int write_row(struct work *w, struct id room, struct draft *d, struct id 
 	d->by_program = true;
 	if (room_open_for(w, room, err) < 0 || record_head(w, room, &r, err) < 0 || record_create(w, d, out, err) < 0 || nodes_of(w, room, nodes, &n, err) < 0)
 		return -1;
-	*missed = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (str_eq(nodes[i], w->node->name) || str_eq(nodes[i], r.owner))      /* its owner has it as every row's owner has */
-			continue;
-		if (!reached(w, nodes[i]))
-			(*missed)++;
-		else if (record_share(w, out, 1, nodes[i], err) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (is_other(w, &r, nodes[i]) && reached(w, nodes[i]) && record_share(w, out, 1, nodes[i], err) < 0)
 			return -1;
-	}
 	work_hint(w, HINT_ROOM);
 	return 0;
 }
@@ -210,19 +223,19 @@ static void stamp(struct work *w, json_t *fields)
 	json_object_set_new(fields, "at", json_new_str(time_text(w->mem, w->event_ms ? w->event_ms : w->now_ms)));
 }
 
-int room_note(struct work *w, struct id room, struct draft *d, struct id *out, size_t *missed, struct err *err)
+int room_note(struct work *w, struct id room, struct draft *d, struct id *out, struct err *err)
 {
 	d->type = type_of(w, "operation_note");
 	stamp(w, d->fields);
 	json_object_set_new(d->fields, "role", json_new_str(w->actor.role));
-	return write_row(w, room, d, out, missed, err);
+	return write_row(w, room, d, out, err);
 }
 
-int room_incident(struct work *w, struct id room, struct draft *d, struct id *out, size_t *missed, struct err *err)
+int room_incident(struct work *w, struct id room, struct draft *d, struct id *out, struct err *err)
 {
 	d->type = type_of(w, "incident");
 	stamp(w, d->fields);
-	return write_row(w, room, d, out, missed, err);
+	return write_row(w, room, d, out, err);
 }
 
 /* ---- rules ---- */

@@ -14,9 +14,11 @@ struct room_who { struct str role, node, kind; };
 int room_candidates(struct work *, struct room_who **out, size_t *n, struct err *);
 /* The proposer's desk and the liaison supervisor of each office are members without being named; then the other office is asked to open it. */
 int room_propose(struct work *, struct draft *, const struct room_who *members, size_t n, struct id *out, struct err *);
-/* Only while the room is open. `fields` of operation_note and incident without role and time; *missed: offices of the room that no agreement with ours reaches. */
-int room_note(struct work *, struct id room, struct draft *, struct id *out, size_t *missed, struct err *);
-int room_incident(struct work *, struct id room, struct draft *, struct id *out, size_t *missed, struct err *);
+/* Only while the room is open. `fields` of operation_note and incident without role and time. */
+int room_note(struct work *, struct id room, struct draft *, struct id *out, struct err *);
+int room_incident(struct work *, struct id room, struct draft *, struct id *out, struct err *);
+/* Offices of the room, other than its owner, that what this office writes does not reach: no agreement in force names it. */
+int room_missed(struct work *, const struct record *, struct str *nodes, size_t max, size_t *n, struct err *);
 /* Is what is here what was sealed? here: notes; matches: their digest is the room's. */
 struct room_seal { size_t here; int64_t sealed; bool matches; };
 int room_compare(struct work *, struct id room, const struct grant *, struct room_seal *out, struct err *);

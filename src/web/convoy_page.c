@@ -172,9 +172,15 @@ static void differences_show(struct html *h, struct work *w, const struct view *
 		html_t(h, N_("The convoy lead and the officer of the post count again together, vehicle by vehicle."));
 		html_put(h, MARKUP(" "));
 		html_id(h, record_text(v->convoy, 0, "lead_phone"));
-		html_put(h, MARKUP("</p></div></div>"));
+		html_put(h, MARKUP("</p>"));
+		if (notice_may_write(w)) {
+			html_put(h, MARKUP("<p>"));
+			html_href(h, "/notices/new?convoy=%&type=count_differs", PARTS(id_text(w->mem, v->r.id)));
+			html_t(h, N_("Send a notice"));
+			html_put(h, MARKUP("</a></p>"));
+		}
+		html_put(h, MARKUP("</div></div>"));
 	}
-	(void)w;
 }
 
 static void counts_show(struct html *h, struct work *w, const struct view *v)

@@ -112,14 +112,18 @@ static int one_convoy(struct html *h, struct work *w, const struct grant *g, siz
 	state_tag(h, w, r);
 	waiting_show(h, w, r);
 	html_put(h, MARKUP("<section class=\"panel flush\">"));
+	bool differs = false;
 	table_open(h, c);
 	for (size_t k = 0; k < grant_count(legs); k++) {
+		int64_t counted = counted_at(counts, grant_record(legs, k)->id, w->actor.unit);
 		bus_row(h, w, legs, k, counts, c);
 		expected += int_of(legs, k, "expected");
+		differs = differs || (counted >= 0 && counted != int_of(legs, k, "expected"));
 	}
 	table_close(h);
 	html_put(h, MARKUP("</section>"));
-	link_button(h, "btn big", url_of(w->mem, "/notices/new?convoy=%", PARTS(id_text(w->mem, r->id))), N_("Send a notice"));
+	/* a count that differs: two taps, for the kind stands already */
+	link_button(h, "btn big", url_of(w->mem, differs ? "/notices/new?convoy=%&type=count_differs" : "/notices/new?convoy=%", PARTS(id_text(w->mem, r->id))), N_("Send a notice"));
 	html_put(h, MARKUP("<div class=\"cols\"><section class=\"panel\">"));
 	heading(h, N_("Confirm the count"));
 	checkpoint_form(h, w, r->id, legs, own_direction(w));

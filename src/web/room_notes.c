@@ -119,6 +119,24 @@ static void inputs(struct html *h, struct work *w, const char *type, const char 
 	}
 }
 
+static void missed_show(struct html *h, struct work *w, const struct room *m)
+{
+	struct str nodes[8];
+	struct err ignored = { 0 };
+	size_t n;
+	if (room_missed(w, &m->r, nodes, COUNT(nodes), &n, &ignored) < 0 || n == 0)
+		return;
+	html_put(h, MARKUP("<p class=\"note warn\">"));
+	html_icon(h, ICON_WARN);
+	html_put(h, MARKUP("<span>"));
+	html_t(h, N_("What you write does not reach these offices of the room, for no agreement names it:"));
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, MARKUP(" "));
+		html_id(h, nodes[i]);
+	}
+	html_put(h, MARKUP("</span></p>"));
+}
+
 void room_note_form(struct html *h, struct work *w, const struct room *m, const struct request *typed, const struct draft *d, struct id corrects)
 {
 	bool names = d && d->nfaults && str_is(d->faults[0].field->name, "text") && typed;
@@ -127,6 +145,7 @@ void room_note_form(struct html *h, struct work *w, const struct room *m, const 
 	para(h, "small muted", N_("No names: a person by the number of a request, a mark by place and kind. A situation and a mark are graded."));
 	if (d && d->nfaults)
 		fault_show(h, d->faults[0].sentence, str_fmt(w->mem, "f-" S_FMT, S_ARG(d->faults[0].field->name)).p);
+	missed_show(h, w, m);
 	form_open(h, w, "/rooms/%/notes", PARTS(id_text(w->mem, m->r.id)));
 	if (!id_none(corrects))
 		hidden_input(h, "corrects", id_text(w->mem, corrects));
@@ -159,7 +178,6 @@ int room_note_do(struct work *w, const struct request *q, struct response *a, st
 {
 	struct room m;
 	struct id id, corrects = { { 0 } };
-	size_t missed;
 	int done = room_load(w, q, &m, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
@@ -167,7 +185,7 @@ int room_note_do(struct work *w, const struct request *q, struct response *a, st
 	if (id_parse(request_field(q, "corrects"), &corrects) == 0)
 		json_object_set_new(d.fields, "corrects", json_new_str(request_field(q, "corrects")));
 	w->confirmed = str_is(request_field(q, "confirmed"), "yes");
-	if (room_note(w, m.r.id, &d, &id, &missed, err) == 0)
+	if (room_note(w, m.r.id, &d, &id, err) == 0)
 		return wrote(w, q, m.r.id, a, err);
 	if (d.nfaults == 0)
 		return -1;
@@ -179,12 +197,11 @@ int room_incident_do(struct work *w, const struct request *q, struct response *a
 {
 	struct room m;
 	struct id id;
-	size_t missed;
 	int done = room_load(w, q, &m, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
 	struct draft d = { .fields = typed_of(w, "incident", INCIDENT_FIELDS, COUNT(INCIDENT_FIELDS), q) };
-	return room_incident(w, m.r.id, &d, &id, &missed, err) < 0 ? -1 : wrote(w, q, m.r.id, a, err);
+	return room_incident(w, m.r.id, &d, &id, err) < 0 ? -1 : wrote(w, q, m.r.id, a, err);
 }
 
 /* ---- incidents ---- */

@@ -24,7 +24,7 @@ async function look(page, name) {
 
 const DESKS = [
   [ministry, 'lead', { convoys: '/convoys', convoy: `/convoys/${convoy}`, boarding: `/convoys/${convoy}/legs/${leg}/boarding`, roll: `/convoys/${convoy}/legs/${leg}/roll`, cards: `/lists/${list}/cards` }],
-  [ministry, 'border', { crossing: '/crossing' }],
+  [ministry, 'border', { crossing: '/crossing', 'a notice': `/notices/new?convoy=${convoy}&type=count_differs` }],
   [centre, 'registrar', { 'check-in': '/checkin', 'check-in of a family': `/checkin/${family}`, 'not on the list': '/checkin/unlisted' }],
   [centre, 'manager', { reconcile: `/convoys/${arrived}/reconcile` }],
 ];
