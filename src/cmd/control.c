@@ -1,4 +1,5 @@
 #include "cmd/control.h"
+#include "journey/people.h"
 #include "record/rotate.h"
 #include "web/web.h"
 #include <errno.h>
@@ -31,6 +32,17 @@ static int on_backup(struct work *w, struct str rest, struct str *answer, struct
 	return work_enter(w, &(struct entry){ .act = ACT_BACKUP }, err);
 }
 
+/* For the doctor: "ready 1200", "filling 300" or "silent 0". */
+static int on_names(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	struct people_state s;
+	(void)rest;
+	(void)err;
+	people_look(w->node, &s);
+	*answer = str_fmt(w->mem, "%s %u", !s.answers ? "silent" : s.filled ? "ready" : "filling", s.people);
+	return 0;
+}
+
 static int on_account(struct work *w, struct str rest, struct str *answer, struct err *err)
 {
 	struct id id;
@@ -56,6 +68,7 @@ static int on_account_reset(struct work *w, struct str rest, struct str *answer,
 static const struct control_row ROWS[] = {
 	{ "keys rotate", on_rotate },
 	{ "backup", on_backup },
+	{ "names", on_names },
 	{ "account add ", on_account },
 	{ "account password ", on_account_password },
 	{ "account reset ", on_account_reset },

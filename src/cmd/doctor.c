@@ -1,3 +1,4 @@
+#include "cmd/control.h"
 #include "cmd/full.h"
 #include "crypto/sandbox.h"
 #include "record/retention.h"
@@ -55,6 +56,18 @@ static bool passphrase_opens(struct arena *mem, const struct settings *s)
 	return say(good, "the passphrase opens node.keys", "find the passphrase that it was sealed with, or restore node.keys: jisr restore DIR FILE");
 }
 
+/* Only a node that runs has an index: it is filled at each start. */
+static bool names(struct arena *mem, const struct settings *s)
+{
+	struct str answer;
+	struct err err = { 0 };
+	if (control_ask(mem, s, STR("names"), &answer, &err) != 1)
+		return say(true, "the index of names is filled when the node starts: it does not run now", NULL);
+	struct str people = answer, state = str_cut(&people, ' ');
+	char *what = str_z(mem, str_fmt(mem, "the index of names answers and has " S_FMT " people%s", S_ARG(people), str_is(state, "filling") ? "; it is still being filled" : ""));
+	return say(!str_is(state, "silent"), what, "stop and start the node: the names process does not answer");
+}
+
 static bool folder(const char *dir)
 {
 	struct arena *mem = arena_new((size_t)512 << 20);
@@ -71,6 +84,7 @@ static bool folder(const char *dir)
 	good &= say(statvfs(str_z(mem, s.dir), &disk) == 0 && disk.f_bavail * disk.f_frsize > (256ul << 20), "more than 256 MB of disk are free", "make room: writing stops on a full disk");
 	bool started = stat(house_path(mem, &s, "reserve").p, &st) == 0;
 	good &= say(!started || reserve_left(&s) >= RESERVE_BYTES, "the reserve for a full disk is whole", "make room: the node takes writes again by itself");
+	good &= names(mem, &s);
 	good &= clocks(mem, &s);
 	arena_free(mem);
 	return good;

@@ -116,6 +116,8 @@ int house_do(struct house *h, int (*fn)(struct work *, void *, struct err *), vo
 		ledger_back(h->ledger, &mark);
 		rc = -1;
 	}
+	if (rc == 0)
+		effects_after(&h->node, &effects);
 	arena_free(w.mem);
 	return rc;
 }

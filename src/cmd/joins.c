@@ -8,6 +8,7 @@
 #include "journey/import.h"
 #include "journey/journey.h"
 #include "record/clock.h"
+#include "journey/people.h"
 #include "record/retention.h"
 #include "record/rotate.h"
 #include "report/sheet.h"
@@ -106,6 +107,7 @@ static int erased(struct work *w, struct id record, struct err *err)
 
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
 	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac }, .arrived = arrived, .erased = erased, .embargoed = journey_embargoed };
+	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of }, .arrived = journey_arrived, .written = people_written, .moved = people_moved, .erased = journey_erased, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };
@@ -188,6 +190,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "retention", 500, retention_timer },
 	{ "clock", 500, clock_timer },
 	{ "import", 500, import_timer },
+	{ "people", 1000, people_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;

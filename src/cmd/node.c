@@ -3,6 +3,7 @@
 #include "cmd/full.h"
 #include "cmd/line.h"
 #include "crypto/sandbox.h"
+#include "journey/people.h"
 #include "match/names_client.h"
 #include "net/client.h"
 #include "web/web.h"
@@ -156,6 +157,7 @@ static void hurry(struct loop *l, const char *timer)
 
 static void release(struct loop *l, struct answered *a)
 {
+	effects_after(&l->house.node, &a->effects);
 	calls_begin(l, a->effects.calls);
 	if (a->effects.outbox)
 		hurry(l, "outbox");
@@ -359,6 +361,7 @@ int node_run(const struct settings *s, struct keys *keys, struct names *names, i
 	if (loop_open(&l, s, keys, &err) < 0)
 		return command_failed("the node does not start", &err);
 	l.house.names = names;
+	l.house.node.people = people_new(l.house.mem, names);
 	log_line(LOG_INFO, "node", "ready on port %u", s->port);
 	while (!l.stop) {
 		wait_events(&l);

@@ -49,7 +49,7 @@ static int start_keys(struct arena *mem, const struct settings *s, struct keys *
 
 static int start_all(struct arena *mem, const struct settings *s, struct household *h, struct err *err)
 {
-	static const struct names_start NAMES_START = { .budget = NAMES_BUDGET, .budget_wide = NAMES_BUDGET_WIDE, .sandbox = true };
+	static const struct names_start NAMES_START = { .budget = NAMES_BUDGET, .budget_wide = NAMES_BUDGET_WIDE, .budget_rows = NAMES_BUDGET_ROWS, .sandbox = true };
 	struct keys *keys;
 	struct names *names;
 	int spawner;

@@ -56,6 +56,11 @@ int keys_file_read(struct arena *, const char *path, struct bytes passphrase, st
 int keys_new(struct keys *, const struct keys_ask *, const struct id *subjects, size_t n, struct subject_key *out, struct err *);
 /* Known subjects: in: handle and wrapped; out: salt and class keys. ERR_RATE at the ceiling (nothing is handed out). */
 int keys_open(struct keys *, const struct keys_ask *, struct subject_key *, size_t n, struct err *);
+/* The index of names is filled when the processes start. For this purpose and nobody (actor zero) class P of the humanitarian side is opened without being counted,
+   but only until keys_index_end, and at most KEYS_INDEX_MS after the process began: whoever takes over the node later gains nothing by it (ADR 91). */
+#define KEYS_INDEX_PURPOSE STR("index of names")
+#define KEYS_INDEX_MS (15LL * 60 * 1000)
+int keys_index_end(struct keys *, struct err *);
 int keys_handles(struct keys *, enum side, const struct id *subjects, size_t n, struct handle *out, struct err *);
 /* A MAC under a key of the side for blind indexes and row locators; label separates uses. 16 bytes each. */
 int keys_blind(struct keys *, enum side, struct str label, const struct bytes *in, size_t n, struct handle *out, struct err *);

@@ -87,6 +87,7 @@ static struct keys_state *state_new(struct arena *mem, const struct keys_start *
 		return NULL;
 	}
 	k->counters = counters_open(mem, start->counters_fd, start->ceiling);
+	k->index_until_ms = monotonic_ms() + KEYS_INDEX_MS;
 	k->locked = start->lock && start->vault.save;
 	if (k->locked) {
 		k->lock = *start->lock;
@@ -407,6 +408,11 @@ int keys_rotate(struct keys *k, struct err *err)
 int keys_forget_old(struct keys *k, struct err *err)
 {
 	return call_plain(k, OP_FORGET, err);
+}
+
+int keys_index_end(struct keys *k, struct err *err)
+{
+	return call_plain(k, OP_INDEX_END, err);
 }
 
 int keys_rewrap(struct keys *k, uint8_t (*wrapped)[WRAPPED_BYTES], size_t n, struct err *err)

@@ -279,6 +279,32 @@ static void test_a_torn_counters_file_still_counts(void **state)
 	close(fd);
 }
 
+/* Filling the index of names is not counted, but it is nobody's, of one class and side, and ends. */
+static void test_the_index_is_filled_once_and_by_nobody(void **state)
+{
+	(void)state;
+	struct keys *k = keys_of(blob_new(1), -1);
+	struct keys_ask made_by = ask_of(SIDE_HUMANITARIAN, CLASS_BIT(CLASS_P)), ask = { .side = SIDE_HUMANITARIAN, .classes = CLASS_BIT(CLASS_P), .purpose = KEYS_INDEX_PURPOSE };
+	struct subject_key made = subject_new(k, &made_by, (struct id){ { 1 } });
+	struct subject_key *rows = NEW_ARRAY(mem, struct subject_key, CEILING);
+	struct err err = { 0 };
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < CEILING; i++)
+			rows[i] = stored(&made);
+		assert_int_equal(keys_open(k, &ask, rows, CEILING, NULL), 0);
+	}
+	struct keys_ask named = ask, wider = ask;
+	named.actor[0] = 9;
+	wider.classes |= CLASS_BIT(CLASS_X);
+	assert_int_equal(keys_open(k, &named, rows, CEILING, NULL), 0);      /* counted: the ceiling is reached by this */
+	assert_int_equal(keys_open(k, &named, rows, 1, NULL), -1);
+	assert_int_equal(keys_open(k, &wider, rows, CEILING, NULL), 0);
+	assert_int_equal(keys_open(k, &wider, rows, 1, NULL), -1);
+	assert_int_equal(keys_index_end(k, &err), 0);
+	assert_int_equal(keys_open(k, &ask, rows, 1, &err), -1);
+	assert_int_equal(err.code, ERR_RATE);
+}
+
 /* A count that cannot be kept is no opening: else a restart would forget it. */
 static void test_an_opening_that_cannot_be_counted_is_refused(void **state)
 {
@@ -613,6 +639,7 @@ int main(void)
 		cmocka_unit_test(test_a_wrapped_key_opens_for_its_own_use_only),
 		cmocka_unit_test(test_no_join_crosses_the_wall),
 		cmocka_unit_test(test_the_ceiling_stops_and_survives_a_restart),
+		cmocka_unit_test(test_the_index_is_filled_once_and_by_nobody),
 		cmocka_unit_test(test_a_torn_counters_file_still_counts),
 		cmocka_unit_test(test_an_opening_that_cannot_be_counted_is_refused),
 		cmocka_unit_test(test_an_erased_key_is_gone_after_the_rotation),

@@ -1,3 +1,4 @@
+#include "journey/people.h"
 #include "journey/import.h"
 #include "journey/journey_i.h"
 
@@ -115,7 +116,8 @@ SQL(Q_ASKED_END, 1, "DELETE FROM journey_asked WHERE record=?1");
 
 int journey_erased(struct work *w, struct id record, struct err *err)
 {
-	return DB_RUN(w->tx, &Q_CARD_END, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_ASKED_END, err, db_id(record)) < 0 ? -1 : duplicates_forget(w, record, err);
+	return DB_RUN(w->tx, &Q_CARD_END, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_ASKED_END, err, db_id(record)) < 0 ? -1 :
+	    duplicates_forget(w, record, err) < 0 ? -1 : people_erased(w, record, err);
 }
 
 static const char *const TABLES[] = {

@@ -264,29 +264,114 @@ static void read_terms(struct reader *r, struct name_terms *t)
 	}
 }
 
-int names_ask(struct names *n, struct arena *mem, const struct names_ask *ask, struct names_answer *out, struct err *err)
+static double read_score(struct reader *r)
 {
-	struct arena *own = arena_new(CALL_ARENA_BYTES);
-	struct buf b = request_new(own, NAMES_ASK);
-	struct reader answer;
-	struct name_who who = bounded(&ask->who);
-	buf_put(&b, ask->actor, sizeof ask->actor);
-	buf_u8(&b, ask->wide);
-	buf_u8(&b, ask->top);
-	who_write(&b, &who);
-	int rc = call(n, own, &b, &answer, err);
+	double score;
+	uint64_t bits = get_u64(r);
+	memcpy(&score, &bits, sizeof score);
+	return score;
+}
+
+/* Calls, and reads candidates with their terms into mem; wipes the request and frees its arena. */
+static int candidates(struct names *n, struct arena *mem, struct arena *own, struct buf *request, struct names_answer *out, struct err *err)
+{
+	struct reader answer = { 0 };
+	int rc = call(n, own, request, &answer, err);
 	size_t count = rc == 0 ? get_u8(&answer) : 0;
 	struct names_candidate *c = NEW_ARRAY(mem, struct names_candidate, count + 1);
 	for (size_t i = 0; i < count && !answer.bad; i++) {
 		get_into(&answer, c[i].id.b, sizeof c[i].id.b);
-		uint64_t score = get_u64(&answer);
-		memcpy(&c[i].score, &score, sizeof score);
+		c[i].score = read_score(&answer);
 		read_terms(&answer, &c[i].terms);
 	}
 	if (rc == 0 && !reader_done(&answer))
 		rc = err_set(err, ERR_FAULT, "the names process answered badly");
 	*out = (struct names_answer){ rc == 0 ? count : 0, c };
+	wipe(request->p, request->n);
+	arena_free(own);
+	return rc;
+}
+
+static struct buf ask_request(struct arena *own, enum names_op op, const struct names_ask *ask)
+{
+	struct buf b = request_new(own, op);
+	struct name_who who = bounded(&ask->who);
+	buf_put(&b, ask->actor, sizeof ask->actor);
+	buf_u8(&b, ask->wide);
+	buf_u8(&b, ask->top);
+	who_write(&b, &who);
+	return b;
+}
+
+int names_ask(struct names *n, struct arena *mem, const struct names_ask *ask, struct names_answer *out, struct err *err)
+{
+	struct arena *own = arena_new(CALL_ARENA_BYTES);
+	struct buf b = ask_request(own, NAMES_ASK, ask);
+	return candidates(n, mem, own, &b, out, err);
+}
+
+int names_ask_among(struct names *n, struct arena *mem, const struct names_ask *ask, const struct id *ids, size_t count, struct names_answer *out, struct err *err)
+{
+	struct arena *own = arena_new(CALL_ARENA_BYTES);
+	struct buf b = ask_request(own, NAMES_AMONG, ask);
+	buf_u32(&b, (uint32_t)count);
+	for (size_t i = 0; i < count; i++)
+		buf_put(&b, ids[i].b, sizeof ids[i].b);
+	return candidates(n, mem, own, &b, out, err);
+}
+
+static void read_twins(struct reader *answer, size_t rows, struct names_twin *out, size_t *n)
+{
+	for (size_t i = 0; i < rows; i++) {
+		size_t k = get_u8(answer);
+		answer->bad = answer->bad || k > NAMES_TWINS_TOP;
+		for (; !answer->bad && k > 0; k--) {
+			struct names_twin *t = &out[(*n)++];
+			t->of = i;
+			get_into(answer, t->id.b, sizeof t->id.b);
+			t->score = read_score(answer);
+		}
+	}
+}
+
+int names_twins(struct names *n, struct arena *mem, const uint8_t actor[16], const struct name_who *rows, size_t count, struct names_twin **out, size_t *nout, struct err *err)
+{
+	struct arena *own = arena_new(CALL_ARENA_BYTES);
+	struct buf b = request_new(own, NAMES_TWINS);
+	struct reader answer = { 0 };
+	*out = NEW_ARRAY(mem, struct names_twin, count * NAMES_TWINS_TOP + 1);
+	*nout = 0;
+	buf_put(&b, actor, 16);
+	buf_u32(&b, (uint32_t)count);
+	for (size_t i = 0; i < count; i++) {
+		struct name_who who = bounded(&rows[i]);
+		who_write(&b, &who);
+	}
+	int rc = call(n, own, &b, &answer, err);
+	if (rc == 0)
+		read_twins(&answer, count, *out, nout);
+	if (rc == 0 && !reader_done(&answer))
+		rc = err_set(err, ERR_FAULT, "the names process answered badly");
 	wipe(b.p, b.n);
+	arena_free(own);
+	return rc;
+}
+
+int names_compare(struct names *n, const struct name_who *a, const struct name_who *b, double *score, struct name_terms *terms, struct err *err)
+{
+	struct arena *own = arena_new(CALL_ARENA_BYTES);
+	struct buf request = request_new(own, NAMES_COMPARE);
+	struct reader answer = { 0 };
+	struct name_who x = bounded(a), y = bounded(b);
+	who_write(&request, &x);
+	who_write(&request, &y);
+	int rc = call(n, own, &request, &answer, err);
+	*score = rc == 0 ? read_score(&answer) : NAME_NEVER;
+	if (rc == 0)
+		read_terms(&answer, terms);
+	if (rc == 0 && !reader_done(&answer))
+		rc = err_set(err, ERR_FAULT, "the names process answered badly");
+	wipe(request.p, request.n);
 	arena_free(own);
 	return rc;
 }

@@ -122,6 +122,67 @@ static void a_wide_ask_needs_two_features_and_gives_five(void **state)
 	arena_free(mem);
 }
 
+static void among_a_few_people_only_they_are_found_best_first(void **state)
+{
+	(void)state;
+	struct arena *mem = arena_new((size_t)8 << 20);
+	struct err err = { 0 };
+	struct names *n = names_local(mem, &(struct names_start){ .budget = 2, .budget_wide = 1 }, &err);
+	struct names_answer a;
+	struct names_ask ask = ask_of("زينب كاظم");
+	struct id few[] = { id_of(3), id_of(2), id_of(77) };
+	assert_int_equal(names_fill(n, PEOPLE, COUNT(PEOPLE), &err), 0);
+	assert_int_equal(names_ask_among(n, mem, &ask, few, COUNT(few), &a, &err), 0);
+	assert_true(a.n >= 1 && id_eq(a.candidate[0].id, id_of(2)));
+	for (size_t i = 1; i < a.n; i++)
+		assert_true(a.candidate[i].score <= a.candidate[i - 1].score && !id_eq(a.candidate[i].id, id_of(1)));
+	ask.top = 1;
+	assert_int_equal(names_ask_among(n, mem, &ask, few, 1, &a, &err), 0);
+	assert_true(a.n <= 1 && (a.n == 0 || id_eq(a.candidate[0].id, id_of(3))));
+	assert_int_equal(names_ask_among(n, mem, &ask, few, 1, &a, &err), -1);
+	assert_int_equal(err.code, ERR_RATE);
+	names_end(n);
+	arena_free(mem);
+}
+
+static void rows_get_their_likely_twins_and_have_a_budget_of_their_own(void **state)
+{
+	(void)state;
+	struct arena *mem = arena_new((size_t)8 << 20);
+	struct err err = { 0 };
+	struct names *n = names_local(mem, &(struct names_start){ .budget_rows = 4 }, &err);
+	const struct name_who rows[] = { { .name = { "Someone Else Entirely", 21 } }, PEOPLE[0].who, { .name = { "زينب كاظم جواد", 26 }, .birth = { DATE_Y, 1990, 0, 0, 0 } } };
+	struct names_twin *t;
+	size_t k;
+	const uint8_t actor[16] = { 7 };
+	assert_int_equal(names_fill(n, PEOPLE, COUNT(PEOPLE), &err), 0);
+	assert_int_equal(names_twins(n, mem, actor, rows, COUNT(rows), &t, &k, &err), 0);
+	assert_int_equal(k, 2);
+	assert_true(t[0].of == 1 && id_eq(t[0].id, id_of(1)) && t[0].score >= NAME_LIKELY);
+	assert_true(t[1].of == 2 && id_eq(t[1].id, id_of(2)));
+	assert_int_equal(names_twins(n, mem, actor, rows, 2, &t, &k, &err), -1);
+	assert_int_equal(err.code, ERR_RATE);
+	names_end(n);
+	arena_free(mem);
+}
+
+static void two_people_are_compared_though_neither_is_in_the_index(void **state)
+{
+	(void)state;
+	struct arena *mem = arena_new((size_t)8 << 20);
+	struct err err = { 0 };
+	struct names *n = names_local(mem, &(struct names_start){ 0 }, &err);
+	struct name_who latin = { .name = { "Evdirehman Mihemed Salih", 24 }, .birth = { DATE_Y, 1980, 0, 0, 0 } };
+	struct name_terms terms;
+	double score, sum = 0;
+	assert_int_equal(names_compare(n, &PEOPLE[0].who, &latin, &score, &terms, &err), 0);
+	for (size_t i = 0; i < terms.n; i++)
+		sum += terms.term[i].value;
+	assert_true(score >= NAME_LIKELY && fabs(sum - score) < 1e-9);
+	names_end(n);
+	arena_free(mem);
+}
+
 static void bad_frames_are_refused(void **state)
 {
 	(void)state;
@@ -139,7 +200,7 @@ static void bad_frames_are_refused(void **state)
 		for (size_t k = 0; k < n; k++)
 			frame[k] = (uint8_t)((seed = seed * 1664525u + 1013904223u) >> (k < 5 ? 29 : 24));
 		if (n)
-			frame[0] = (uint8_t)(i % 7);
+			frame[0] = (uint8_t)(i % 10);
 		names_serve(s, call, bytes_of(frame, n), &answer);
 		assert_true(answer.n >= 1);
 		if (n && frame[0] == NAMES_ASK && n < 30)
@@ -154,7 +215,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_is_asked_for_and_explained_by_another_process), cmocka_unit_test(an_actor_has_a_budget_and_a_new_one_tomorrow),
-		cmocka_unit_test(a_wide_ask_needs_two_features_and_gives_five), cmocka_unit_test(bad_frames_are_refused),
+		cmocka_unit_test(a_wide_ask_needs_two_features_and_gives_five), cmocka_unit_test(among_a_few_people_only_they_are_found_best_first),
+		cmocka_unit_test(rows_get_their_likely_twins_and_have_a_budget_of_their_own), cmocka_unit_test(two_people_are_compared_though_neither_is_in_the_index),
+		cmocka_unit_test(bad_frames_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 #define NAMES_PIECE ((size_t)1 << 20)      /* a fill is cut into frames of about this size */
 enum { NAMES_TEXT_MAX = 2048, NAMES_ROWS_MAX = 16384 };
 
-enum names_op { NAMES_FILL = 1, NAMES_REMOVE, NAMES_WIPE, NAMES_COUNT, NAMES_ASK };
+enum names_op { NAMES_FILL = 1, NAMES_REMOVE, NAMES_WIPE, NAMES_COUNT, NAMES_ASK, NAMES_AMONG, NAMES_TWINS, NAMES_COMPARE };
 enum names_status { NAMES_OK, NAMES_RATE, NAMES_FEW, NAMES_FULL, NAMES_BAD };
 
 struct names_state;

@@ -4,7 +4,8 @@
 
 /* Asks of one actor today. A table that is full lets nobody new ask: it is emptied with the day. */
 enum { ACTORS_MAX = 4096, DAY_MS = 86400000 };
-struct asks { uint8_t actor[16]; uint32_t n, wide; };
+enum budget { BUDGET_ASKS, BUDGET_WIDE, BUDGET_ROWS, BUDGETS };
+struct asks { uint8_t actor[16]; uint32_t used[BUDGETS]; };
 struct names_state {
 	struct names_start start;
 	struct name_model *model;
@@ -108,9 +109,10 @@ static enum names_status serve_remove(struct names_state *s, struct reader *r)
 	return reader_done(r) ? NAMES_OK : NAMES_BAD;
 }
 
-/* Takes one ask out of the actor's budget. */
-static bool budget_take(struct names_state *s, const uint8_t actor[16], bool wide)
+/* Takes so much out of one of the actor's budgets. */
+static bool budget_take(struct names_state *s, const uint8_t actor[16], enum budget which, uint32_t n)
 {
+	const uint32_t most[BUDGETS] = { s->start.budget, s->start.budget_wide, s->start.budget_rows };
 	int64_t day = s->start.now_ms(s->start.arg) / DAY_MS;
 	size_t i = 0;
 	if (day != s->day) {
@@ -125,10 +127,9 @@ static bool budget_take(struct names_state *s, const uint8_t actor[16], bool wid
 		memset(&s->asks[s->actors++], 0, sizeof *s->asks);
 		memcpy(s->asks[i].actor, actor, 16);
 	}
-	uint32_t *n = wide ? &s->asks[i].wide : &s->asks[i].n;
-	if (*n >= (wide ? s->start.budget_wide : s->start.budget))
+	if (n > most[which] || s->asks[i].used[which] > most[which] - n)
 		return false;
-	++*n;
+	s->asks[i].used[which] += n;
 	return true;
 }
 
@@ -163,33 +164,127 @@ static void write_terms(struct buf *answer, const struct name_terms *t)
 	}
 }
 
-static enum names_status serve_ask(struct names_state *s, struct arena *mem, struct reader *r, struct buf *answer)
+static void write_score(struct buf *answer, double score)
 {
-	uint8_t actor[16], wide, top;
-	struct name_who who;
-	struct name_found found[NAME_TOP_MAX];
-	get_into(r, actor, sizeof actor);
-	wide = get_u8(r);
-	top = get_u8(r);
-	who_read(r, &who);
-	if (!reader_done(r) || wide > 1 || top == 0 || top > NAME_TOP_MAX)
-		return NAMES_BAD;
-	if (wide && features(mem, &who) < NAMES_FEATURES)
-		return NAMES_FEW;
-	if (!budget_take(s, actor, wide))
-		return NAMES_RATE;
-	size_t n = name_index_query(s->index, &who, wide && top > NAMES_WIDE_TOP ? NAMES_WIDE_TOP : top, found);
+	uint64_t bits;
+	memcpy(&bits, &score, sizeof bits);
+	buf_u64(answer, bits);
+}
+
+static void write_found(struct names_state *s, const struct name_who *who, const struct name_found *found, size_t n, struct buf *answer)
+{
 	buf_u8(answer, (uint8_t)n);
 	for (size_t i = 0; i < n; i++) {
 		struct name_terms terms = { 0 };
-		double score;
-		uint64_t bits;
-		name_index_explain(s->index, &who, found[i].id, &score, &terms);
-		memcpy(&bits, &score, sizeof bits);
+		double score = NAME_NEVER;
+		name_index_explain(s->index, who, found[i].id, &score, &terms);
 		buf_put(answer, found[i].id.p, 16);
-		buf_u64(answer, bits);
+		write_score(answer, score);
 		write_terms(answer, &terms);
 	}
+}
+
+struct asked { uint8_t actor[16], wide, top; struct name_who who; };
+static bool read_ask(struct reader *r, struct asked *a)
+{
+	get_into(r, a->actor, sizeof a->actor);
+	a->wide = get_u8(r);
+	a->top = get_u8(r);
+	who_read(r, &a->who);
+	return !r->bad && a->wide <= 1 && a->top > 0 && a->top <= NAME_TOP_MAX;
+}
+
+static enum names_status serve_ask(struct names_state *s, struct arena *mem, struct reader *r, struct buf *answer)
+{
+	struct asked a;
+	struct name_found found[NAME_TOP_MAX];
+	if (!read_ask(r, &a) || !reader_done(r))
+		return NAMES_BAD;
+	if (a.wide && features(mem, &a.who) < NAMES_FEATURES)
+		return NAMES_FEW;
+	if (!budget_take(s, a.actor, a.wide ? BUDGET_WIDE : BUDGET_ASKS, 1))
+		return NAMES_RATE;
+	size_t n = name_index_query(s->index, &a.who, a.wide && a.top > NAMES_WIDE_TOP ? NAMES_WIDE_TOP : a.top, found);
+	write_found(s, &a.who, found, n, answer);
+	return NAMES_OK;
+}
+
+/* The best of a few, kept in order. */
+static void found_add(struct name_found *found, size_t *n, size_t top, struct name_found f)
+{
+	size_t at = *n;
+	while (at > 0 && found[at - 1].score < f.score)
+		at--;
+	if (at == top)
+		return;
+	*n += *n < top;
+	memmove(&found[at + 1], &found[at], (*n - 1 - at) * sizeof *found);
+	found[at] = f;
+}
+
+static enum names_status serve_among(struct names_state *s, struct reader *r, struct buf *answer)
+{
+	struct asked a;
+	struct name_found found[NAME_TOP_MAX];
+	bool good = read_ask(r, &a);
+	uint32_t many = get_u32(r);
+	size_t n = 0;
+	if (!good || a.wide || many > NAMES_AMONG_MAX || r->bad)
+		return NAMES_BAD;
+	if (!budget_take(s, a.actor, BUDGET_ASKS, 1))
+		return NAMES_RATE;
+	for (uint32_t i = 0; i < many; i++) {
+		struct bytes id = get_bytes(r, 16);
+		struct name_terms terms;
+		double score;
+		if (r->bad)
+			return NAMES_BAD;
+		if (name_index_explain(s->index, &a.who, bytes_str(id), &score, &terms) && score > NAME_NEVER)
+			found_add(found, &n, a.top, (struct name_found){ bytes_str(id), score });
+	}
+	if (!reader_done(r))
+		return NAMES_BAD;
+	write_found(s, &a.who, found, n, answer);
+	return NAMES_OK;
+}
+
+static enum names_status serve_twins(struct names_state *s, struct reader *r, struct buf *answer)
+{
+	uint8_t actor[16];
+	struct name_found found[NAMES_TWINS_TOP];
+	get_into(r, actor, sizeof actor);
+	uint32_t rows = get_u32(r);
+	if (r->bad || rows > NAMES_ROWS_MAX)
+		return NAMES_BAD;
+	if (!budget_take(s, actor, BUDGET_ROWS, rows))
+		return NAMES_RATE;
+	for (uint32_t i = 0; i < rows; i++) {
+		struct name_who who;
+		who_read(r, &who);
+		if (r->bad)
+			return NAMES_BAD;
+		size_t n = name_index_query(s->index, &who, NAMES_TWINS_TOP, found);
+		while (n > 0 && found[n - 1].score < NAME_LIKELY)
+			n--;
+		buf_u8(answer, (uint8_t)n);
+		for (size_t k = 0; k < n; k++) {
+			buf_put(answer, found[k].id.p, 16);
+			write_score(answer, found[k].score);
+		}
+	}
+	return reader_done(r) ? NAMES_OK : NAMES_BAD;
+}
+
+static enum names_status serve_compare(struct names_state *s, struct reader *r, struct buf *answer)
+{
+	struct name_who a, b;
+	struct name_terms terms = { 0 };
+	who_read(r, &a);
+	who_read(r, &b);
+	if (!reader_done(r))
+		return NAMES_BAD;
+	write_score(answer, name_compare(s->model, s->index, &a, &b, &terms));
+	write_terms(answer, &terms);
 	return NAMES_OK;
 }
 
@@ -204,6 +299,9 @@ void names_serve(struct names_state *s, struct arena *mem, struct bytes request,
 	case NAMES_WIPE: name_index_wipe(s->index); status = NAMES_OK; break;
 	case NAMES_COUNT: buf_u32(&out, (uint32_t)name_index_people(s->index)); status = NAMES_OK; break;
 	case NAMES_ASK: status = serve_ask(s, mem, &r, &out); break;
+	case NAMES_AMONG: status = serve_among(s, &r, &out); break;
+	case NAMES_TWINS: status = serve_twins(s, &r, &out); break;
+	case NAMES_COMPARE: status = serve_compare(s, &r, &out); break;
 	default: break;
 	}
 	if (out.full)

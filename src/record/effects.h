@@ -27,15 +27,20 @@ struct call {
 };
 /* In the close phase, after the checkpoint is signed and before COMMIT: for what is proven on the new root (receipts). */
 struct closing { int (*run)(struct work *, void *arg, struct response *, struct err *); void *arg; };
+/* In this process, after COMMIT and before the answer is released: what is kept beside the database follows it (the index of names). `arg` lives in the work item's arena. */
+struct after { struct after *next; void (*run)(const struct node *, void *arg); void *arg; };
 struct effects {
 	struct job job;                 /* kind NULL: none */
 	struct call *calls;
+	struct after *first_after, *last_after;      /* in the order in which they were asked for */
 	struct closing close;           /* run NULL: none */
 	bool outbox;                    /* something waits to be sent: the timer named "outbox" runs with the next tick */
 	unsigned hints;                 /* what open pages are told to look at again (enum hint, as bits) */
 	const char *hurry;              /* the timer of this name has more to do: it runs with the next tick; NULL: none */
 };
 void work_job(struct work *, const struct job *);
+void work_after(struct work *, void (*run)(const struct node *, void *arg), void *arg);
+void effects_after(const struct node *, const struct effects *);      /* runs them */
 void work_call(struct work *, const struct call *);     /* copies into the work item's arena; the node keeps it until it was answered */
 
 /* After COMMIT every open page whose reader may see such things is told to ask again: nothing else is said (DESIGN 3). */

@@ -11,6 +11,7 @@ SQL(Q_PAGE_TOTAL, 3, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND 
 SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
 SQL(Q_IN_STATE, 4, "SELECT id FROM record WHERE type=?1 AND state=?2 AND owner=?3 ORDER BY id LIMIT ?4");
 SQL(Q_REFERRING, 3, "SELECT r.id FROM record_ref f JOIN record r ON r.id=f.record WHERE f.target=?1 AND r.type=?2 AND (?3='' OR f.field=?3) AND r.state<>'erased' ORDER BY r.id");
+SQL(Q_INDEX_PAGE, 3, "SELECT id FROM record WHERE id>?1 AND +type=?2 AND state<>'erased' ORDER BY id LIMIT ?3");
 struct body_row { int64_t version; struct bytes sealed; };
 static const struct field BODY[] = { FIELD(struct body_row, version), FIELD(struct body_row, sealed) };
 static const struct field HEAD_ROW[] = { HEAD_FIELDS };
@@ -299,4 +300,30 @@ int record_in_state(struct work *w, const char *type, const char *state, size_t 
 {
 	struct rows rows = DB_QUERY(w->tx, &Q_IN_STATE, ONE_ID, w->mem, db_z(type), db_z(state), db_text(w->node->name), db_int((int64_t)limit));
 	return ids_of(w, &rows, ids, n, err);
+}
+
+const struct grant *record_index_page(struct work *w, const struct type *t, struct id after, size_t limit, size_t *seen, struct id *last, struct err *err)
+{
+	struct id *ids;
+	size_t n, kept = 0;
+	struct rows rows = DB_QUERY(w->tx, &Q_INDEX_PAGE, ONE_ID, w->mem, db_blob(bytes_of(after.b, sizeof after.b)), db_text(t->name), db_int((int64_t)limit));
+	if (ids_of(w, &rows, &ids, &n, err) < 0)
+		return NULL;
+	*seen = n;
+	*last = n ? ids[n - 1] : after;
+	bool *there = NEW_ARRAY(w->mem, bool, n + 1);
+	struct grant *g = grant_new(w, t, n);
+	g->inside = true;
+	g->classes = CLASS_BIT(CLASS_P);
+	if (load_rows(g, ids, err) < 0 || subject_keys_index(w, t, ids, n, g->keys, there, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {       /* a person whose key is gone has no name any more */
+		if (!there[i])
+			continue;
+		g->records[kept] = g->records[i];
+		g->values[kept] = g->values[i];
+		g->keys[kept++] = g->keys[i];
+	}
+	g->n = kept;
+	return bodies_open(g, err) < 0 ? NULL : g;
 }

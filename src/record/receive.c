@@ -172,7 +172,7 @@ static int content(struct work *w, struct coming *c, struct err *err)
 	if (values_check(w, &d, false, &clean, err) < 0)
 		return err_set(err, ERR_FORMAT, "a record with values that its type does not take");
 	struct str open = json_write_sorted(w->mem, class_values(w, c->record.type, clean, CLASS_O));
-	return DB_RUN(w->tx, &Q_OPEN, err, db_id(c->record.id), db_text(open)) < 0 || bodies(w, c, clean, err) < 0 || refs_write(w, &c->record, clean, err) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_OPEN, err, db_id(c->record.id), db_text(open)) < 0 || bodies(w, c, clean, err) < 0 || refs_write(w, &c->record, clean, err) < 0 ? -1 : tell_written(w, &c->record, clean, err);
 }
 
 /* The unit that asked for a record that now comes to us. */
@@ -196,6 +196,8 @@ static int apply(struct work *w, struct coming *c, struct err *err)
 		return -1;
 	if (DB_RUN(w->tx, &Q_VERSION, err, db_id(r->id), db_int(r->version), db_blob(c->digest), db_text(role), db_text(act), db_text(move), db_text(r->state), db_time(at),
 	        db_time(r->event_ms), db_blob(c->digest)) < 0)
+		return -1;
+	if (!c->fields && w->node->hooks->moved && w->node->hooks->moved(w, r, err) < 0)
 		return -1;
 	return number_keep(w, r, json_str(c->o, "number"), err) < 0 || clock_look(w, r, err) < 0 ? -1 : content(w, c, err);
 }

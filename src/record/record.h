@@ -16,6 +16,7 @@ struct effects;
 struct key_cache;
 struct kind_row;                                  /* exchange: what a kind of message does */
 struct wrapped_keys;                              /* rotate.h: where wrapped keys stand */
+struct people;                                    /* journey: the index of names, changed only after COMMIT */
 
 /* The running node: made at start, read-only for handlers. */
 struct node {
@@ -29,6 +30,7 @@ struct node {
 	const struct kind_row *kinds;                 /* handlers of messages, ended by a row without a name */
 	const struct wrapped_keys *const *wrapped;    /* of all rooms; NULL ends the list */
 	int64_t started_ms;                           /* of this process: a call to a partner that began before has ended */
+	struct people *people;                        /* NULL: in a command, where nobody asks */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
 	bool second_factor;                           /* who signs in needs one */
@@ -78,6 +80,10 @@ struct str record_text(const struct grant *, size_t i, const char *field);      
 const struct grant *record_open_inside(struct work *, const struct type *, const struct id *ids, size_t n, struct err *);
 bool record_covered(const struct grant *, size_t i, const char *field);
 unsigned grant_classes(const struct grant *);
+
+/* For the index of names, when the process starts: the next records of a type after `after`, in the order of their ids, class P alone. *seen: how many there were (fewer
+   than the limit: the end), *last: the newest of them. The keys process opens for it only then (keys_index_end). No role is asked and no entry is made: what is opened goes to the names process alone. */
+const struct grant *record_index_page(struct work *, const struct type *, struct id after, size_t limit, size_t *seen, struct id *last, struct err *);
 
 /* Ids in the actor's scope, without content: newest first. total (may be NULL) counts all. Zero members do not filter. */
 struct record_query { struct str state; struct id parent; struct str ref_field; struct id ref_to; size_t offset, limit; bool oldest_first; };
@@ -156,6 +162,8 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *); };      /* keys.h: only we and that node can make it */
 struct hooks { struct line line; bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
+	int (*written)(struct work *, const struct record *, const json_t *values, struct err *);      /* content was made or changed, here or in a copy; all its values; NULL: nothing */
+	int (*moved)(struct work *, const struct record *, struct err *);      /* a version without content: another state or owner; NULL: nothing */
 	int (*erased)(struct work *, struct id record, struct err *);      /* what other rooms keep about a record that is erased: indexes; NULL: nothing */
 	const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
 	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; };

@@ -36,6 +36,8 @@ int refuse_with(struct work *, const struct record *, const struct type *, struc
 
 /* Keys of subjects: known ones are opened, new ones made and kept. One question for all. `handles` are filled for new ones. */
 int subject_keys(struct work *, const struct type *, const struct id *subjects, size_t n, struct subject_key *out, struct err *);
+/* Of subjects that have one, for the index: class P alone. One that has none stays zero and is left out by the caller (`there`). */
+int subject_keys_index(struct work *, const struct type *, const struct id *subjects, size_t n, struct subject_key *out, bool *there, struct err *);
 
 /* Values. */
 int values_check(struct work *, struct draft *, bool whole, json_t **clean, struct err *);
@@ -76,6 +78,7 @@ int number_keep(struct work *, const struct record *, struct str number, struct 
 int number_forget(struct work *, struct id record, struct err *);
 /* Works one record in a savepoint of its own: 0 done, 1 left as it was and logged, -1. */
 int work_apart(struct work *, struct id, int (*one)(struct work *, struct id, struct err *), const char *room, struct err *);
+int tell_written(struct work *, const struct record *, const json_t *values, struct err *);
 int refs_write(struct work *, const struct record *, const json_t *values, struct err *);
 /* Erasure's parts: everything of one record but its id; the key of a subject, with the id of the wrap key that it stood under. */
 int record_strip(struct work *, const struct record *, struct str rule, struct err *);      /* its sealed fields; nothing where there are none */

@@ -161,3 +161,27 @@ int subject_keys(struct work *w, const struct type *t, const struct id *subjects
 		out[i] = cache_find(w->known, t->side, subjects[i])->key;
 	return 0;
 }
+
+int subject_keys_index(struct work *w, const struct type *t, const struct id *subjects, size_t n, struct subject_key *out, bool *there, struct err *err)
+{
+	struct keys_ask ask = { .side = t->side, .classes = CLASS_BIT(CLASS_P), .purpose = KEYS_INDEX_PURPOSE };
+	struct handle *handles = NEW_ARRAY(w->mem, struct handle, n + 1);
+	struct subject_key *known = NEW_ARRAY(w->mem, struct subject_key, n + 1);
+	size_t m = 0;
+	if (keys_handles(w->node->keys, t->side, subjects, n, handles, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		int rc = wrapped_of(w, handles[i], known[m].wrapped, err);
+		if (rc < 0)
+			return -1;
+		there[i] = rc == DB_ROW;
+		known[m].handle = handles[i];
+		m += there[i];
+	}
+	int rc = m ? keys_open(w->node->keys, &ask, known, m, err) : 0;
+	for (size_t i = 0, k = 0; rc == 0 && i < n; i++)
+		if (there[i])
+			out[i] = known[k++];
+	wipe(known, n * sizeof *known);
+	return rc;
+}

@@ -129,6 +129,11 @@ static int may_write(struct work *w, const struct draft *d, struct err *err)
 	return 0;
 }
 
+int tell_written(struct work *w, const struct record *r, const json_t *values, struct err *err)
+{
+	return w->node->hooks->written ? w->node->hooks->written(w, r, values, err) : 0;
+}
+
 static int create_one(struct work *w, const struct draft *d, const json_t *values, struct id id, struct id subject, struct subject_key *k, struct err *err)
 {
 	struct record r = { .id = id, .parent = d->parent, .subject = subject, .type = d->type, .state = d->type->states[0].name, .owner = w->node->name, .version = 1 };
@@ -138,7 +143,8 @@ static int create_one(struct work *w, const struct draft *d, const json_t *value
 	if (DB_RUN(w->tx, &Q_NEW, err, db_id(id), db_text(d->type->name), db_text(r.state), db_text(w->node->name), db_text(d->unit.n ? d->unit : w->actor.unit),
 	    db_id(d->parent), db_id(subject), db_time(w->now_ms), db_time(w->now_ms), db_time(d->event_ms ? d->event_ms : w->event_ms), db_text(open)) < 0)
 		return err_add(err, "creating a record");
-	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, &r, values, err) < 0 || number_give(w, &r, values, err) < 0 || share_like_parent(w, &r, err) < 0)
+	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, &r, values, err) < 0 || number_give(w, &r, values, err) < 0 || share_like_parent(w, &r, err) < 0 ||
+	    tell_written(w, &r, values, err) < 0)
 		return -1;
 	return enter_record(w, ACT_CREATE, &r, d->type->personal ? k : NULL, (struct str){ 0 }, (struct str){ 0 }, sealed, err);
 }
@@ -232,7 +238,7 @@ static int amended(struct work *w, struct record *r, const struct grant *g, json
 	if ((touched & CLASS_BIT(CLASS_O)) &&
 	    DB_RUN(w->tx, &Q_OPEN, err, db_id(r->id), db_text(json_write_sorted(w->mem, class_values(w, r->type, values, CLASS_O)))) < 0)
 		return -1;
-	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, r, clean, err) < 0 || number_give(w, r, values, err) < 0)
+	if (version_write(w, &x, &sealed, err) < 0 || refs_write(w, r, clean, err) < 0 || number_give(w, r, values, err) < 0 || tell_written(w, r, values, err) < 0)
 		return -1;
 	if (DB_RUN(w->tx, &Q_UPDATE, err, db_id(r->id), db_text(r->state), db_int(r->version), db_time(w->now_ms), db_time(r->event_ms), db_text(r->owner)) < 0)
 		return -1;
@@ -309,6 +315,8 @@ int move_apply(struct work *w, struct record *r, const struct tmove *m, struct e
 		return -1;
 	int rc = enter_record(w, ACT_MOVE, r, r->type->personal ? &key : NULL, m->name, (struct str){ 0 }, sealed, err);
 	wipe(&key, sizeof key);
+	if (rc == 0 && w->node->hooks->moved)
+		rc = w->node->hooks->moved(w, r, err);
 	if (rc < 0 || number_give(w, r, NULL, err) < 0 || effect_run(w, r, m->opens, err) < 0 || effect_run(w, r, m->effect, err) < 0)
 		return -1;
 	return owner.n ? record_hand_over(w, r->id, owner, err) : 0;

@@ -1,5 +1,6 @@
 #include "record/clock.h"
 #include "exchange/exchange.h"
+#include "journey/people.h"
 #include "web/html.h"
 #include "web/pages.h"
 
@@ -25,12 +26,15 @@ int asset_get(struct work *w, const struct request *q, struct response *a, struc
 int health_get(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct line_numbers n;
+	struct people_state people;
 	(void)q;
 	if (line_numbers(w, &n, err) < 0)
 		return -1;
+	people_look(w->node, &people);
 	a->type = "text/plain; charset=utf-8";
-	a->body = str_fmt(w->mem, "ok\nentries %llu\nmessages_waiting %lld\noldest_waiting_seconds %lld\nlines_held %lld\n", (unsigned long long)ledger_size(w->node->ledger),
-	    (long long)n.waiting, (long long)(n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0), (long long)n.held);
+	a->body = str_fmt(w->mem, "ok\nentries %llu\nmessages_waiting %lld\noldest_waiting_seconds %lld\nlines_held %lld\nnames %s\n", (unsigned long long)ledger_size(w->node->ledger),
+	    (long long)n.waiting, (long long)(n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0), (long long)n.held,
+	    people.filled && people.answers ? "ready" : people.answers ? "filling" : "no answer");
 	return 0;
 }
 
@@ -43,17 +47,22 @@ static bool on_this_machine(const struct request *q)
 int metrics_get(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct line_numbers n;
+	struct people_state people;
 	const struct role *role = w->actor.role.n ? policy_role(w->node->policy, w->actor.role) : NULL;
 	if (!on_this_machine(q) && !(role && role->admin))
 		return err_set(err, ERR_FORBIDDEN, "metrics are for this machine and the administrator");
 	if (line_numbers(w, &n, err) < 0)
 		return -1;
+	people_look(w->node, &people);
 	const struct { const char *name, *kind, *help; int64_t value; } rows[] = {
 		{ "jisr_ledger_entries_total", "counter", "Entries of the ledger", (int64_t)ledger_size(w->node->ledger) },
 		{ "jisr_messages_waiting", "gauge", "Messages to partners without a receipt", n.waiting },
 		{ "jisr_message_oldest_seconds", "gauge", "How long the oldest of them has waited", n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0 },
 		{ "jisr_lines_held", "gauge", "Lines to partners that are held", n.held },
 		{ "jisr_overdue", "gauge", "Moves that are late at this office", late_count(w) },
+		{ "jisr_names_people", "gauge", "People in the index of names", people.people },
+		{ "jisr_names_ready", "gauge", "1: the index of names is filled and answers", people.filled && people.answers },
+		{ "jisr_names_fill_seconds", "gauge", "How long filling it took", people.fill_ms / 1000 },
 		{ "jisr_start_time_seconds", "gauge", "Start of this process, Unix time", w->node->started_ms / 1000 },
 	};
 	struct buf b = buf_new(w->mem, 4096);
