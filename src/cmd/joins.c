@@ -9,6 +9,7 @@
 #include "journey/journey.h"
 #include "record/clock.h"
 #include "journey/people.h"
+#include "journey/search.h"
 #include "record/retention.h"
 #include "record/rotate.h"
 #include "report/sheet.h"
@@ -136,6 +137,7 @@ const struct migrations *const JOINED_MIGRATIONS[] = {
 	&WEB_MIGRATIONS,
 	&WITNESS_MIGRATIONS,
 	&IMPORT_MIGRATIONS,
+	&SEARCH_MIGRATIONS,
 };
 const size_t JOINED_MIGRATIONS_COUNT = COUNT(JOINED_MIGRATIONS);
 
@@ -144,6 +146,7 @@ const struct route *const JOINED_ROUTES[] = {
 	EXCHANGE_ROUTES,
 	WITNESS_ROUTES,
 	IMPORT_ROUTES,
+	SEARCH_ROUTES,
 	NULL,
 };
 
@@ -161,6 +164,7 @@ const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with 
 	EXCHANGE_WRAPPED,
 	IMPORT_WRAPPED,
 	FACTOR_WRAPPED,
+	SEARCH_WRAPPED,
 	NULL,
 };
 
@@ -191,6 +195,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "clock", 500, clock_timer },
 	{ "import", 500, import_timer },
 	{ "people", 1000, people_timer },
+	{ "search", 60000, search_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;

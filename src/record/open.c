@@ -145,6 +145,23 @@ const struct grant *record_open(struct work *w, const struct type *t, const stru
 	return keys_load(g, err) < 0 || enter_of(g, ACT_READ, (struct str){ 0 }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
 }
 
+/* Purpose and basis are asked as for every reading; only the scope is not. */
+const struct grant *record_open_found(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)
+{
+	struct grant *g = grant_new(w, t, n);
+	const struct purpose *p = policy_purpose(w->node->policy, w->purpose);
+	const struct role *role = policy_role(w->node->policy, w->actor.role);
+	if (!role || !policy_named(w->actor.role, t->wide.at, t->wide.n) || n > RECORD_FOUND_MAX)
+		return refuse_with(w, NULL, t, (struct str){ 0 }, STR("role"), N_("Your role does not allow this."), err), (const struct grant *)NULL;
+	if (!p || !policy_purpose_fits(p, role) || !policy_named(w->basis, p->bases, p->nbases))
+		return refuse_with(w, NULL, t, (struct str){ 0 }, STR("no_purpose"), N_("Choose a purpose first: records about people are opened for a purpose only."), err), (const struct grant *)NULL;
+	g->found = true;
+	g->classes = CLASS_BIT(CLASS_P);
+	if (load_rows(g, ids, err) < 0 || keys_load(g, err) < 0)
+		return NULL;
+	return enter_of(g, ACT_SEARCH, (struct str){ 0 }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
+}
+
 int grant_enter(const struct grant *g, enum act act, struct str to, struct err *err)
 {
 	return g->n == 0 || !g->type->personal ? 0 : enter_of(g, act, to, err);
@@ -181,6 +198,8 @@ bool record_covered(const struct grant *g, size_t i, const char *field)
 	(void)i;
 	if (f && g->inside)
 		return true;
+	if (f && g->found)
+		return policy_named(f->name, g->type->duplicates.at, g->type->duplicates.n);
 	if (!f || f->hidden || !(g->classes & CLASS_BIT(f->class)))
 		return false;
 	return f->read.n == 0 || policy_named(g->w->actor.role, f->read.at, f->read.n);

@@ -81,6 +81,12 @@ const struct grant *record_open_inside(struct work *, const struct type *, const
 bool record_covered(const struct grant *, size_t i, const char *field);
 unsigned grant_classes(const struct grant *);
 
+/* Which of these records the actor may open now. Nothing is opened or entered. */
+int record_in_scope(struct work *, const struct type *, const struct id *ids, size_t n, bool *in, struct err *);
+/* What a search outside the actor's scope shows: at most RECORD_FOUND_MAX people, for the roles that the type names (list.wide), by the fields by which they were compared
+   (duplicates) and no other. The entry is of act search and names every one of them. */
+#define RECORD_FOUND_MAX 5
+const struct grant *record_open_found(struct work *, const struct type *, const struct id *ids, size_t n, struct err *);
 /* For the index of names, when the process starts: the next records of a type after `after`, in the order of their ids, class P alone. *seen: how many there were (fewer
    than the limit: the end), *last: the newest of them. The keys process opens for it only then (keys_index_end). No role is asked and no entry is made: what is opened goes to the names process alone. */
 const struct grant *record_index_page(struct work *, const struct type *, struct id after, size_t limit, size_t *seen, struct id *last, struct err *);

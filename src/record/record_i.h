@@ -12,6 +12,7 @@ struct grant {
 	struct subject_key *keys;     /* of each record's subject; wiped with the arena */
 	unsigned classes;
 	bool inside;                  /* the program's own reading: covers every field */
+	bool found;                   /* by a search outside the scope: covers what people are compared by, and no more */
 };
 
 #define PROPOSAL_DAYS 7

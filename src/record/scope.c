@@ -174,6 +174,21 @@ int refuse_with(struct work *w, const struct record *r, const struct type *t, st
 	return err_say(err, ERR_FORBIDDEN, sentence, NULL);
 }
 
+int record_in_scope(struct work *w, const struct type *t, const struct id *ids, size_t n, bool *in, struct err *err)
+{
+	struct refusal before = w->refusal;
+	struct record r;
+	unsigned classes;
+	for (size_t i = 0; i < n; i++) {
+		struct err why = { 0 };
+		in[i] = record_head(w, ids[i], &r, &why) == 0 && r.type == t && !str_is(r.state, "erased") && ask_policy(w, t, &r, 1, t->classes | CLASS_BIT(CLASS_O), &classes, &why) == 0;
+		if (why.code && why.code != ERR_NOT_FOUND && why.code != ERR_FORBIDDEN)
+			return *err = why, -1;
+	}
+	w->refusal = before;
+	return 0;
+}
+
 int ask_policy(struct work *w, const struct type *t, const struct record *r, size_t n, unsigned wanted, unsigned *classes, struct err *err)
 {
 	bool all;

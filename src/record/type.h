@@ -42,6 +42,8 @@ struct type {
 	enum about about;
 	enum side side;
 	struct words create, list_columns, list_filter, safeguards;
+	struct str find;                                          /* list.find; empty: no search box */
+	struct words wide, duplicates;                            /* roles who may search outside their scope; fields by which people are compared */
 	struct tfield *fields; size_t nfields;
 	struct tstate *states; size_t nstates;                    /* the first is where a record begins */
 	struct tmove *moves; size_t nmoves;

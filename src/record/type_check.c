@@ -274,6 +274,28 @@ static int check_wire(const struct checking *c)
 	return 0;
 }
 
+/* ---- search ---- */
+
+/* People are found by their own name: the field is a name of a person's own record, or leads to the person whom the record is about. */
+static int check_find(const struct checking *c)
+{
+	const struct type *t = c->t;
+	const struct tfield *f = type_field(t, t->find);
+	struct str leads = f && f->derived ? json_str(f->raw, "from") : t->find;
+	bool own = t->about == ABOUT_SELF && f && f->kind == KIND_NAME;
+	bool person = (t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD) && f && str_eq(leads, t->subject_field);
+	if (t->find.n && !own && !person)
+		return refuse(c, STR("list"), "find: a name of the person's own record, or the reference to the person whom the record is about");
+	if (t->duplicates.n && t->about != ABOUT_SELF)
+		return refuse(c, STR("duplicates"), "people are compared by the fields of their own record");
+	if (t->wide.n && !(own && t->duplicates.n))
+		return refuse(c, STR("list"), "wide: only people's own records, by the fields of duplicates");
+	for (size_t i = 0; i < t->wide.n; i++)
+		if (policy_role(c->types->policy, t->wide.at[i])->side != t->side)
+			return refuse(c, STR("list"), "wide: a role of another side of the wall");
+	return 0;
+}
+
 /* ---- all of it ---- */
 
 static int check_type(const struct checking *c)
@@ -294,7 +316,7 @@ static int check_type(const struct checking *c)
 			return -1;
 	if (type_has_people(c->types, t) && check_words(c) < 0)
 		return -1;
-	return check_subject(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 || check_wire(c) < 0 ? -1 : check_times(c);
+	return check_subject(c) < 0 || check_find(c) < 0 || check_finding(c) < 0 || check_life(c) < 0 || check_wire(c) < 0 ? -1 : check_times(c);
 }
 
 /* What roles.yaml says about types and codes. */

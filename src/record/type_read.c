@@ -301,6 +301,14 @@ static int form_read(const struct reading *r, const json_t *tree)
 	for (size_t i = 0; i < r->t->list_columns.n; i++)
 		if (!type_field(r->t, r->t->list_columns.at[i]) && !str_is(r->t->list_columns.at[i], "state"))
 			return wrong(r, r->t->list_columns.at[i], "list: no such field");
+	r->t->find = json_str(list, "find");
+	r->t->wide = words_of(r, json_object_get(list, "wide"));
+	r->t->duplicates = words_of(r, json_object_get(tree, "duplicates"));
+	if (roles_check(r, STR("list"), &r->t->wide, "wide: unknown role") < 0)
+		return -1;
+	for (size_t i = 0; i < r->t->duplicates.n; i++)
+		if (!type_field(r->t, r->t->duplicates.at[i]))
+			return wrong(r, r->t->duplicates.at[i], "duplicates: no such field");
 	r->t->list_filter = words_of(r, json_object_get(list, "filter"));
 	for (size_t i = 0; i < r->t->list_filter.n; i++)
 		if (!type_field(r->t, r->t->list_filter.at[i]) && !str_is(r->t->list_filter.at[i], "state"))

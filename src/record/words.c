@@ -28,7 +28,7 @@ const struct word WORDS[] = {
 	{ "embargo", T, SHAPE_MAP }, { "until", EMBARGO, SHAPE_TEXT }, { "hides", EMBARGO, SHAPE_LIST }, { "outside", EMBARGO, SHAPE_TEXT },
 	{ "read", T, SHAPE_MAP }, { "read", F | D, SHAPE_LIST }, { "amend", T, SHAPE_MAP }, { "fields", T, SHAPE_MAP }, { "fields", FORM, SHAPE_LIST },
 	{ "derived", T, SHAPE_MAP }, { "states", T, SHAPE_MAP }, { "moves", T, SHAPE_MAP }, { "list", T, SHAPE_MAP }, { "columns", LIST, SHAPE_LIST },
-	{ "filter", LIST, SHAPE_LIST }, { "find", LIST, 0 }, { "form", T, SHAPE_MAPS }, { "section", FORM, SHAPE_TEXT }, { "duplicates", T, 0 },
+	{ "filter", LIST, SHAPE_LIST }, { "find", LIST, SHAPE_TEXT }, { "wide", LIST, SHAPE_LIST }, { "form", T, SHAPE_MAPS }, { "section", FORM, SHAPE_TEXT }, { "duplicates", T, SHAPE_LIST },
 	{ "safeguards", T, SHAPE_LIST }, { "wire", T, SHAPE_TEXT }, { "vital", T, SHAPE_BOOL | SHAPE_MAP },
 	{ "kind", F | D, SHAPE_TEXT }, { "class", F | D, SHAPE_TEXT }, { "class_at", F, 0 }, { "required", F, SHAPE_BOOL }, { "required_when", F, SHAPE_MAP },
 	{ "empty_when", F, SHAPE_MAP }, { "min", F, SHAPE_INT }, { "max", F, SHAPE_INT | SHAPE_TEXT }, { "codes", F | D, SHAPE_TEXT }, { "many", F, SHAPE_BOOL },

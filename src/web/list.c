@@ -1,5 +1,6 @@
 #include "web/field.h"
 #include "web/pages.h"
+#include "web/search.h"
 #include "web/table.h"
 
 #define PAGE_ROWS 50
@@ -164,6 +165,7 @@ int list_page(struct work *w, const struct request *q, struct response *a, struc
 	page_open(&h, w, &(struct page){ .title = str_z(w->mem, t->plural), .section = str_z(w->mem, t->name), .personal = t->personal });
 	new_button(&h, w, t);
 	html_put(&h, MARKUP("<section class=\"panel flush\">"));
+	search_box(&h, w, t, (struct id){ 0 });
 	filters(&h, w, t, query.state, number);
 	if (n == 0)
 		html_note(&h, "info", ICON_CLOCK, N_("Nothing here yet that your role works on."));

@@ -1,8 +1,10 @@
 #include "web/pages.h"
 #include "web/parts.h"
+#include "web/search.h"
 
 /* The nominal list: at the camp a draft that is filled, at the ministry rows that are approved one by one. */
 #define ROWS_SHOWN 1000
+#define SEARCH_FROM 8u              /* fewer are read at a glance */
 
 static struct columns list_columns(void)
 {
@@ -48,6 +50,8 @@ static int rows_show(struct html *h, struct work *w, const struct record *list, 
 	html_put(h, MARKUP(" "));
 	html_num(h, (int64_t)total);
 	html_put(h, MARKUP("</h2>"));
+	if (n > SEARCH_FROM)
+		search_box(h, w, t, list->id);
 	if (n == 0) {
 		html_note(h, "info", ICON_CLOCK, N_("There is nobody on this list yet."));
 	} else {

@@ -11,10 +11,15 @@ static bool partner_oversees(struct work *w)
 	return w->partner.n && partner_find(w, w->partner, &p, NULL) == 1 && str_is(p.kind, "oversight");
 }
 
-static bool may_see_lines(struct work *w)
+static bool oversees(const struct work *w)
 {
 	const struct role *role = w->actor.role.n ? policy_role(w->node->policy, w->actor.role) : NULL;
-	return w->node->log_entries_public || (role && role->oversight) || partner_oversees(w);
+	return role && role->oversight;
+}
+
+static bool may_see_lines(struct work *w)
+{
+	return w->node->log_entries_public || oversees(w) || partner_oversees(w);
 }
 
 int log_get(struct work *w, const struct request *q, struct response *a, struct err *err)
@@ -88,7 +93,13 @@ int log_page(struct work *w, const struct request *q, struct response *a, struct
 	html_t(&h, N_("The newest signed head"));
 	html_put(&h, MARKUP("</a> \u00b7 <a href=\"/erasures\">"));
 	html_t(&h, N_("Erasures"));
-	html_put(&h, MARKUP("</a></p></section>"));
+	html_put(&h, MARKUP("</a>"));
+	if (oversees(w)) {
+		html_put(&h, MARKUP(" \u00b7 <a href=\"/searches\">"));
+		html_t(&h, N_("Searches outside the own charge"));
+		html_put(&h, MARKUP("</a>"));
+	}
+	html_put(&h, MARKUP("</p></section>"));
 	page_close(&h, a);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 extern const struct route WEB_ROUTES[];          /* ends with a row without a path, as every table of routes */
 extern const struct route IMPORT_ROUTES[];
+extern const struct route SEARCH_ROUTES[];
 extern const struct migrations WEB_MIGRATIONS;
 extern const struct wrapped_keys FACTOR_WRAPPED[];      /* the secrets of second factors */
 
