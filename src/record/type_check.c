@@ -285,14 +285,14 @@ static int check_find(const struct checking *c)
 	bool own = t->about == ABOUT_SELF && f && f->kind == KIND_NAME;
 	bool person = (t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD) && f && str_eq(leads, t->subject_field);
 	if (t->find.n && !own && !person)
-		return refuse(c, STR("list"), "find: a name of the person's own record, or the reference to the person whom the record is about");
+		return type_refuse(c, STR("list"), "find: a name of the person's own record, or the reference to the person whom the record is about");
 	if (t->duplicates.n && t->about != ABOUT_SELF)
-		return refuse(c, STR("duplicates"), "people are compared by the fields of their own record");
+		return type_refuse(c, STR("duplicates"), "people are compared by the fields of their own record");
 	if (t->wide.n && !(own && t->duplicates.n))
-		return refuse(c, STR("list"), "wide: only people's own records, by the fields of duplicates");
+		return type_refuse(c, STR("list"), "wide: only people's own records, by the fields of duplicates");
 	for (size_t i = 0; i < t->wide.n; i++)
 		if (policy_role(c->types->policy, t->wide.at[i])->side != t->side)
-			return refuse(c, STR("list"), "wide: a role of another side of the wall");
+			return type_refuse(c, STR("list"), "wide: a role of another side of the wall");
 	return 0;
 }
 
