@@ -46,6 +46,10 @@
     return of ? Number(of.dataset.count) : 0;
   }
 
+  function late(place) {
+    return place.querySelector('[data-late]') ? 1 : 0;
+  }
+
   function busy(place) {
     var at = document.activeElement;
     return at && place.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
@@ -57,13 +61,13 @@
       return answer.ok && !answer.redirected ? answer.text() : null;
     }).then(function (text) {
       if (text === null || busy(place)) return;
-      var before = count(place), at = document.activeElement, id = at && place.contains(at) ? at.id : '';
+      var before = count(place), was = late(place), at = document.activeElement, id = at && place.contains(at) ? at.id : '';
       place.innerHTML = text;
       place.hidden = !text;
       if (id && document.getElementById(id)) document.getElementById(id).focus();
       if (!place.querySelector('[data-count]') && !place.hasAttribute('aria-label')) return;
       document.title = count(place) ? '(' + count(place) + ') ' + title : title;
-      if (count(place) > before) ring();
+      if (count(place) > before || late(place) > was) ring();
     }).catch(function () {});
   }
 

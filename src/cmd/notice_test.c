@@ -519,6 +519,16 @@ static int agree_to_all(struct work *w, void *arg, struct err *e)
 	return proposal_decide(w, p[0].id, true, (struct str){ 0 }, e);
 }
 
+static int renew(struct work *w, void *arg, struct err *e)
+{
+	struct record r;
+	struct id proposal;
+	struct draft said = { .fields = json_keep(w->mem, json_object()) };
+	(void)arg;
+	liaison(w, "LIAISON");
+	return record_head(w, room, &r, e) < 0 ? -1 : record_move(w, room, r.version, STR("renew"), &said, &proposal, e);
+}
+
 static int write_decision(struct work *w, void *arg, struct err *e)
 {
 	struct id id;
@@ -558,7 +568,16 @@ static void a_room_is_opened_by_two_offices_and_seals_itself(void **state)
 	err = (struct err){ 0 };
 	carry(&camp, &ministry);
 	carry(&ministry, &camp);
-	wait_s(7LL * 24 * 3600 + 60);
+	wait_s(6LL * 24 * 3600);
+	must(house_do(&ministry, renew, NULL, &err));
+	carry(&ministry, &camp);
+	must(house_do(&camp, agree_to_all, NULL, &err));
+	carry(&camp, &ministry);
+	carry(&ministry, &camp);
+	wait_s(2LL * 24 * 3600);
+	clocks(&ministry);
+	assert_int_equal(entries(&ministry, "\"act\":\"seal\""), 0);
+	wait_s(12LL * 24 * 3600 + 60);
 	assert_int_equal(house_do(&camp, write_decision, (void *)(uintptr_t)"LIAISON", &err), -1);      /* over, whether or not the owner has sealed it */
 	err = (struct err){ 0 };
 	clocks(&ministry);

@@ -19,12 +19,14 @@ unsigned live_topics(const struct work *w)
 static void banner_text(struct html *h, struct work *w, const struct notice_numbers *n)
 {
 	struct str many = num_text(w->mem, w->lang, w->numerals, n->unseen);
+	bool late = n->oldest_ms && n->oldest_ms + NOTICE_SEEN_MS <= w->now_ms;
 	html_put(h, MARKUP("<div class=\"wrap\" data-count=\""));
 	html_text(h, str_fmt(w->mem, "%lld", (long long)n->unseen));
-	html_put(h, MARKUP("\"><a href=\"/notices\"><b>"));
+	html_put(h, late ? MARKUP("\" data-late>") : MARKUP("\">"));
+	html_put(h, MARKUP("<a href=\"/notices\"><b>"));
 	html_text(h, tr_fill(w->mem, tr(w->lang, N_("Notices to be read: %s")), &many, 1, true));
 	html_put(h, MARKUP("</b></a>"));
-	if (n->oldest_ms && n->oldest_ms + NOTICE_SEEN_MS <= w->now_ms) {
+	if (late) {
 		html_put(h, MARKUP(" "));
 		html_t(h, N_("The oldest has waited for more than 15 minutes."));
 	}

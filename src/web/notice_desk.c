@@ -338,7 +338,8 @@ int notice_page(struct work *w, const struct request *q, struct response *a, str
 	if (!g || notice_open_rows(w, &open, &n, err) < 0)
 		return -1;
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .shown = notice_label(w, record_text(g, 0, "what")), .section = "notice", .personal = true, .refresh_s = REFRESH_S });
+	page_open(&h, w, &(struct page){ .shown = notice_label(w, record_text(g, 0, "what")), .section = "notice", .personal = true,
+	    .refresh_s = str_eq(r.owner, w->node->name) ? 0 : REFRESH_S });      /* the sender's page has forms */
 	html_put(&h, MARKUP("<div class=\"phone stack\">"));
 	state_tag(&h, w, &r);
 	html_put(&h, MARKUP("<section class=\"panel\"><ul class=\"sent\">"));

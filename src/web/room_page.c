@@ -362,7 +362,7 @@ int room_show(struct work *w, const struct room *m, const struct request *typed,
 {
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .shown = record_title(w, m->g, 0), .section = "room", .personal = true, .figures = true, .error = d != NULL,
-	    .refresh_s = typed || !id_none(corrects) ? 0 : REFRESH_S });
+	    .refresh_s = room_may_write(w, m) ? 0 : REFRESH_S });      /* what somebody types is not lost to a page that loads itself */
 	head_show(&h, w, m);
 	if (seal_show(&h, w, m, err) < 0)
 		return -1;
@@ -373,7 +373,10 @@ int room_show(struct work *w, const struct room *m, const struct request *typed,
 	html_attr(&h, url_of(w->mem, "/rooms/%/timeline", PARTS(id_text(w->mem, m->r.id))));
 	html_put(&h, MARKUP("\">"));
 	room_timeline_show(&h, w, m);
-	html_put(&h, MARKUP("</div></section>"));
+	html_put(&h, MARKUP("</div><noscript><p>"));
+	html_href(&h, "/rooms/%", PARTS(id_text(w->mem, m->r.id)));
+	html_t(&h, N_("Look for new notes"));
+	html_put(&h, MARKUP("</a></p></noscript></section>"));
 	if (room_may_write(w, m))
 		room_note_form(&h, w, m, typed, d, corrects);
 	if (map_show(&h, w, m, err) < 0)
