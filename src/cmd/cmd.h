@@ -108,6 +108,7 @@ int cmd_demo(int, char **);
 int cmd_types(int, char **);
 int cmd_log(int, char **);
 int cmd_account(int, char **);
+int cmd_policy(int, char **);
 int cmd_doctor(int, char **);
 int cmd_keys(int, char **);
 int cmd_partner(int, char **);

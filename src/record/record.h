@@ -103,6 +103,15 @@ int record_number(struct work *, struct id, struct str *number, struct err *);
 int record_by_number(struct work *, const struct type *, struct str number, struct id **ids, size_t *n, struct err *);
 int record_head(struct work *, struct id, struct record *out, struct err *);     /* type, state, owner: no content, no entry */
 
+/* Why: who may read a type, by its declaration; and what the actor may read of one record now, with what policy says where she may not. Nothing is opened, so that no
+   entry is made. */
+struct reading_rule { const struct role *role; enum data_class class; enum scope scope; };
+size_t readers_of(const struct work *, const struct type *, struct reading_rule *out, size_t max);
+bool reader_sees(const struct reading_rule *, const struct tfield *);
+struct explained { unsigned classes /* that she may read */, scopes /* in which the record is for her, of those her role has */; struct str refused; const char *sentence;
+	struct str holders[32]; size_t nholders; /* nodes that have a copy */ };
+int record_explain(struct work *, const struct record *, struct explained *, struct err *);
+
 /* Writing. Fields are checked by the declaration; the error names the first field in err->arg (its label). */
 struct field_fault { const struct tfield *field; const char *sentence; };
 struct draft { const struct type *type; json_t *fields; struct id parent; struct str unit; int64_t event_ms; bool by_program; /* a hook opens it: no role is asked */ bool copy; /* as a partner sent it: references may point to what is not here */ struct field_fault faults[32]; size_t nfaults; };

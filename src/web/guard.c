@@ -84,6 +84,16 @@ void web_error(struct work *w, const struct request *q, struct response *a, cons
 		html_text(&h, tr_fill(w->mem, tr(w->lang, why->user), &arg, why->arg ? 1 : 0, true));
 		html_put(&h, MARKUP("</p>"));
 	}
+	if (why->code == ERR_FORBIDDEN && !id_none(w->actor.account)) {
+		const struct role *role = policy_role(w->node->policy, w->actor.role);
+		html_put(&h, MARKUP("<p>"));
+		html_t(&h, N_("You work as:"));
+		html_put(&h, MARKUP(" <a href=\"/me\">"));
+		html_ts(&h, role ? role->title : w->actor.role);
+		html_put(&h, MARKUP("</a>. "));
+		html_t(&h, N_("The administrator of this office gives roles. The refusal stands in the log."));
+		html_put(&h, MARKUP("</p>"));
+	}
 	html_put(&h, MARKUP("<p>"));
 	html_t(&h, q->method == POST ? N_("Go back in the browser: what you typed is still there.") : N_("Nothing was changed."));
 	html_put(&h, MARKUP("</p><p><a class=\"btn\" href=\"/today\">"));

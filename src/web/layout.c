@@ -132,6 +132,22 @@ static struct str basis_label(struct work *w)
 	return w->basis;
 }
 
+/* Where the page of a record, or of a list, says why: its own path with another beginning. Empty: it is neither. */
+static struct str why_url(struct work *w)
+{
+	static const struct { const char *begins, *type; } PLACES[] = { { "/r/", "" }, { "/batches/", "batch/" }, { "/lists/", "nominal_list/" }, { "/convoys/", "convoy/" } };
+	for (size_t i = 0; i < COUNT(PLACES); i++) {
+		if (!str_starts(w->place, str_of(PLACES[i].begins)))
+			continue;
+		struct str rest = str_sub(w->place, strlen(PLACES[i].begins), w->place.n), type = PLACES[i].type[0] ? (struct str){ 0 } : str_cut(&rest, '/'), id = str_cut(&rest, '/');
+		struct id known;
+		if (id_parse(id, &known) < 0)
+			return type.n ? url_of(w->mem, "/why/%", PARTS(type)) : (struct str){ 0 };
+		return str_fmt(w->mem, "/why/%s" S_FMT "%s" S_FMT, PLACES[i].type, S_ARG(type), type.n ? "/" : "", S_ARG(id_text(w->mem, known)));
+	}
+	return (struct str){ 0 };
+}
+
 /* UX 5: every page that shows a person says for what, on what ground, and why it is shown. */
 static void purpose_bar(struct html *h, struct work *w)
 {
@@ -150,7 +166,16 @@ static void purpose_bar(struct html *h, struct work *w)
 	html_ts(h, basis_label(w));
 	html_put(h, MARKUP("</dd></div></dl><a href=\"/purpose\">"));
 	html_t(h, N_("Another purpose"));
-	html_put(h, MARKUP("</a></section>"));
+	html_put(h, MARKUP("</a>"));
+	struct str why = why_url(w);
+	if (why.n) {
+		html_put(h, MARKUP("<a href=\""));
+		html_text(h, why);
+		html_put(h, MARKUP("\">"));
+		html_t(h, N_("Why can I see this?"));
+		html_put(h, MARKUP("</a>"));
+	}
+	html_put(h, MARKUP("</section>"));
 }
 
 struct str asset_url(struct arena *mem, const char *name)

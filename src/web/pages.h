@@ -15,6 +15,8 @@ HANDLER(me_sessions_do);
 HANDLER(me_factor_page);
 HANDLER(me_factor_begin_do);
 HANDLER(me_factor_do);
+HANDLER(why_page);
+HANDLER(why_type_page);
 HANDLER(role_page);
 HANDLER(role_do);
 HANDLER(switch_page);

@@ -16,6 +16,8 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/me/factor", PERMIT_SIGNED_IN, false, 0, me_factor_page, N_("Second factor"), { 0 } },
 	{ POST, "/me/factor/new", PERMIT_SIGNED_IN, false, 4 * KIB, me_factor_begin_do, N_("Second factor"), { 0 } },
 	{ POST, "/me/factor", PERMIT_SIGNED_IN, false, 4 * KIB, me_factor_do, N_("Second factor"), { 0 } },
+	{ GET, "/why/:type", PERMIT_SIGNED_IN, false, 0, why_type_page, N_("Why can I see this?"), { 0 } },
+	{ GET, "/why/:type/:id", PERMIT_SIGNED_IN, false, 0, why_page, N_("Why can I see this?"), { 0 } },
 	{ GET, "/role", PERMIT_SIGNED_IN, false, 0, role_page, N_("Role"), { 0 } },
 	{ POST, "/role", PERMIT_SIGNED_IN, false, 4 * KIB, role_do, N_("Role"), { 0 } },
 	{ GET, "/switch", PERMIT_ANYBODY, false, 0, switch_page, N_("Change user"), { 0 } },

@@ -57,6 +57,12 @@ for (const lang of ['ar', 'ckb', 'en']) {
         await page.waitForSelector('.cols');
         await page.goto(page.url() + '/log');
         await look(page, `who saw this, ${where}`);
+        await page.goto(page.url().replace('/r/', '/why/').replace('/log', ''));
+        await look(page, `why, ${where}`);
+        await page.goto(`${base}/me`);
+        await look(page, `own settings, ${where}`);
+        await page.goto(`${base}/switch?from=/today`);
+        await look(page, `change of user, ${where}`);
         await page.goto(`${base}/r/person`);
         await look(page, `people, ${where}`);
         await page.goto(`${base}/log`);
