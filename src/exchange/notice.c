@@ -87,20 +87,23 @@ static bool in_sample(struct work *w)
 	return r < 26;
 }
 
-/* What is owed from now on (DOMAIN 5, Clocks): the clock reads these fields. */
-static int sent_keep(struct work *w, struct id notice, bool person, json_t *names, struct err *err)
+/* What is owed from now on (DOMAIN 5, Clocks): the clock reads these fields. Who said that a word was no name is looked at by her supervisor. */
+static int sent_keep(struct work *w, const struct grant *g, json_t *names, struct err *err)
 {
 	int64_t now = w->event_ms ? w->event_ms : w->now_ms;
+	bool person = notice_about_person(record_text(g, 0, "what")), asked = json_is_true(record_value(g, 0, "second_tap"));
 	json_t *fields = json_keep(w->mem, json_object());
 	json_object_set(fields, "recipients", names);
+	if (asked)
+		time_set(w, fields, "review_by", now + DAY_MS);
 	if (person) {
 		time_set(w, fields, "ground_by", now + DAY_MS);
 		time_set(w, fields, "recall_at", now + 7 * DAY_MS);
 		time_set(w, fields, "review_by", now + DAY_MS);
-	} else if (in_sample(w)) {
+	} else if (!asked && in_sample(w)) {
 		time_set(w, fields, "review_by", now + 7 * DAY_MS);
 	}
-	return record_set_inside(w, notice, fields, err);
+	return record_set_inside(w, grant_record(g, 0)->id, fields, err);
 }
 
 int send_notice(struct work *w, const struct record *r, struct err *err)
@@ -112,7 +115,7 @@ int send_notice(struct work *w, const struct record *r, struct err *err)
 		return -1;
 	struct str what = record_text(g, 0, "what");
 	bool vital = notice_is_vital(w, what);
-	if (sent_keep(w, r->id, notice_about_person(what), names_of(w, to, n, vital), err) < 0 || notice_open_add(w, r, err) < 0)
+	if (sent_keep(w, g, names_of(w, to, n, vital), err) < 0 || notice_open_add(w, r, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (to[i].vital && !vital)

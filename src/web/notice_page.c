@@ -345,6 +345,8 @@ int notice_new_do(struct work *w, const struct request *q, struct response *a, s
 	struct str place = str_is(f.place, "other") ? request_field(q, "place_other") : f.place;
 	struct draft d = { .fields = typed_notice(w, q, place, f.text) };
 	w->confirmed = str_is(request_field(q, "confirmed"), "yes");
+	if (w->confirmed && name_like(w->mem, f.text).n)
+		json_object_set_new(d.fields, "second_tap", json_true());
 	if (id_parse(request_field(q, "convoy"), &f.convoy) < 0)
 		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
 	if (notice_write(w, &d, &id, err) == 0)

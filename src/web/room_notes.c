@@ -1,3 +1,4 @@
+#include "match/like.h"
 #include "report/report.h"
 #include "web/room_parts.h"
 
@@ -36,6 +37,12 @@ static void grade(struct html *h, const struct grant *g, size_t i)
 	html_put(h, MARKUP("</span>"));
 }
 
+static void warn_tag(struct html *h, const char *msgid)
+{
+	html_put(h, MARKUP(" "));
+	tag(h, "warn", tr(h->lang, msgid));
+}
+
 static void note_show(struct html *h, struct work *w, const struct room *m, size_t i)
 {
 	const struct record *r = grant_record(m->notes, i);
@@ -48,11 +55,9 @@ static void note_show(struct html *h, struct work *w, const struct room *m, size
 	html_put(h, MARKUP("</b>"));
 	grade(h, m->notes, i);
 	if (old)
-		html_put(h, MARKUP(" <span class=\"tag warn\">"));
-	if (old)
-		html_t(h, N_("Corrected by a later note"));
-	if (old)
-		html_put(h, MARKUP("</span>"));
+		warn_tag(h, N_("Corrected by a later note"));
+	if (json_is_true(record_value(m->notes, i, "second_tap")))
+		warn_tag(h, N_("Sent after the question about names"));
 	html_put(h, MARKUP("<span class=\"sub\">"));
 	html_ts(h, role ? role->title : record_text(m->notes, i, "role"));
 	html_put(h, MARKUP(" "));
@@ -185,6 +190,8 @@ int room_note_do(struct work *w, const struct request *q, struct response *a, st
 	if (id_parse(request_field(q, "corrects"), &corrects) == 0)
 		json_object_set_new(d.fields, "corrects", json_new_str(request_field(q, "corrects")));
 	w->confirmed = str_is(request_field(q, "confirmed"), "yes");
+	if (w->confirmed && name_like(w->mem, request_field(q, "text")).n)
+		json_object_set_new(d.fields, "second_tap", json_true());
 	if (room_note(w, m.r.id, &d, &id, err) == 0)
 		return wrote(w, q, m.r.id, a, err);
 	if (d.nfaults == 0)

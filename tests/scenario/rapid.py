@@ -250,6 +250,8 @@ def notes_reach_every_office_and_are_corrected_by_new_ones():
     wait(lambda: ear.heard)
     text = v["cenlia"].get(f["room"]).text
     assert "<svg" in text and "Convoy 7" in v["lia"].get(f["room"]).text and "camp.sy" in text
+    assert note("lia", "decision", "Mr Hasan Street is closed", confirmed="yes").status == 303
+    wait(lambda: "Sent after the question about names" in v["cenlia"].get(f["room"]).text)
     own = re.search(r"\?correct=([0-9a-f-]{36})#note", v["cenlia"].get(f["room"]).text).group(1)
     assert note("cenlia", "decision", "The convoy waits one hour", corrects=own).status == 303
     wait(lambda: "Corrected by a later note" in v["lia"].get(f["room"]).text)
