@@ -1,4 +1,6 @@
 #include "cmd/cmd.h"
+#include "exchange/channel.h"
+#include "exchange/recall.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
 #include "exchange/notice.h"
@@ -50,6 +52,11 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(review_wanted)
 	ROW(room_dates)
 	ROW(room_of_two_offices)
+	ROW(rfi_lawful)
+	ROW(life_in_danger)
+	ROW(reply_complete)
+	ROW(nothing_known)
+	ROW(not_own_act)
 };
 static const struct hook_effect EFFECTS[] = {
 	ROW(task_hear)
@@ -78,6 +85,11 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(close_notice)
 	ROW(recall_notice)
 	ROW(note_reviewed)
+	ROW(send_rfi)
+	ROW(send_reply)
+	ROW(open_review)
+	ROW(open_rest)
+	ROW(recall_disclosure)
 	ROW(renew_room)
 	ROW(seal_room)
 };
@@ -98,16 +110,17 @@ static const struct hook_check CHECKS[] = {
 /* What services do with a copy that came, and with what they keep about a record that is erased. */
 static int arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
-	return journey_arrived(w, r, before, err) < 0 || notice_arrived(w, r, before, err) < 0 ? -1 : room_arrived(w, r, before, err);
+	return journey_arrived(w, r, before, err) < 0 || notice_arrived(w, r, before, err) < 0 || room_arrived(w, r, before, err) < 0 ? -1 : channel_arrived(w, r, before, err);
 }
 
 static int erased(struct work *w, struct id record, struct err *err)
 {
-	return journey_erased(w, record, err) < 0 ? -1 : notice_erased(w, record, err);
+	return journey_erased(w, record, err) < 0 || notice_erased(w, record, err) < 0 ? -1 : recall_erased(w, record, err);
 }
 
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
 	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac }, .arrived = arrived, .written = people_written, .moved = people_moved, .erased = erased, .embargoed = journey_embargoed };
+	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS), .line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling }, .on_duty = on_duty, .arrived = arrived, .erased = erased, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };
@@ -170,19 +183,24 @@ const struct wrapped_keys *const JOINED_WRAPPED[] = {      /* every column with 
 /* What waits to leave: answers of the vetting office, versions that holders of copies are due, then the messages themselves. */
 static int outbox_timer(struct work *w, struct err *err)
 {
-	return vetting_returns(w, err) < 0 || record_pack(w, err) < 0 ? -1 : exchange_send(w, err);
+	return vetting_returns(w, err) < 0 || record_pack(w, err) < 0 || erasures_pack(w, err) < 0 ? -1 : exchange_send(w, err);
 }
 
+/* Requests and replies of the official channel are records; questions to the vetting office and its answers are not. */
 static int kind_request(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? vetting_receive(w, a->from, body, err) : -1, false, v, why, err);
+	bool held = false;
+	int rc = !body ? -1 : json_object_get(body, "records") ? channel_request(w, a, body, &held, err) : vetting_receive(w, a->from, body, err);
+	return verdict_of(rc, held, v, why, err);
 }
 
 static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? vetting_answered(w, a->from, body, err) : -1, false, v, why, err);
+	bool held = false;
+	int rc = !body ? -1 : json_object_get(body, "records") ? channel_reply(w, a, body, &held, err) : vetting_answered(w, a->from, body, err);
+	return verdict_of(rc, held, v, why, err);
 }
 
 const struct timer JOINED_TIMERS[] = {

@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/recall.h"
 
 /* The register of disclosures: every message that is about people leaves a record of what went to whom on what ground, and whether the receiver proved that it has it. Counts
    and classes, no name; written by the program, never by hand (DOMAIN 5). */
@@ -49,10 +50,14 @@ int disclosure_write(struct work *w, const struct line_note *n, struct id messag
 	json_object_set_new(f, "purpose", json_new_str(n->purpose));
 	json_object_set_new(f, "receipt", json_new_str(id_text(w->mem, message)));
 	json_object_set_new(f, "onward_ban", json_true());
+	/* what ends at the receiver on a day: the first record says when */
+	struct str ends = json_str(json_object_get(json_array_get(json_object_get(n->body, "records"), 0), "fields"), "expires");
+	if (ends.n >= 10)
+		json_object_set_new(f, "expires", json_new_str(str_sub(ends, 0, 10)));
 	struct draft d = { .type = t, .by_program = true, .fields = f };
 	if (record_create(w, &d, &id, err) < 0)
 		return err_add(err, "writing a disclosure");
-	return DB_RUN(w->tx, &Q_KEEP, err, db_id(message), db_id(id)) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_KEEP, err, db_id(message), db_id(id)) < 0 ? -1 : recall_sent(w, n, id, err);
 }
 
 int disclosure_received(struct work *w, struct id message, struct err *err)

@@ -133,7 +133,7 @@ int own_office(struct work *w, const struct record *r, struct err *err)
 {
 	if (str_eq(r->owner, w->node->name) && (!w->actor.node.n || str_eq(w->actor.node, w->node->name)))
 		return 0;
-	return err_say(err, ERR_SAFEGUARD, N_("Only the office that sent the notice does this."), NULL);
+	return err_say(err, ERR_SAFEGUARD, N_("Only the office that wrote this does it."), NULL);
 }
 
 static int what_of(struct work *w, const struct record *r, struct str *what, struct err *err)

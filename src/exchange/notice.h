@@ -42,7 +42,6 @@ int notices_timer(struct work *, struct err *);     /* what nobody saw in time r
 int notice_arrived(struct work *, const struct record *, struct str before, struct err *);      /* a copy came or changed */
 int notice_erased(struct work *, struct id record, struct err *);
 int kind_notice(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
-int kind_recall(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 /* Hooks of the declaration. */
 int own_office(struct work *, const struct record *, struct err *);
 int about_a_person(struct work *, const struct record *, struct err *);

@@ -112,14 +112,6 @@ int kind_notice(struct work *w, const struct arrived *a, enum verdict *v, const 
 	return verdict_of(body ? take(w, a, body, &held, err) : -1, held, v, why, err);
 }
 
-/* The sender wants it back: only what it owns, destroyed here; the receipt is the proof (DESIGN 7). */
-int kind_recall(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
-{
-	json_t *body = arrived_body(w, a, err);
-	work_hint(w, HINT_NOTICE);
-	return verdict_of(body ? record_erase_copies(w, a->from, body, err) : -1, false, v, why, err);
-}
-
 static int ack_arrived(struct work *w, const struct record *r, struct err *err)
 {
 	struct record notice;

@@ -1,5 +1,6 @@
 #include "exchange/exchange_i.h"
 #include "exchange/notice_i.h"
+#include "exchange/recall.h"
 #include "exchange/records.h"
 
 /* What travels about records: the line that record speaks through, and what each kind of message does when it arrives. */
@@ -8,8 +9,9 @@ int exchange_line_send(struct work *w, const struct line_note *n, struct err *er
 {
 	struct id id;
 	struct message m = { .to = n->to, .kind = str_of(n->kind), .purpose = n->purpose, .basis = n->basis, .media = "application/json", .body = json_write(w->mem, n->body),
-		.subjects = n->subjects, .fields = n->fields };
-	if (exchange_queue(w, &m, &id, err) < 0 || (str_is(m.kind, "notice") && notice_queued(w, n->to, id, json_object_get(n->body, "records"), err) < 0))
+		.handling = n->handling, .subjects = n->subjects, .fields = n->fields };
+	bool ends = str_is(m.kind, "erase") || str_is(m.kind, "recall");
+	if (exchange_queue(w, &m, &id, err) < 0 || (ends && recall_asked(w, n->to, json_object_get(n->body, "records"), err) < 0) || (str_is(m.kind, "notice") && notice_queued(w, n->to, id, json_object_get(n->body, "records"), err) < 0))
 		return -1;
 	return disclosure_write(w, n, id, err);
 }
@@ -85,6 +87,9 @@ int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const c
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
+	json_t *read = json_object_get(body, "read");
+	if (read)
+		return verdict_of(readings_told(w, a->from, read, err), false, v, why, err);
 	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, false, &held, err);
 	return verdict_of(rc, held, v, why, err);
 }
@@ -111,8 +116,40 @@ int kind_decide(struct work *w, const struct arrived *a, enum verdict *v, const 
 	return verdict_of(body ? proposal_decided(w, a->from, body, err) : -1, false, v, why, err);
 }
 
+/* Theirs to us: destroy these. Or: we destroyed yours, and here is the note. */
+static int erase_or_note(struct work *w, const struct arrived *a, json_t *body, const char *cause, struct err *err)
+{
+	json_t *notes = json_object_get(body, "notes"), *records = json_object_get(body, "records");
+	if (notes)
+		return erasure_noted(w, a->from, notes, err);
+	return record_erase_copies(w, a->from, body, err) < 0 ? -1 : erasure_owe(w, a->from, records, cause, err);
+}
+
 int kind_erase(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? record_erase_copies(w, a->from, body, err) : -1, false, v, why, err);
+	return verdict_of(body ? erase_or_note(w, a, body, "erase", err) : -1, false, v, why, err);
+}
+
+/* The sender wants it back: only what it owns, destroyed here; a mark stays for replies, so that the same allegation is noticed when it comes again. */
+static int recalled(struct work *w, const struct arrived *a, json_t *body, struct err *err)
+{
+	json_t *records = json_object_get(body, "records");
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		struct id id;
+		struct record r;
+		struct err gone = { 0 };
+		if (id_parse(str_of(json_string_value(json_array_get(records, i))), &id) < 0 || record_head(w, id, &r, &gone) < 0)
+			continue;
+		if (str_eq(r.owner, a->from) && str_is(r.type->name, "rfi_reply") && !str_is(r.state, "erased") && tombstone_set(w, &r, a->from, err) < 0)
+			return -1;
+	}
+	return erase_or_note(w, a, body, "recall", err);
+}
+
+int kind_recall(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
+{
+	json_t *body = arrived_body(w, a, err);
+	work_hint(w, HINT_NOTICE);
+	return verdict_of(body ? recalled(w, a, body, err) : -1, false, v, why, err);
 }

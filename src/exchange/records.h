@@ -18,4 +18,5 @@ int kind_handover(struct work *, const struct arrived *, enum verdict *, const c
 int kind_propose(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 int kind_decide(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 int kind_erase(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
+int kind_recall(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 #endif

@@ -43,5 +43,14 @@ static const char *const TABLES[] = {
 	"CREATE TABLE notice_told(teller TEXT NOT NULL, what TEXT NOT NULL, other TEXT NOT NULL, at INTEGER NOT NULL, told INTEGER NOT NULL, sent INTEGER NOT NULL) STRICT",
 	"CREATE INDEX outbox_notice ON outbox(partner, state, queued) WHERE kind='notice'",
 	"CREATE INDEX outbox_waiting ON outbox(partner, created) WHERE state IN (0, 1)",            /* what is counted on every page stays small */
+	"CREATE TABLE disclosed_record(disclosure BLOB NOT NULL, record BLOB NOT NULL, node TEXT NOT NULL, PRIMARY KEY(disclosure, record)) STRICT, WITHOUT ROWID",      /* recall.c */
+	"CREATE INDEX disclosed_record_of ON disclosed_record(record, node)",
+	"CREATE TABLE erasure_owed(record BLOB NOT NULL, node TEXT NOT NULL, asked INTEGER NOT NULL, erased INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY(record, node)) STRICT,"
+	" WITHOUT ROWID",
+	"CREATE INDEX erasure_owed_asked ON erasure_owed(asked) WHERE erased=0",
+	"CREATE TABLE erasure_note_due(record BLOB NOT NULL, node TEXT NOT NULL, cause TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE read_there(record BLOB NOT NULL, node TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE read_here(record BLOB NOT NULL, reader BLOB NOT NULL, PRIMARY KEY(record, reader)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE tombstone(mark BLOB PRIMARY KEY, at INTEGER NOT NULL, by_node TEXT NOT NULL) STRICT",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

@@ -117,15 +117,15 @@ int proposal_new(struct work *w, const struct record *r, const struct tmove *m, 
 	return 0;
 }
 
-/* Who may say yes: the role that the declaration names, else one that could have asked. What we sent to an owner, or to a partner's person, nobody here decides. */
-static bool may_decide(const struct work *w, const struct tmove *m, const struct waiting *x)
+/* Who may say yes: the role that the declaration names, or who is on duty for it; else one that could have asked. What we sent to an owner, or to a partner's person, nobody here decides. */
+static bool may_decide(struct work *w, const struct tmove *m, const struct waiting *x)
 {
 	if (x->way == PROPOSAL_SENT || x->way == PROPOSAL_ABROAD)
 		return false;
 	if (x->way == PROPOSAL_ASKED)
 		return str_eq(x->wants, w->actor.role);
 	if (m->two_persons_role.n)
-		return str_eq(m->two_persons_role, w->actor.role);
+		return str_eq(m->two_persons_role, w->actor.role) || (w->node->hooks->on_duty && w->node->hooks->on_duty(w, m->two_persons_role));
 	return policy_named(w->actor.role, m->by.at, m->by.n);
 }
 

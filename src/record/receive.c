@@ -5,6 +5,7 @@
 SQL(Q_NEW, 11, "INSERT INTO record(id, type, state, owner, unit, parent, subject, version, created, updated, event, open)"
     " VALUES(?1,?2,?3,?4,'',?5,?6,?7,?8,?9,?10,?11)");
 SQL(Q_HEAD, 7, "UPDATE record SET state=?2, owner=?3, version=?4, updated=?5, event=?6, unit=CASE WHEN ?7='' THEN unit ELSE ?7 END WHERE id=?1");
+SQL(Q_DESK, 2, "UPDATE record SET unit=?2 WHERE id=?1 AND unit=''");
 SQL(Q_OPEN, 2, "UPDATE record SET open=?2 WHERE id=?1");
 SQL(Q_VERSION, 10, "INSERT INTO record_version(record, version, digest, role, account, act, move, state, at, event) VALUES(?1,?2,?3,?4,NULL,?5,?6,?7,?8,?9)"
     " ON CONFLICT DO UPDATE SET digest=?10");
@@ -173,6 +174,11 @@ static int content(struct work *w, struct coming *c, struct err *err)
 		return err_set(err, ERR_FORMAT, "a record with values that its type does not take");
 	struct str open = json_write_sorted(w->mem, class_values(w, c->record.type, clean, CLASS_O));
 	return DB_RUN(w->tx, &Q_OPEN, err, db_id(c->record.id), db_text(open)) < 0 || bodies(w, c, clean, err) < 0 || refs_write(w, &c->record, clean, err) < 0 ? -1 : tell_written(w, &c->record, clean, err);
+}
+
+int record_desk(struct work *w, struct id record, struct str unit, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_DESK, err, db_id(record), db_text(unit)) < 0 ? -1 : 0;
 }
 
 /* The unit that asked for a record that now comes to us. */

@@ -169,13 +169,15 @@ struct hook_effect { const char *name; int (*fn)(struct work *, const struct rec
 struct hook_rule { const char *name; json_t *(*fn)(struct work *, const struct grant *, size_t i, const struct tfield *); };
 struct hook_check { const char *name; const char *(*fn)(const struct work *, const struct tfield *, const json_t *); };   /* NULL: fine, else a sentence */
 /* What record needs to know of other nodes; the exchange room has the functions. A body is JSON; `about` names whom the ledger's line is about (may be NULL). */
-struct line_note { struct str to; const char *kind; json_t *body; struct str purpose, basis; size_t subjects; struct str fields; };
+struct line_note { struct str to; const char *kind; json_t *body; struct str purpose, basis; size_t subjects; struct str fields, handling; };
 struct line { int (*send)(struct work *, const struct line_note *, struct err *);
 	int (*of_kind)(struct work *, struct str kind, struct str *name, struct err *);       /* the partner of that kind: 1, 0, -1 */
 	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field);
 	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *);        /* what kind a partner is: 1, 0, -1 */
-	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *); };      /* keys.h: only we and that node can make it */
-struct hooks { struct line line; bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
+	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);      /* keys.h: only we and that node can make it */
+	struct str (*handling)(struct work *, const struct record *root); };                  /* the word of the envelope that carries it and its rows; NULL: none */
+struct hooks { struct line line; bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
+	bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
 	int (*written)(struct work *, const struct record *, const json_t *values, struct err *);      /* content was made or changed, here or in a copy; all its values; NULL: nothing */
 	int (*moved)(struct work *, const struct record *, struct err *);      /* a version without content: another state or owner; NULL: nothing */
@@ -189,6 +191,8 @@ struct hooks { struct line line; bool (*embargoed)(struct work *, const struct r
    next tick. The owner alone makes versions; a copy says whose it is. */
 int record_share(struct work *, const struct id *ids, size_t n, struct str node, struct err *);
 int record_hand_over(struct work *, struct id, struct str node, struct err *);      /* the version just written names the new owner; its rows go along */
+int record_unshare(struct work *, struct id, struct str node, struct err *);          /* gets no further version */
+int record_desk(struct work *, struct id, struct str unit, struct err *);             /* the desk at which a copy stands that has none yet */
 int record_pack(struct work *, struct err *);                                        /* what is due to partners: kinds share and handover */
 /* What a partner sent. *held: the version before it is missing. -1 with ERR_FORBIDDEN or ERR_FORMAT: refused. */
 int record_receive(struct work *, struct str from, json_t *body, bool handover, bool *held, struct err *);

@@ -19,9 +19,10 @@ SQL(Q_SENT_SET, 4, "UPDATE record_share SET sent=?3, digest=?4 WHERE record=?1 A
 SQL(Q_CONTENT_SINCE, 2, "SELECT count(*) FROM record_version WHERE record=?1 AND version>?2 AND act<>'move'");
 SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS event FROM record_version WHERE record=?1 AND version=?2");
 SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.state<>'erased'");
+SQL(Q_UNSHARE_ONE, 2, "DELETE FROM record_share WHERE record=?1 AND node=?2");
 SQL(Q_HOLDS, 2, "SELECT EXISTS(SELECT 1 FROM record_share WHERE record=?1 AND node=?2)");
 struct node_row { struct str node; };
-struct due_row { struct id record; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type */
+struct due_row { struct id record, root; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type; root: what it is a row of */
 struct sent_row { int64_t sent; struct bytes digest; };
 struct version_row { struct bytes digest; struct str role, act, move; int64_t at, event; };
 static const struct field NODE_ROW[] = { FIELD(struct node_row, node) };
@@ -57,6 +58,11 @@ int share_forget(struct work *w, struct id record, struct err *err)
 	return DB_RUN(w->tx, &Q_UNSHARE, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_UNDUE, err, db_id(record)) < 0 ? -1 : 0;
 }
 
+int record_unshare(struct work *w, struct id record, struct str node, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_UNSHARE_ONE, err, db_id(record), db_text(node)) < 0 || DB_RUN(w->tx, &Q_DUE_END, err, db_text(node), db_id(record)) < 0 ? -1 : 0;
+}
+
 int share_holders(struct work *w, struct id record, struct str *nodes, size_t max, size_t *n, struct err *err)
 {
 	struct rows rows = DB_QUERY(w->tx, &Q_HOLDERS, NODE_ROW, w->mem, db_id(record));
@@ -72,7 +78,7 @@ int share_holders(struct work *w, struct id record, struct str *nodes, size_t ma
 /* Rooms are where offices coordinate; everything else goes along with a transfer. */
 static struct str purpose_of(struct str wire, bool vital)
 {
-	return vital ? STR("protection") : str_is(wire, "room") ? STR("coordination") : STR("transfer");
+	return vital ? STR("protection") : str_is(wire, "room") || str_is(wire, "request") || str_is(wire, "reply") ? STR("coordination") : STR("transfer");
 }
 
 static bool leaves(struct work *w, struct str node, const struct tfield *f, const struct type *t, bool vital)
@@ -324,22 +330,13 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 	json_object_set(body, "records", list);
 	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : str_z(w->mem, due[0].wire), .body = body, .purpose = purpose_of(due[0].wire, due[0].vital),
 		.basis = basis_of(due[0].vital), .subjects = people, .fields = STR("records") };
+	struct record root;
+	if (w->node->hooks->line.handling && record_head(w, due[0].root, &root, NULL) == 0)
+		note.handling = w->node->hooks->line.handling(w, &root);
 	return w->node->hooks->line.send(w, &note, err);
 }
 
-/* A photograph fills a message. */
-static bool has_image(const struct type *t)
-{
-	for (size_t i = 0; i < t->nfields; i++)
-		if (t->fields[i].kind == KIND_IMAGE)
-			return true;
-	return false;
-}
-
-/* One message has one kind and one ground. */
-static bool go_together(const struct due_row *a, const struct due_row *b)
-{
-	return !a->alone && !b->alone && a->handover == b->handover && a->vital == b->vital && str_eq(a->wire, b->wire);
+struct due_row { struct id record, root; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type; root: what it is a row of */
 }
 
 /* What was erased meanwhile is not sent. */
@@ -359,6 +356,7 @@ static size_t due_of(struct work *w, struct str node, struct due_row *due, struc
 			continue;
 		all[i].wire = r.type->wire;
 		all[i].alone = has_image(r.type);
+		all[i].root = id_none(r.parent) ? r.id : r.parent;
 		if (n == 0 || go_together(&due[0], &all[i]))
 			due[n++] = all[i];
 		else if (DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(w, r.type)), db_int(all[i].handover)) < 0)

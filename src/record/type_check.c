@@ -262,8 +262,12 @@ static int check_wire(const struct checking *c)
 {
 	json_t *vital = json_object_get(c->t->raw, "vital"), *v;
 	const char *name;
-	if (!str_is(c->t->wire, "share") && !str_is(c->t->wire, "notice") && !str_is(c->t->wire, "room"))
-		return type_refuse(c, STR("wire"), "share, notice or room is wanted");
+	static const char *const WIRES[] = { "share", "notice", "room", "request", "reply" };
+	bool known = false;
+	for (size_t i = 0; i < COUNT(WIRES); i++)
+		known = known || str_is(c->t->wire, WIRES[i]);
+	if (!known)
+		return type_refuse(c, STR("wire"), "share, notice, room, request or reply is wanted");
 	if (vital && !str_is(c->t->wire, "notice"))
 		return type_refuse(c, STR("vital"), "only notices pass as vital interest");
 	if (vital && (about_people(c->t) || type_has_people(c->types, c->t)))

@@ -1,3 +1,4 @@
+#include "exchange/recall.h"
 #include "record/clock.h"
 #include "exchange/exchange.h"
 #include "journey/people.h"
@@ -59,6 +60,7 @@ int metrics_get(struct work *w, const struct request *q, struct response *a, str
 		{ "jisr_messages_waiting", "gauge", "Messages to partners without a receipt", n.waiting },
 		{ "jisr_message_oldest_seconds", "gauge", "How long the oldest of them has waited", n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0 },
 		{ "jisr_lines_held", "gauge", "Lines to partners that are held", n.held },
+		{ "jisr_erasures_overdue", "gauge", "Erasures that partners owe for more than 7 days", erasures_overdue(w) },
 		{ "jisr_overdue", "gauge", "Moves that are late at this office", late_count(w) },
 		{ "jisr_names_people", "gauge", "People in the index of names", people.people },
 		{ "jisr_names_ready", "gauge", "1: the index of names is filled and answers", people.filled && people.answers },

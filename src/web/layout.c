@@ -9,6 +9,7 @@ static const struct nav NAV[] = {
 	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG" },
 	{ "/notices", N_("Notices"), "notice", PERMIT_SIGNED_IN, "rapid_notice", NULL },
 	{ "/notices/told", N_("Vital interest"), "told", PERMIT_SIGNED_IN, NULL, "OVERSIGHT" },
+	{ "/channel", N_("Official channel"), "channel", PERMIT_SIGNED_IN, "rfi", NULL },
 	{ "/rooms", N_("Joint rooms"), "room", PERMIT_SIGNED_IN, "joint_room", NULL },
 	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
 	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL },

@@ -25,6 +25,11 @@ int web_guard(struct work *, const struct request *, const struct route *, struc
 /* The page (or JSON under /api/) of an error, in the user's language with the next step. */
 void web_error(struct work *, const struct request *, struct response *, const struct err *);
 
+/* The roster: is the actor on duty for that role at her desk now (struct hooks)? And who is. */
+bool on_duty(struct work *, struct str role);
+struct duty { struct str user, phone; };
+int duty_now(struct work *, struct str role, struct str unit, struct duty *out, size_t max, size_t *n, struct err *);
+
 /* Accounts: for the commands and the demo. password_hashed is libsodium's text form. roles: names, comma separated. */
 int account_create(struct work *, struct str user, struct str shown_name, struct str password_hashed, struct str roles, struct str unit, struct id *out, struct err *);
 /* For an administrator at the machine. ERR_NOT_FOUND: no such user. A new password; or the second factor, its codes and the PIN taken back (a lost phone): sessions end. */

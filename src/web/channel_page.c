@@ -1,0 +1,193 @@
+#include "web/channel_parts.h"
+
+/* The official channel: what waits at this desk, what this office asked, and a new request. */
+#define SHOWN 100
+static const char *const NEW_FIELDS[] = { "question", "asked", "for_purpose", "basis", "ground", "urgency", "handling", "conditions", "marking", "assurance", "assurance_date",
+	"own_no", "copy_to", "reply_days" };
+
+static const struct type *rfi_type(const struct work *w)
+{
+	return type_find(w->node->types, STR("rfi"));
+}
+
+void rfi_number(struct html *h, struct work *w, struct id id)
+{
+	struct str number;
+	struct err ignored = { 0 };
+	if (record_number(w, id, &number, &ignored) > 0)
+		html_id(h, number);
+	else
+		html_t(h, N_("No number yet"));
+}
+
+void channel_tabs(struct html *h, const char *section)
+{
+	static const struct { const char *path, *label, *section; } TABS[] = { { "/channel", N_("Requests"), "channel" }, { "/notices", N_("Notices"), "notice" },
+		{ "/rooms", N_("Joint rooms"), "room" }, { "/r/disclosure", N_("Disclosures"), "disclosure" } };
+	html_put(h, MARKUP("<p class=\"actions\">"));
+	for (size_t i = 0; i < COUNT(TABS); i++)
+		link_button(h, strcmp(TABS[i].section, section) == 0 ? "btn go" : "btn", str_of(TABS[i].path), TABS[i].label);
+	html_put(h, MARKUP("</p>"));
+}
+
+/* How far the desk that was asked is: the state of its newest reply. */
+static struct str desk_state(struct work *w, const struct record *r)
+{
+	struct id *ids;
+	size_t n;
+	struct record reply;
+	struct err ignored = { 0 };
+	bool ours = str_eq(r->owner, w->node->name);
+	if (ours || channel_replies(w, r->id, &ids, &n, &ignored) < 0 || n == 0 || record_head(w, ids[n - 1], &reply, &ignored) < 0)
+		return state_label(w, r->state);
+	return state_label(w, str_is(r->state, "closed") ? r->state : reply.state);
+}
+
+static void row_show(struct html *h, struct work *w, struct columns c, const struct grant *g, size_t i)
+{
+	const struct record *r = grant_record(g, i);
+	int64_t due;
+	bool ours = str_eq(r->owner, w->node->name);
+	row_open(h);
+	cell_open(h, c, 0);
+	html_href(h, "/rfi/%", PARTS(id_text(w->mem, r->id)));
+	rfi_number(h, w, r->id);
+	html_put(h, MARKUP("</a>"));
+	cell_close(h, 0);
+	cell_open(h, c, 1);
+	html_id(h, ours ? record_text(g, i, "recipient") : r->owner);
+	cell_close(h, 1);
+	cell_open(h, c, 2);
+	field_show(h, w, g, i, type_field(r->type, STR("question")));
+	cell_close(h, 2);
+	cell_open(h, c, 3);
+	if (time_parse(record_text(g, i, "due"), &due) == 0)
+		html_time(h, due);
+	else
+		field_show(h, w, g, i, type_field(r->type, STR("urgency")));
+	cell_close(h, 3);
+	cell_tag(h, c, 4, "", desk_state(w, r));
+	row_close(h);
+}
+
+static void side_show(struct html *h, struct work *w, const struct grant *g, bool ours)
+{
+	static const char *const SENT[] = { N_("Number"), N_("To the office"), N_("What is asked"), N_("Answer wanted by"), N_("Status") };
+	static const char *const CAME[] = { N_("Number"), N_("From the office"), N_("What is asked"), N_("Answer wanted by"), N_("Status") };
+	struct columns c = { ours ? SENT : CAME, COUNT(SENT) };
+	size_t n = 0;
+	html_put(h, MARKUP("<section class=\"panel flush\">"));
+	heading(h, ours ? N_("Asked by this office") : N_("Asked of this office"));
+	for (size_t i = 0; i < grant_count(g); i++) {
+		if (str_eq(grant_record(g, i)->owner, w->node->name) != ours)
+			continue;
+		if (!n++)
+			table_open(h, c);
+		row_show(h, w, c, g, i);
+	}
+	if (n)
+		table_close(h);
+	else
+		html_note(h, "info", ICON_CLOCK, ours ? N_("This office has asked nothing yet.") : N_("Nothing waits at this desk."));
+	html_put(h, MARKUP("</section>"));
+}
+
+int channel_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct record_query query = { .limit = SHOWN };
+	struct id *ids;
+	size_t n;
+	if (purpose_first(w, q, a))
+		return 0;
+	if (record_list(w, rfi_type(w), &query, &ids, &n, NULL, err) < 0)
+		return -1;
+	const struct grant *g = n ? record_open(w, rfi_type(w), ids, n, err) : record_open_inside(w, rfi_type(w), ids, 0, err);
+	if (!g)
+		return -1;
+	struct html h = html_new(w);
+	page_open(&h, w, &(struct page){ .title = N_("Official channel"), .section = "channel", .personal = true });
+	channel_tabs(&h, "channel");
+	if (record_may_create(w, rfi_type(w))) {
+		html_put(&h, MARKUP("<p class=\"actions\">"));
+		link_button(&h, "btn go", STR("/channel/new"), N_("New request"));
+		html_put(&h, MARKUP("</p>"));
+	}
+	side_show(&h, w, g, false);
+	side_show(&h, w, g, true);
+	page_close(&h, a);
+	return 0;
+}
+
+/* ---- a new one ---- */
+
+static int recipients_show(struct html *h, struct work *w, const struct request *typed, struct err *err)
+{
+	struct partner *p;
+	size_t n, left_out;
+	if (channel_recipients(w, &p, &n, &left_out, err) < 0)
+		return -1;
+	select_open(h, "recipient", N_("To the office"), true);
+	for (size_t i = 0; i < n; i++)
+		field_option(h, p[i].name, p[i].name, typed && str_eq(request_field(typed, "recipient"), p[i].name));
+	select_close(h);
+	if (left_out) {
+		html_put(h, MARKUP("<p class=\"small muted\">"));
+		html_t(h, N_("Partners that no agreement names for requests, and that are not offered:"));
+		html_put(h, MARKUP(" "));
+		html_num(h, (int64_t)left_out);
+		html_put(h, MARKUP("</p>"));
+	}
+	return 0;
+}
+
+static int new_show(struct work *w, const struct rfi_fault *f, struct response *a, struct err *err)
+{
+	struct html h = html_new(w);
+	page_open(&h, w, &(struct page){ .title = N_("New request"), .section = "channel", .personal = true, .error = f != NULL });
+	if (f)
+		fault_show(&h, f->sentence, f->d && f->d->nfaults ? str_z(w->mem, str_join(w->mem, STR("f-"), f->d->faults[0].field->name)) : "f-ground");
+	para(&h, "", N_("First what is asked and why; then the persons, 20 at most; then a second person approves and it is sent. Kinship is no ground, and a child is never a suspect: such a request cannot be written."));
+	html_put(&h, MARKUP("<section class=\"panel\">"));
+	form_open(&h, w, "/channel", NULL, 0);
+	if (recipients_show(&h, w, f ? f->typed : NULL, err) < 0)
+		return -1;
+	inputs_show(&h, w, rfi_type(w), NEW_FIELDS, COUNT(NEW_FIELDS), NULL, f);
+	html_put(&h, MARKUP("<p>"));
+	submit_button(&h, "btn go big", NULL, NULL, N_("Go on to the persons"));
+	html_put(&h, MARKUP("</p></form></section>"));
+	if (f)
+		a->status = 422;
+	page_close(&h, a);
+	return 0;
+}
+
+int channel_new_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	if (!record_may_create(w, rfi_type(w)))
+		return err_say(err, ERR_FORBIDDEN, N_("Requests are written by liaison officers."), NULL);
+	return purpose_first(w, q, a) ? 0 : new_show(w, NULL, a, err);
+}
+
+int channel_new_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct id id;
+	json_t *fields = fields_typed(w, rfi_type(w), NEW_FIELDS, COUNT(NEW_FIELDS), q);
+	if (request_field(q, "recipient").n)
+		json_object_set_new(fields, "recipient", json_new_str(request_field(q, "recipient")));
+	struct draft d = { .type = rfi_type(w), .fields = fields, .unit = w->actor.unit };
+	struct rfi_fault f = { "new", NULL, NULL, q };
+	int done = form_start(w, q, a, err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	f.sentence = channel_unlawful(json_str(fields, "question"), json_str(fields, "ground"), (struct str){ 0 }, (struct str){ 0 });
+	if (f.sentence)
+		return rfi_refused(w, STR("unlawful_request"), "create", err) < 0 ? -1 : new_show(w, &f, a, err);
+	if (record_create(w, &d, &id, err) == 0)
+		return form_end(w, q, a, url_of(w->mem, "/rfi/%", PARTS(id_text(w->mem, id))), err);
+	if (d.nfaults == 0)
+		return -1;
+	*err = (struct err){ 0 };
+	f.d = &d;
+	f.sentence = d.faults[0].sentence;
+	return new_show(w, &f, a, err);
+}

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Story: the official channel. momd.iq asks camp.sy about one person by forms: what rests on kinship or makes a child a suspect cannot be written; two persons send; the desk claims,
+hands over, answers with a grade; the answer is recalled, destroyed there and noted; the same allegation is noticed when it comes again; danger to life goes out alone and is reviewed."""
+import os
+import re
+import sys
+import time
+
+from jisr import Demo, log_lines, run, story
+
+demo = Demo(int(sys.argv[1]) if len(sys.argv) > 1 else 21401)
+v, f = {}, {}
+QUESTION = dict(recipient="camp.sy", question="judicial_case", asked=["case_exists", "court_and_number"], for_purpose="coordination", basis="agreement",
+                ground="A court of Ninewa asks whether a case is open about acts of 2016.", urgency="d3", handling="amber_strict", own_no="N-77", reply_days="30")
+PERSON = dict(asked_as="suspect", name="سالم عبد الله مختلق", mother_name="حليمة مختلقة", birth="1985", document_no="A-1234")
+ANSWER = dict(outcome="information", answer="One case, closed in 2019 for lack of evidence.", handling="amber_strict", part="no")
+
+
+def wait(what, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
+def officers():
+    for key, user, node in (("ask", "liaison", "momd.iq"), ("ask_sup", "liaison-supervisor", "momd.iq"), ("desk", "liaison", "camp.sy"), ("desk_sup", "liaison-supervisor", "camp.sy")):
+        v[key] = demo.signed_in(user, node=node, purpose="coordination/agreement")
+
+
+def post(who, page, path, **form):
+    return v[who].post(path, form=v[who].get(page).hidden("form"), **form)
+
+
+def new(who="ask", **changes):
+    return post(who, "/channel/new", "/channel", **{**QUESTION, **changes})
+
+
+def approve(who):
+    waiting = re.search(r'/proposals/([0-9a-f-]{36})', v[who].get("/today").text)
+    assert waiting, "nothing waits for a second person"
+    return post(who, waiting.group(0), waiting.group(0), answer="yes")
+
+
+def asked():
+    """A draft with one person, approved and sent; its address."""
+    rfi = new().location
+    assert post("ask", rfi, rfi + "/persons", **PERSON).status == 303
+    assert post("ask", rfi, rfi + "/move", move="send").status == 303
+    assert approve("ask_sup").status == 303
+    return rfi
+
+
+def answered(rfi, **changes):
+    wait(lambda: v["desk"].get(rfi).status == 200)
+    a = post("desk", rfi, rfi + "/answer", **{**ANSWER, "source_grade": "B", "info_grade": "2", **changes})
+    return a if a.status != 303 else approve("desk_sup")
+
+
+def what_rests_on_kinship_or_a_child_cannot_be_written():
+    officers()
+    a = new(ground="His brother was a member.")
+    assert a.status == 422 and "Kinship is no ground" in a.text, a.status
+    assert new(ground="زوجته كانت معهم").status == 422 and new(ground="لأن عائلته معروفة").status == 422
+    assert new(question="family_tracing", for_purpose="protection", basis="vital_interest", ground="A mother looks for her son.").status == 303, "a relative may be looked for"
+    rfi = new().location
+    a = post("ask", rfi, rfi + "/persons", **{**PERSON, "birth": "2012"})
+    assert a.status == 422 and "never a suspect" in a.text
+    a = post("ask", rfi, rfi + "/persons", **{**PERSON, "birth": ""})
+    assert a.status == 422 and "never a suspect" in a.text, "without a birth she counts as a child"
+    assert "unlawful_request" in log_lines(v["ask"]), "refusals are entries"
+    page = re.search(r'<select[^>]*name="recipient".*?</select>', v["ask"].get("/channel/new").text, re.S).group(0)
+    assert 'value="camp.sy"' in page and 'value="vetting.iq"' not in page and 'value="oversight"' not in page, "only legal recipients are offered"
+    assert v["desk_sup"].get("/channel/new").status == 403 and demo.signed_in("registrar").get("/channel").status == 303
+
+
+def two_persons_send_it_and_it_gets_its_number():
+    rfi = f["rfi"] = new().location
+    assert post("ask", rfi, rfi + "/move", move="send").status == 422, "about nobody"
+    assert post("ask", rfi, rfi + "/persons", **PERSON).status == 303
+    assert post("ask", rfi, rfi + "/move", move="send_now").status == 422, "no life is in danger"
+    assert "No number yet" in v["ask"].get("/channel").text
+    assert post("ask", rfi, rfi + "/move", move="send").status == 303
+    assert "Nothing waits for your approval" not in v["ask_sup"].get("/today").text
+    own = re.search(r'/proposals/([0-9a-f-]{36})', v["ask"].get(rfi).text).group(0)
+    assert v["ask"].post(own, form="01a20b73-d07f-7883-91ec-0000000000aa", answer="yes").status == 403, "nobody approves her own act"
+    assert approve("ask_sup").status == 303
+    f["number"] = re.search(r"\b20\d\d-1\b", v["ask"].get(rfi).text).group(0)
+    assert v["ask"].get(f"/rfi/{f['number']}").status == 200
+    assert "capital case" in v["ask"].get(rfi).text
+
+
+def the_desk_claims_hands_over_and_answers():
+    wait(lambda: f["number"] in v["desk"].get("/channel").text)
+    page = v["desk"].get(f["rfi"]).text
+    assert "سالم" in page and "N-77" in page and "capital case" in page
+    wait(lambda: "Received by their node" in v["ask"].get(f["rfi"]).text)
+    for who, move in (("desk", "claim"), ("desk", "hand_over"), ("desk_sup", "claim"), ("desk_sup", "give_back"), ("desk", "claim")):
+        assert post(who, f["rfi"], f["rfi"] + "/desk", move=move).status == 303, move
+    assert "Taken by another officer" in v["desk_sup"].get(f["rfi"]).text
+    a = post("desk", f["rfi"], f["rfi"] + "/answer", **ANSWER)
+    assert a.status == 422 and "graded" in a.text and "closed in 2019" in a.text, "what was written is not lost"
+    assert "closed in 2019" not in v["ask"].get(f["rfi"]).text
+    assert answered(f["rfi"]).status == 303
+    page = wait(lambda: (p := v["ask"].get(f["rfi"]).text) and "closed in 2019" in p and p)
+    assert "B, usually reliable" in page and "2, probably true" in page and "Answered" in page
+
+
+def the_register_tells_how_far_it_went():
+    page = wait(lambda: (p := v["desk"].get(f["rfi"]).text) and "read there by persons" in p and p)
+    f["disclosure"] = re.search(r"/disclosures/[0-9a-f-]{36}", page).group(0)
+    page = v["desk_sup"].get(f["disclosure"]).text
+    assert "Recall this disclosure" in page and "momd.iq" in page and "Not yet" not in page
+    assert "Recall this disclosure" not in v["desk"].get(f["disclosure"]).text, "an officer recalls nothing alone"
+
+
+def a_recall_destroys_the_copy_and_comes_back_signed():
+    assert post("desk_sup", f["disclosure"], f["disclosure"] + "/recall", recall="yes").status == 303
+    wait(lambda: "closed in 2019" not in v["ask"].get(f["rfi"]).text)
+    page = wait(lambda: (p := v["desk_sup"].get(f["disclosure"]).text) and "jisr-erasure/1" in p and p)
+    note = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.S).group(1)
+    assert "from momd.iq\nto camp.sy\ncause recall\n" in note and "— momd.iq " in note, note
+    entry = int(re.search(r"\nentry (\d+)\n", note).group(1))
+    line = log_lines(v["ask"]).split('{"v":1')[entry + 1]
+    assert '"act":"erase"' in line and '"to":"camp.sy"' in line and '"fields":"recall"' in line, "the note names the line of the log that says so"
+    assert "Erased there" in page
+    assert "jisr_erasures_overdue 0" in v["desk"].get("/metrics").text
+
+
+def the_same_allegation_is_noticed_when_it_comes_again():
+    rfi = f["again"] = asked()
+    assert "was recalled" in v["ask"].get(rfi).text
+    wait(lambda: v["desk"].get(rfi).status == 200)
+    assert "was recalled" in v["desk"].get(rfi).text
+    a = answered(rfi)
+    assert a.status == 422 and "what is new" in a.text, a.status
+    assert answered(rfi, new_evidence="A judgment of 2026 is cited.").status == 303
+    wait(lambda: "A judgment of 2026" in v["ask"].get(rfi).text)
+
+
+def what_is_refused_names_its_ground():
+    rfi = asked()
+    wait(lambda: v["desk"].get(rfi).status == 200)
+    assert post("desk", rfi, rfi + "/refuse").status == 422, "without a ground"
+    assert post("desk", rfi, rfi + "/refuse", refusal="too_wide").status == 303
+    wait(lambda: "Too wide" in v["ask"].get(rfi).text)
+
+
+def a_life_in_danger_waits_for_nobody_and_is_reviewed():
+    rfi = new(question="identity", for_purpose="protection", basis="vital_interest", urgency="h8", ground="He lies in hospital without papers.").location
+    assert post("ask", rfi, rfi + "/persons", **{**PERSON, "asked_as": "victim", "birth": "2015"}).status == 303
+    assert post("ask", rfi, rfi + "/move", move="send_now").status == 303
+    wait(lambda: v["desk"].get(rfi).status == 200)
+    assert "reviews it within 24 hours" in v["ask"].get(rfi).text
+    assert post("ask_sup", rfi, rfi + "/review", finding="justified").status == 303
+    assert "was reviewed" in v["ask_sup"].get(rfi).text
+    assert post("desk", rfi, rfi + "/answer", outcome="nothing_known", handling="green", part="no").status == 303, "nothing known needs no second person"
+    wait(lambda: "Nothing known" in v["ask"].get(rfi).text)
+
+
+def who_is_on_duty_gives_the_second_signature():
+    folder = demo.node("momd.iq")["dir"]
+    with open(os.path.join(demo.folder.name, "password"), "w") as file:
+        file.write("a long invented password\n")
+    assert run("account", "add", folder, "--user", "night", "--name", "Night (invented)", "--roles", "LIAISON", "--unit", "liaison", "--password-file", file.name)[0] == 0
+    night = v["night"] = demo.visitor("momd.iq")
+    assert night.post("/login", user="night", password="a long invented password").status == 303
+    assert night.post("/purpose", purpose="coordination/agreement").status == 303
+    rfi = new().location
+    assert post("ask", rfi, rfi + "/persons", **PERSON).status == 303 and post("ask", rfi, rfi + "/move", move="send").status == 303
+    assert "/proposals/" not in night.get("/today").text
+    now = time.time()
+    local = lambda t: time.strftime("%Y-%m-%dT%H:%M", time.gmtime(t + 3 * 3600))
+    assert v["ask_sup"].create("duty_turn", role="LIAISON_SUP", unit="liaison", account="night", starts=local(now - 3600), ends=local(now + 3600), phone="+9647701112233").status == 303
+    wait(lambda: "/proposals/" in night.get("/today").text)
+    assert approve("night").status == 303
+    wait(lambda: v["desk"].get(rfi).status == 200)
+
+
+def no_log_and_no_file_holds_a_name():
+    for who in ("ask", "desk"):
+        text = log_lines(v[who])
+        assert "سالم" not in text and "closed in 2019" not in text
+    for node in ("momd.iq", "camp.sy"):
+        folder = demo.node(node)["dir"]
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and name.startswith("jisr.db"):
+                with open(path, "rb") as data:
+                    assert "سالم".encode() not in data.read(), name
+
+
+bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers,
+             the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
+             what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature, no_log_and_no_file_holds_a_name])
+demo.stop()
+sys.exit(bad)
