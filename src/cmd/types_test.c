@@ -296,7 +296,7 @@ static void names_that_lead_nowhere_are_refused(void **state)
 		{ "fields: [person, note]", "fields: [person, hat]", "hat", "form: no such field" },
 		{ "  note: ", "  hat: {kind: ref, to: no_such_type, class: P}\n  note: ", "hat", "unknown type" },
 		{ "from: born", "from: hat", "child", "no such field" },
-		{ "about: person\n", "about: person\nparent: {type: rfi, field: request}\n", "parent", "names no type" },
+		{ "about: person\n", "about: person\nparent: {type: no_such_type, field: request}\n", "parent", "names no type" },
 		{ "about: person\n", "about: person\nparent: {type: household, field: note}\n", "parent", "no field has" },
 		{ "derived:\n  child", "derived:\n  note", "note", "two fields" },
 	};

@@ -336,7 +336,20 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 	return w->node->hooks->line.send(w, &note, err);
 }
 
-struct due_row { struct id record, root; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type; root: what it is a row of */
+/* A photograph fills a message. */
+static bool has_image(const struct type *t)
+{
+	for (size_t i = 0; i < t->nfields; i++)
+		if (t->fields[i].kind == KIND_IMAGE)
+			return true;
+	return false;
+}
+
+/* One message has one kind and one ground; a request or a reply travels alone with its rows, under its own handling. */
+static bool go_together(const struct due_row *a, const struct due_row *b)
+{
+	bool channel = str_is(a->wire, "request") || str_is(a->wire, "reply");
+	return !a->alone && !b->alone && a->handover == b->handover && a->vital == b->vital && str_eq(a->wire, b->wire) && (!channel || id_eq(a->root, b->root));
 }
 
 /* What was erased meanwhile is not sent. */
