@@ -69,9 +69,11 @@ test: packages
 	@tools/packages spin
 	@tools/run-tests
 
-# everything, then ten minutes of kills
-test-long: test
-	@JISR=$(B)/jisr JISR_KILLS_S=600 tests/scenario/kills.py
+# everything, then 200 kills, hundreds of places where a call is cut off, a day's queue of 10,000 messages
+test-long: test $(B)/bench/fill
+	@JISR=$(B)/jisr JISR_KILLS=200 tests/scenario/kills.py
+	@JISR=$(B)/jisr JISR_LONG=1 tests/scenario/bad_line.py
+	@bench/messages --messages 10000 --partners 1
 
 # every state of the protocol's model, and that it can fail (docs/model)
 model:

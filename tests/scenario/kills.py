@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """kill -9 of any process of two offices at random points, while a batch goes from the camp to the ministry and onto its bus: what was acknowledged is there afterwards, nothing
-is there twice, both logs verify. Each form is sent again until it is answered, as a person would; JISR_KILLS_S says for how long processes are killed (short: 20 s), JISR_SEED
+is there twice, both logs verify. Each form is sent again until it is answered, as a person would; JISR_KILLS says how many processes are killed (short: 20), JISR_SEED
 which points."""
 import collections
 import json
@@ -19,14 +19,14 @@ import urllib.parse
 from jisr import JISR, Demo, run, story
 
 PORT = 29020
-SECONDS = float(os.environ.get("JISR_KILLS_S", "20"))
+KILLS = int(os.environ.get("JISR_KILLS", "20"))
 SEED = int(os.environ.get("JISR_SEED", "0")) or secrets.randbelow(1 << 30)
-FAMILIES = 6 if SECONDS <= 60 else 24
+FAMILIES = 6 if KILLS <= 60 else 24
 ADULTS = 17                # of each: questions to the vetting office leave a hundred at a time, so that none is known by its company
 random.seed(SEED)
 demo = Demo(PORT)          # makes the folders, the pins and the agreements
 demo.stop()
-LIMIT_S = SECONDS + 60
+LIMIT_S = 4 * KILLS + 60
 
 
 def form_id():
@@ -81,14 +81,13 @@ class Office:
 offices = {name: Office(name) for name in ("camp.sy", "momd.iq", "vetting.iq")}
 kills = collections.Counter()
 done = threading.Event()
-until = time.time() + SECONDS
 
 
 def killer():
     while not done.is_set():
         for o in offices.values():
             o.watch()
-        if time.time() < until:
+        if sum(kills.values()) < KILLS:
             o = offices[random.choice(("camp.sy", "momd.iq"))]
             victim = random.choice(o.pids())
             try:
@@ -96,7 +95,7 @@ def killer():
                 kills["parent" if victim == o.process.pid else "child"] += 1
             except OSError:
                 pass
-        time.sleep(random.uniform(0.3, 2.5))
+        time.sleep(random.uniform(0.2, 1.6))
 
 
 class Officer:
@@ -237,6 +236,9 @@ def everybody_boards():
 
 
 def everything_acknowledged_is_there_once():
+    end = time.time() + LIMIT_S
+    while sum(kills.values()) < KILLS and time.time() < end:      # while what is left goes over the line
+        time.sleep(0.2)
     done.set()
     thread.join()
     for o in offices.values():      # whoever is down comes up once more, and tells the others what waits
@@ -281,7 +283,7 @@ def both_logs_verify():
 
 
 def processes_were_killed():
-    assert sum(kills.values()) >= 5, dict(kills)
+    assert sum(kills.values()) >= KILLS, dict(kills)
 
 
 thread = threading.Thread(target=killer)
@@ -291,7 +293,6 @@ try:
                      "supervisor": ("supervisor", "momd.iq", "transfer/agreement"), "lead": ("lead", "momd.iq", "transfer/agreement"),
                      "vetting": ("vetting", "vetting.iq", "vetting/statute"), "vetting_supervisor": ("supervisor", "vetting.iq", "vetting/statute")}.items():
         facts[key] = Officer(*who)
-    until = time.time() + SECONDS
     thread.start()
     bad = story([families_are_registered, list_reaches_the_ministry, vetting_answers, both_offices_approve, everybody_boards, everything_acknowledged_is_there_once,
                  no_step_is_doubled_in_the_logs, both_logs_verify, processes_were_killed])
