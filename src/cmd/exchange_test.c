@@ -1,6 +1,7 @@
 /* Messages between two offices: each arrives once and is proven; what is late, repeated, forked, forged, cut off or without ground changes nothing. Two folders, no
    network: what a node would send is handed over by the test, which may lose it, repeat it or change it. */
 #include "cmd/cmd.h"
+#include "exchange/records.h"
 #include "net/tls.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -253,15 +254,15 @@ static size_t entries(struct house *h, const char *needle)
 
 /* ---- an envelope made by hand, from the description ---- */
 
-struct by_hand { struct house *as; const char *from, *to, *kind, *body; struct id id; uint64_t epoch, seq; struct str prev, expires; struct str out; struct hash digest; };
+struct by_hand { struct house *as; const char *from, *to, *kind, *body; struct id id; uint64_t epoch, seq; int version; struct str prev, expires; struct str out; struct hash digest; };
 static int write_by_hand(struct work *w, void *arg, struct err *e)
 {
 	struct by_hand *x = arg;
 	uint8_t public_key[32], signature[64];
 	struct str body = str_fmt(mem, "0123456789abcdef%s", x->body);
 	struct hash h = sha256(str_bytes(body));
-	struct str text = str_fmt(mem, "jisr-envelope/1\nfrom %s\nto %s\nepoch %llu\nid " S_FMT "\nseq %llu\nprev " S_FMT "\ncreated 2026-01-02T03:04:05.678Z\nexpires " S_FMT
-	    "\nkind %s\npurpose transfer\nbasis agreement\nagreement -\nhandling -\nbody text/plain %zu " S_FMT "\n", x->from, x->to, (unsigned long long)x->epoch,
+	struct str text = str_fmt(mem, "jisr-envelope/%d\nfrom %s\nto %s\nepoch %llu\nid " S_FMT "\nseq %llu\nprev " S_FMT "\ncreated 2026-01-02T03:04:05.678Z\nexpires " S_FMT
+	    "\nkind %s\npurpose transfer\nbasis agreement\nagreement -\nhandling -\nbody text/plain %zu " S_FMT "\n", x->version ? x->version : 1, x->from, x->to, (unsigned long long)x->epoch,
 	    S_ARG(id_text(mem, x->id)), (unsigned long long)x->seq, S_ARG(x->prev), S_ARG(x->expires.n ? x->expires : STR("-")), x->kind, body.n,
 	    S_ARG(hex(mem, bytes_of(h.b, HASH_BYTES))));
 	if (keys_public(w->node->keys, SIGN_NODE, public_key, e) < 0)
@@ -609,6 +610,109 @@ static struct str agreement_state(struct house *h)
 	return s;
 }
 
+static int is_full(struct work *w, void *arg, struct err *e)
+{
+	(void)e;
+	*(bool *)arg = exchange_line_full(w, STR("momd.iq"));
+	return 0;
+}
+
+/* Somebody who is away for weeks: no more is queued, and it is said; recall goes into the queue all the same, and everything that waits arrives. */
+static void full_outbox_says_so_and_empties(void **state)
+{
+	(void)state;
+	bool full = true;
+	camp.node.outbox_most = 5;
+	must(house_do(&camp, is_full, &full, &err));
+	assert_false(full);
+	for (int i = 1; i <= 5; i++)
+		must(say(&camp, "update", str_fmt(mem, "%d", i).p));
+	assert_int_equal(say(&camp, "update", "6"), -1);
+	assert_true(err.code == ERR_BUSY && strncmp(err.user, "Too many messages wait", 22) == 0);
+	err = (struct err){ 0 };
+	must(say(&camp, "recall", "7"));
+	must(house_do(&camp, is_full, &full, &err));
+	assert_true(full && state_of(&camp).full && state_of(&camp).waiting == 6);
+	assert_int_equal(round_trip(&camp), 200);
+	assert_false(state_of(&camp).full);
+	must(say(&camp, "update", "6"));
+	assert_int_equal(round_trip(&camp), 200);
+	for (int i = 1; i <= 7; i++)
+		assert_int_equal(applied[i], 1);
+}
+
+/* A clock that is wrong at either side, by a month and by years: messages are applied and proven, and nothing runs out that does not expire. */
+static void wrong_clock_stops_nothing(void **state)
+{
+	(void)state;
+	static const int64_t WRONG_MS[] = { -30LL * 86400000, 40LL * 86400000 };
+	for (int i = 0; i < 2; i++) {
+		clock_ms = source_now_ms(source_system());
+		wait_ms(&ministry, WRONG_MS[i] - (i ? 0 : 0));
+		must(say(&camp, "update", str_fmt(mem, "%d", i + 1).p));
+		assert_int_equal(round_trip(&camp), 200);
+		assert_int_equal(applied[i + 1], 1);
+		assert_int_equal(state_of(&camp).waiting, 0);
+		must(say(&ministry, "update", str_fmt(mem, "%d", i + 11).p));
+		assert_int_equal(round_trip(&ministry), 200);
+		assert_int_equal(applied[i + 11], 1);
+	}
+	clock_ms = 0;
+}
+
+/* A month without a line: the calls become rare, the queue waits, and the first sign of the partner wakes the line. */
+static void month_of_silence_loses_nothing(void **state)
+{
+	(void)state;
+	clock_ms = 0;
+	int calls = 0;
+	for (int i = 1; i <= 10; i++)
+		must(say(&camp, "update", str_fmt(mem, "%d", i).p));
+	for (int minute = 0; minute < 60; minute++) {
+		const struct call *c = send_timer(&camp);
+		calls += c != NULL;
+		if (c)
+			answer(&camp, c, 0, (struct str){ 0 });
+		wait_ms(&camp, minute < 30 ? 10000 : 86400000);
+	}
+	assert_in_range(calls, 8, 45);               /* every minute at most, not every 10 s */
+	assert_true(str_is(state_of(&camp).trouble, "silent") && state_of(&camp).waiting == 10);
+	const struct call *c = send_timer(&camp);
+	if (c)
+		answer(&camp, c, 0, (struct str){ 0 });
+	assert_null(send_timer(&camp));              /* it rests */
+	must(say(&ministry, "update", "20"));
+	assert_int_equal(round_trip(&ministry), 200);
+	assert_int_equal(round_trip(&camp), 200);    /* heard again: at once */
+	for (int i = 1; i <= 10; i++)
+		assert_int_equal(applied[i], 1);
+	assert_int_equal(state_of(&camp).waiting, 0);
+	clock_ms = 0;
+}
+
+/* A younger Jisr: what it says that we do not know is refused with a word, and stops nothing; an envelope of another version is not read as one of ours. */
+static void words_of_another_version_are_refused_and_stop_nothing(void **state)
+{
+	(void)state;
+	struct by_hand kind = by_hand("1", 1, str_of(NONE));
+	kind.kind = "teleport";
+	assert_true(says(bring(&kind), "refused", "kind"));
+	struct by_hand known = by_hand("2", 2, hex(mem, bytes_of(kind.digest.b, HASH_BYTES)));
+	assert_true(says(bring(&known), "applied", "-"));
+	struct by_hand next = by_hand("3", 3, hex(mem, bytes_of(known.digest.b, HASH_BYTES)));
+	next.version = 2;
+	assert_int_equal(bring(&next).status, 400);
+	assert_int_equal(applied[3], 0);
+	next.version = 0;
+	assert_true(says(bring(&next), "applied", "-"));
+	/* the other way: what our partner refuses so is over, named in our log, and the rest goes on */
+	must(say(&ministry, "teleport", "9"));
+	must(say(&ministry, "update", "10"));
+	assert_int_equal(round_trip(&ministry), 200);
+	assert_true(applied[10] == 1 && state_of(&ministry).waiting == 0 && state_of(&ministry).refused == 1);
+	assert_int_equal(entries(&ministry, "\"act\":\"receipt\",\"type\":\"teleport\""), 1);
+}
+
 static void suspended_agreement_stops_at_once_and_the_queue_waits(void **state)
 {
 	(void)state;
@@ -731,7 +835,8 @@ int main(void)
 		T(receipt_that_lies_delivers_nothing), T(receipt_of_another_message_is_none), T(envelope_cut_off_anywhere_changes_nothing),
 		T(no_bit_of_an_envelope_may_change), T(envelope_of_somebody_else_is_not_taken), T(envelope_for_somebody_else_is_refused_and_takes_no_place),
 		T(expired_envelope_is_refused), T(repeat_gets_the_same_answer_and_an_id_means_one_message), T(gap_is_noticed_and_closed),
-		T(two_messages_in_one_place_hold_the_line_until_two_persons_agree), T(message_held_when_a_fork_was_released_takes_no_place_again),
+		T(two_messages_in_one_place_hold_the_line_until_two_persons_agree), T(full_outbox_says_so_and_empties), T(wrong_clock_stops_nothing), T(month_of_silence_loses_nothing), T(words_of_another_version_are_refused_and_stop_nothing),
+		T(message_held_when_a_fork_was_released_takes_no_place_again),
 		T(neighbour_that_names_another_is_a_fork),
 		T(suspended_agreement_stops_at_once_and_the_queue_waits), T(message_under_way_when_the_receiver_suspends_waits_at_its_sender),
 		T(ended_agreement_is_not_revived_by_a_signature), T(agreement_names_the_fields), T(restored_partner_is_heard_when_two_persons_accepted_it) };

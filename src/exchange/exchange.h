@@ -32,7 +32,7 @@ int partner_accept(struct work *, struct str note, struct partner *out, struct e
 struct str partner_code(struct work *, const struct partner *, struct err *);                             /* 20 signs, the same on both sides */
 /* How the line stands, for pages and /metrics. trouble: why the last call did not get through, empty: it did; epoch: of a partner that was restored from a backup and
    waits to be accepted, 0: none; missing: places in the line that nothing has come for yet. mends: what one person of two asked for ("fork", "epoch"). */
-struct line_state { struct str partner; int64_t waiting, held, refused, oldest_ms, delivered_ms, missing, received_ms; bool fork; struct str trouble; int64_t tries, epoch;
+struct line_state { struct str partner; int64_t waiting, held, refused, oldest_ms, delivered_ms, missing, received_ms; bool fork; struct str trouble; int64_t tries, epoch; bool full;
 	struct str mends; struct id mended_by; };
 int line_states(struct work *, struct line_state **out, size_t *n, struct err *);
 struct line_numbers { int64_t waiting, oldest_ms, held; };
@@ -66,6 +66,7 @@ struct message {
 	size_t subjects;                          /* how many people the body is about: for the entry of the sending */
 	struct str fields;                        /* classes or names, for the same */
 };
+/* ERR_BUSY where 50,000 messages wait for that partner; recall, erasure and answers still go into the queue. */
 int exchange_queue(struct work *, const struct message *, struct id *out, struct err *);
 /* Timer "outbox": gives what waits its place in the line, signs it, and calls each partner that is not being called. */
 int exchange_send(struct work *, struct err *);

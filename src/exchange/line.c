@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/records.h"
 
 /* How each line stands, and the two persons who set one right that is held: a partner that was restored from a backup (another epoch), or one that told two stories
    (a fork). One person of the office says so, another one agrees; the partner's office does the same on its side. */
@@ -33,6 +34,8 @@ int line_states(struct work *w, struct line_state **out, size_t *n, struct err *
 	while (*n < LINES_MAX && (rc = db_next(&rows, &(*out)[*n], err)) == DB_ROW)
 		(*n)++;
 	db_end(&rows);
+	for (size_t i = 0; rc >= 0 && i < *n; i++)
+		(*out)[i].full = (*out)[i].waiting > 0 && exchange_line_full(w, (*out)[i].partner);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/records.h"
 
 /* What waits to be sent. The body is sealed under a key of its own, which goes with the row when the receipt is there. Each partner has one call at a time; after a call
    that failed the line rests, longer each time, until the partner is heard again. The place in the line (seq, prev) is given when a message is first sent, and never
@@ -20,6 +21,7 @@ SQL(Q_LINE_NEW, 1, "INSERT INTO partner_line(partner) VALUES(?1) ON CONFLICT DO 
 SQL(Q_LINE, 1, "SELECT seq_out, prev_out, called, head, fork, tries, next_try, epoch_in, epoch_seen FROM partner_line WHERE partner=?1");
 SQL(Q_LINE_OUT, 3, "UPDATE partner_line SET seq_out=?2, prev_out=?3 WHERE partner=?1");
 SQL(Q_LINE_CALLED, 2, "UPDATE partner_line SET called=?2 WHERE partner=?1");
+SQL(Q_FULL, 2, "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE partner=?1 AND state IN (0, 1) LIMIT ?2)");
 SQL(Q_CALLING, 1, "SELECT count(*) FROM partner_line WHERE called>?1");
 SQL(Q_WAITS, 2, "SELECT EXISTS(SELECT 1 FROM outbox WHERE partner=?1 AND state=0 AND next_try<=?2) OR EXISTS(SELECT 1 FROM outbox WHERE partner=?1 AND state=1 AND next_try<=?2)");
 struct due { struct id id; struct str kind, purpose, basis; int64_t expires, length; bool sent; };
@@ -67,6 +69,23 @@ static int body_keep(struct work *w, const struct message *m, struct id id, cons
 	    db_int((int64_t)b.n), db_blob(bytes_of(wrapped, sizeof wrapped)), db_blob(sealed)) < 0 ? err_add(err, "queueing a message") : 0;
 }
 
+/* A partner who is away for weeks must not fill the disk. Answers are bounded by what they answer, and recall and erasure must go out in any case. */
+#define OUTBOX_MOST 50000
+bool exchange_line_full(struct work *w, struct str partner)
+{
+	int64_t most = w->node->outbox_most ? w->node->outbox_most : OUTBOX_MOST;
+	return DB_COUNT(w->tx, &Q_FULL, db_text(partner), db_int(most)) >= most;
+}
+
+static bool kind_bounded(const struct message *m)
+{
+	static const char *const ANSWERS[] = { "propose", "decide", "reply" };
+	for (size_t i = 0; i < COUNT(ANSWERS); i++)
+		if (str_is(m->kind, ANSWERS[i]))
+			return false;
+	return !kind_exempt(m->kind, m->basis);
+}
+
 int exchange_queue(struct work *w, const struct message *m, struct id *out, struct err *err)
 {
 	struct partner p;
@@ -81,6 +100,8 @@ int exchange_queue(struct work *w, const struct message *m, struct id *out, stru
 		w->refusal = (struct refusal){ .reason = STR("no_agreement") };
 		return err_say(err, ERR_FORBIDDEN, N_("No agreement in force covers this, so nothing is sent."), NULL);
 	}
+	if (kind_bounded(m) && exchange_line_full(w, m->to))
+		return err_say(err, ERR_BUSY, N_("Too many messages wait for that office already. Nothing was changed. Ask the administrator how the line stands."), NULL);
 	*out = id_new(w->node->source);
 	if (body_keep(w, m, *out, &agreement, &digest, err) < 0 || DB_RUN(w->tx, &Q_LINE_NEW, err, db_text(m->to)) < 0)
 		return -1;

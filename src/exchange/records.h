@@ -5,6 +5,7 @@
 
 /* The line that record sends through (struct line). */
 int exchange_line_send(struct work *, const struct line_note *, struct err *);
+bool exchange_line_full(struct work *, struct str node);
 int exchange_line_kind_of(struct work *, struct str node, struct str *kind, struct err *);
 int exchange_line_pair_mac(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);
 int exchange_line_of_kind(struct work *, struct str kind, struct str *name, struct err *);

@@ -31,6 +31,7 @@ struct node {
 	const struct wrapped_keys *const *wrapped;    /* of all rooms; NULL ends the list */
 	int64_t started_ms;                           /* of this process: a call to a partner that began before has ended */
 	struct people *people;                        /* NULL: in a command, where nobody asks */
+	int64_t outbox_most;                          /* messages that may wait for one partner; 0: as exchange has it */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
 	bool second_factor;                           /* who signs in needs one */
@@ -176,7 +177,9 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *);        /* what kind a partner is: 1, 0, -1 */
 	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);      /* keys.h: only we and that node can make it */
 	struct str (*handling)(struct work *, const struct record *root); };                  /* the word of the envelope that carries it and its rows; NULL: none */
-struct hooks { struct line line; bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
+struct hooks { struct line line;
+	bool (*line_full)(struct work *, struct str node);      /* too much waits for that partner: what is due waits as records; NULL: never */
+	bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
 	bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
 	int (*written)(struct work *, const struct record *, const json_t *values, struct err *);      /* content was made or changed, here or in a copy; all its values; NULL: nothing */

@@ -397,6 +397,8 @@ int record_pack(struct work *w, struct err *err)
 	if (rc < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
+		if (w->node->hooks->line_full && w->node->hooks->line_full(w, nodes[i]))
+			continue;
 		size_t k = due_of(w, nodes[i], due, err);
 		if (k && message(w, nodes[i], due, k, err) < 0)
 			return -1;

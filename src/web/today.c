@@ -1,3 +1,4 @@
+#include "exchange/exchange.h"
 #include "record/clock.h"
 #include "web/field.h"
 #include "web/pages.h"
@@ -75,6 +76,29 @@ static int late(struct html *h, struct work *w, struct err *err)
 		html_put(h, MARKUP("</li>"));
 	}
 	html_put(h, MARKUP("</ul></section>"));
+	return 0;
+}
+
+/* Messages go within seconds: what waits longer is said to everybody, with its age. Numbers only. */
+#define LINE_LATE_MS 60000
+static int line_waits(struct html *h, struct work *w, struct err *err)
+{
+	struct line_numbers n;
+	if (line_numbers(w, &n, err) < 0)
+		return -1;
+	if (!n.waiting || n.oldest_ms + LINE_LATE_MS > w->now_ms)
+		return 0;
+	html_put(h, MARKUP("<section class=\"note info\">"));
+	html_icon(h, ICON_CLOCK);
+	html_put(h, MARKUP("<div><p>"));
+	html_t(h, N_("Messages to other offices that wait:"));
+	html_put(h, MARKUP(" <b>"));
+	html_num(h, n.waiting);
+	html_put(h, MARKUP("</b>. "));
+	html_t(h, N_("Oldest waiting"));
+	html_put(h, MARKUP(": "));
+	html_time(h, n.oldest_ms);
+	html_put(h, MARKUP("</p></div></section>"));
 	return 0;
 }
 
@@ -178,7 +202,7 @@ int today_page(struct work *w, const struct request *q, struct response *a, stru
 	(void)q;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Today"), .section = "today" });
-	if (late(&h, w, err) < 0 || tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
+	if (line_waits(&h, w, err) < 0 || late(&h, w, err) < 0 || tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
 		return -1;
 	spoken_offer(&h, w);
 	page_close(&h, a);
