@@ -11,7 +11,8 @@ SQL(Q_ALL, 0, "SELECT " COLUMNS " FROM partner ORDER BY name");
 struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; };
 static const struct field ROW[] = { FIELD(struct row, name), FIELD(struct row, kind), FIELD(struct row, url), FIELD(struct row, node_key), FIELD(struct row, log_key),
 	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age) };
-#define PARTNERS_MAX 256
+#define PARTNERS_MAX 256                    /* record tells so many holders of an erasure: more are not pinned */
+SQL(Q_MANY, 0, "SELECT count(*) FROM partner");
 #define INVITE_HEAD "jisr-partner/1\n"
 
 static int shown(struct work *w, const struct row *r, struct partner *p, struct err *err)
@@ -182,6 +183,8 @@ int partner_accept(struct work *w, struct str note, struct partner *p, struct er
 	int rc = partner_find(w, p->name, &known, err);
 	if (rc < 0)
 		return -1;
+	if (rc == 0 && DB_COUNT(w->tx, &Q_MANY) >= PARTNERS_MAX)
+		return err_set(err, ERR_TOO_LARGE, "a node has at most 256 partners");
 	if (rc == 1 && memcmp(known.node.public_key, p->node.public_key, 32) != 0)
 		return err_set(err, ERR_CONFLICT, "a partner of this name is pinned with another key: two people must compare the codes again after the old one is removed");
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_text(p->name), db_text(p->kind), db_text(p->url), db_text(note_key_text(w->mem, &p->node)), db_text(note_key_text(w->mem, &p->log)),

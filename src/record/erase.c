@@ -21,13 +21,16 @@ struct key { struct bytes wrapped; };
 static const struct field KEY[] = { FIELD(struct key, wrapped) };
 #define RECORDS_MAX 4096
 
-/* Every holder of a copy is told, and answers with a signed receipt. */
+/* Every holder of a copy is told, and answers with a signed receipt. What we handed over is the new owner's: our copy goes, and nobody is told to erase its own. */
 static int tell_holders(struct work *w, struct id id, struct str rule, struct err *err)
 {
-	struct str nodes[64];
+	struct str nodes[256];
+	struct record r;
 	size_t n;
-	if (share_holders(w, id, nodes, COUNT(nodes), &n, err) < 0)
+	if (record_head(w, id, &r, err) < 0 || share_holders(w, id, nodes, COUNT(nodes), &n, err) < 0)
 		return -1;
+	if (!str_eq(r.owner, w->node->name))
+		return share_forget(w, id, err);
 	for (size_t i = 0; i < n && w->node->hooks->line.send; i++) {
 		json_t *body = json_keep(w->mem, json_pack("{s:[s], s:s}", "records", id_text(w->mem, id).p, "rule", str_z(w->mem, rule)));
 		struct line_note note = { .to = nodes[i], .kind = "erase", .body = body, .purpose = w->purpose.n ? w->purpose : STR("oversight"),

@@ -19,7 +19,7 @@ SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased
 struct unit_row { struct str unit; };
 static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
 #define RECORDS_MAX 256
-#define HOLDERS_MAX 32
+#define HOLDERS_MAX 256
 
 struct coming { json_t *o; struct record record; struct bytes digest; json_t *fields; bool fresh, old; struct str state_before; };
 
@@ -124,14 +124,15 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 	return 0;
 }
 
-/* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. */
-static void complete(struct work *w, const struct coming *all, size_t n, const struct coming *c, bool *held)
+/* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. A person who was erased meanwhile does not come any more. */
+static void complete(struct work *w, struct str from, const struct coming *all, size_t n, const struct coming *c, bool *held)
 {
 	struct record r;
 	bool person = id_none(c->record.subject) || id_eq(c->record.subject, c->record.id) || !c->record.type->parent_type.n ||
 	    record_head(w, c->record.subject, &r, NULL) == 0;
 	for (size_t i = 0; !person && i < n; i++)
 		person = id_eq(all[i].record.id, c->record.subject);
+	person = person || DB_COUNT(w->tx, &Q_IS_GONE, db_id(c->record.subject), db_text(from)) > 0;
 	if (!person)
 		*held = true;
 	int64_t wanted = json_int(c->o, "rows", 0), there = DB_COUNT(w->tx, &Q_ROWS_N, db_id(c->record.id));
@@ -288,7 +289,7 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 			return -1;
 	for (size_t i = 0; i < n; i++)
 		if (!all[i].old)
-			complete(w, all, n, &all[i], held);
+			complete(w, from, all, n, &all[i], held);
 	if (*held)
 		return 0;
 	if (keys_ahead(w, all, n, err) < 0)

@@ -31,7 +31,7 @@ static const struct field SENT_ROW[] = { FIELD(struct sent_row, sent), FIELD(str
 static const struct field VERSION_ROW[] = { FIELD(struct version_row, digest), FIELD(struct version_row, role), FIELD(struct version_row, act),
 	FIELD(struct version_row, move), FIELD(struct version_row, at), FIELD(struct version_row, event) };
 #define IN_A_MESSAGE 200
-#define NODES_MAX 64
+#define NODES_MAX 256      /* as many as there may be partners (exchange) */
 
 /* Notices before all: somebody waits on the road. Then what others name: people, rows before what holds them, families before lists and convoys. So what arrives finds
    what it names. */
