@@ -60,7 +60,7 @@ $(B)/libjisr.a: $(LIBOBJ)
 
 $(B)/t/%_test: src/%_test.c $(B)/libjisr.a
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(PKGCFLAGS) $(LINK_$(MODE)) -MMD -MP $< $(B)/libjisr.a $(PKGLIBS) -lcmocka -o $@
+	@$(CC) $(CFLAGS) $(PKGCFLAGS) $(LINK_$(MODE)) -MMD -MP $< $(B)/libjisr.a $(PKGLIBS) -lcmocka -lz -o $@
 
 test-unit: packages $(TESTS)
 	@tools/run-unit $(TESTS)
