@@ -109,6 +109,7 @@ int cmd_types(int, char **);
 int cmd_log(int, char **);
 int cmd_account(int, char **);
 int cmd_policy(int, char **);
+int cmd_bundle(int, char **);
 int cmd_doctor(int, char **);
 int cmd_keys(int, char **);
 int cmd_partner(int, char **);

@@ -111,7 +111,9 @@ int house_do(struct house *h, int (*fn)(struct work *, void *, struct err *), vo
 	struct work w = { .node = &h->node, .tx = h->tx, .mem = arena_new(ITEM_ARENA_BYTES), .now_ms = source_now_ms(h->node.source), .lang = LANG_EN, .effects = &effects };
 	struct ledger_mark mark = ledger_mark(h->ledger);
 	int rc = tx_begin(h->tx, err);
-	if (rc == 0 && (fn(&w, arg, err) < 0 || ledger_close(h->ledger, h->tx, err) < 0 || tx_commit(h->tx, err) < 0)) {
+	struct response none = { 0 };
+	if (rc == 0 && (fn(&w, arg, err) < 0 || ledger_close(h->ledger, h->tx, err) < 0 || (effects.close.run && effects.close.run(&w, effects.close.arg, &none, err) < 0) ||
+	        tx_commit(h->tx, err) < 0)) {
 		tx_rollback(h->tx);
 		ledger_back(h->ledger, &mark);
 		rc = -1;

@@ -18,6 +18,7 @@ static const struct command COMMANDS[] = {
 	{ "log", "jisr log key DIR | witness-key DIR | verify DIR|URL [--key K] [--witness K]... | prove DIR N | check-proof FILE --key K", "verify the log", cmd_log },
 	{ "partner", "jisr partner invite DIR [--url URL] | accept DIR FILE [--code CODE] | agree DIR FILE | list DIR", "pin another office, sign an agreement with it", cmd_partner },
 	{ "account", "jisr account add|password|reset DIR --user U [--name N --roles R[,R] --unit U] [--password-file F]", "accounts; also while the node runs", cmd_account },
+	{ "bundle", "jisr bundle write --to NODE FILE [--dir DIR] | read FILE [--dir DIR]", "messages on a stick, sealed for one partner; also while the node runs", cmd_bundle },
 	{ "policy", "jisr policy explain DIR TYPE [--role R]", "who may read a type of record, here and at the partners", cmd_policy },
 	{ "keys", "jisr keys rotate DIR | erasures DIR", "new wrap key, living keys re-wrapped, the old one destroyed; erasures done and final", cmd_keys },
 	{ "backup", "jisr backup DIR FILE", "copy of the database, and a key file beside it; also while the node runs", cmd_backup },

@@ -40,7 +40,7 @@ static struct str encode(struct arena *mem, const char *prefix, const uint8_t ke
 			bits += 8;
 			continue;
 		}
-		uint8_t v = bits >= 5 ? held >> (bits - 5) & 31 : held << (5 - bits) & 31;
+		uint8_t v = (uint8_t)((bits >= 5 ? held >> (bits - 5) : held << (5 - bits)) & 31);
 		bits = bits >= 5 ? bits - 5 : 0;
 		c = step(c, v);
 		buf_ch(&out, SIGNS[v]);

@@ -75,6 +75,10 @@ enum sign_as { SIGN_LOG, SIGN_NODE, SIGN_WITNESS };                   /* HKDF of
 int keys_public(struct keys *, enum sign_as, uint8_t public_key[32], struct err *);
 int keys_sign(struct keys *, enum sign_as, struct bytes message, uint8_t signature[64], struct err *);
 int keys_sign_many(struct keys *, enum sign_as, const struct bytes *messages, size_t n, uint8_t (*signatures)[64], struct err *);
+/* The age recipient of this node (bundles), and the file key of one file that was sealed for it: 1 where the stanza is somebody else's. */
+struct age_share;
+int keys_age_public(struct keys *, uint8_t recipient[32], struct err *);
+int keys_age_open(struct keys *, const struct age_share *, uint8_t file_key[16], struct err *);
 /* A MAC that this node and one other can make, and nobody else: X25519 of our node key and theirs (the Ed25519 keys that are pinned, as curve25519), HKDF with the label. */
 int keys_pair_mac(struct keys *, const uint8_t their_node_key[32], struct str label, struct bytes message, uint8_t mac[32], struct err *);
 /* The salt of accounts for `actor` in ledger lines. */

@@ -1,3 +1,4 @@
+#include "crypto/age.h"
 #include "crypto/keys_i.h"
 #include "crypto/sandbox.h"
 #include <errno.h>
@@ -369,6 +370,29 @@ int keys_sign_many(struct keys *k, enum sign_as as, const struct bytes *messages
 int keys_sign(struct keys *k, enum sign_as as, struct bytes message, uint8_t signature[64], struct err *err)
 {
 	return keys_sign_many(k, as, &message, 1, (uint8_t(*)[64])signature, err);
+}
+
+int keys_age_public(struct keys *k, uint8_t recipient[32], struct err *err)
+{
+	struct talk t = talk_new(OP_AGE_PUBLIC);
+	struct reader r = { 0 };
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, recipient, 32);
+	return talk_end(&t, &r, rc, err);
+}
+
+int keys_age_open(struct keys *k, const struct age_share *s, uint8_t file_key[16], struct err *err)
+{
+	struct talk t = talk_new(OP_AGE_OPEN);
+	struct reader r = { 0 };
+	uint8_t opened = 0;
+	buf_put(&t.request, s->share, sizeof s->share);
+	buf_put(&t.request, s->body, sizeof s->body);
+	int rc = call(k, t.mem, &t.request, &r, err);
+	get_into(&r, &opened, 1);
+	get_into(&r, file_key, 16);
+	rc = talk_end(&t, &r, rc, err);
+	return rc < 0 ? -1 : opened ? 0 : 1;
 }
 
 int keys_pair_mac(struct keys *k, const uint8_t theirs[32], struct str label, struct bytes message, uint8_t mac[32], struct err *err)

@@ -1,3 +1,4 @@
+#include "crypto/age.h"
 #include "crypto/keys_i.h"
 #include <sodium.h>
 
@@ -313,6 +314,39 @@ static enum keys_status serve_sign(struct keys_state *k, struct reader *r, struc
 	return r->bad ? KEYS_BAD : KEYS_OK;
 }
 
+/* From the node's seed, like the keys that sign. */
+static void age_secret(const struct keys_state *k, uint8_t secret[32])
+{
+	hkdf_sha256(bytes_of(k->seed, KEY_BYTES), (struct bytes){ 0 }, STR("jisr age"), secret, 32);
+}
+
+static enum keys_status serve_age_public(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	uint8_t secret[32], recipient[32];
+	age_secret(k, secret);
+	crypto_scalarmult_base(recipient, secret);
+	wipe(secret, sizeof secret);
+	buf_put(answer, recipient, sizeof recipient);
+	return reader_done(r) ? KEYS_OK : KEYS_BAD;
+}
+
+static enum keys_status serve_age_open(struct keys_state *k, struct reader *r, struct buf *answer)
+{
+	struct age_share s = { 0 };
+	uint8_t secret[32], file_key[AGE_FILE_KEY] = { 0 };
+	get_into(r, s.share, sizeof s.share);
+	get_into(r, s.body, sizeof s.body);
+	if (!reader_done(r))
+		return KEYS_BAD;
+	age_secret(k, secret);
+	int rc = age_share_open(secret, &s, file_key);
+	wipe(secret, sizeof secret);
+	buf_u8(answer, rc == 0);
+	buf_put(answer, file_key, sizeof file_key);
+	wipe(file_key, sizeof file_key);
+	return rc < 0 ? KEYS_BAD : KEYS_OK;
+}
+
 static enum keys_status serve_pair(struct keys_state *k, struct reader *r, struct buf *answer)
 {
 	struct bytes theirs = get_bytes(r, 32), label = get_sized(r, 64), message = get_sized(r, 4096);
@@ -389,6 +423,8 @@ void keys_serve(struct keys_state *k, struct arena *mem, struct bytes request, s
 	case OP_WAIT_OPEN: status = serve_wait_open(k, &r, &out); break;
 	case OP_PUBLIC: status = serve_public(k, &r, &out); break;
 	case OP_SIGN: status = serve_sign(k, &r, &out); break;
+	case OP_AGE_PUBLIC: status = serve_age_public(k, &r, &out); break;
+	case OP_AGE_OPEN: status = serve_age_open(k, &r, &out); break;
 	case OP_PAIR: status = serve_pair(k, &r, &out); break;
 	case OP_SALT: buf_put(&out, k->account_salt, KEY_BYTES); status = KEYS_OK; break;
 	case OP_ROTATE: status = serve_rotation(k, mem, false); break;

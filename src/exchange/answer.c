@@ -165,6 +165,12 @@ static int read_answer(struct work *w, const struct partner *p, const struct lin
 	return epoch < 0 ? -1 : later(w, p->name, line->tries, epoch ? "epoch" : "answer", err);
 }
 
+int answer_bundle(struct work *w, const struct partner *p, struct bytes ids, struct str body, struct err *err)
+{
+	struct line_row line;
+	return line_row(w, p->name, &line, err) < 0 ? -1 : read_answer(w, p, &line, reader_of(ids), body, err);
+}
+
 int exchange_answered(struct work *w, struct str ref, int status, struct str body, struct err *err)
 {
 	struct reader r = reader_of(str_bytes(ref));

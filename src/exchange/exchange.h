@@ -71,6 +71,15 @@ int exchange_queue(struct work *, const struct message *, struct id *out, struct
 /* Timer "outbox": gives what waits its place in the line, signs it, and calls each partner that is not being called. */
 int exchange_send(struct work *, struct err *);
 
+/* ---- bundles: the same envelopes and receipts without a line, sealed with age for one partner (docs/exchange.md) ---- */
+struct bundle_counts { size_t messages, applied, held, refused, again /* had their answer before */, answers; };
+/* Writing: the manifest, then frame after frame until *frame is empty. number: of this writing, any but 0; each frame is a work item of its own. */
+int bundle_begin(struct work *, struct str to, struct str *manifest, uint8_t recipient[32], struct err *);
+int bundle_next(struct work *, struct str to, int64_t number, struct str *frame, struct bundle_counts *, struct err *);
+/* Reading: the manifest says from whom; *before_ms: when this bundle was read before, 0: never. Then its frames. */
+int bundle_manifest(struct work *, struct str manifest, struct str *from, int64_t *before_ms, struct err *);
+int bundle_frame(struct work *, struct str from, struct str frame, struct bundle_counts *, struct err *);
+
 /* ---- receiving ---- */
 enum verdict { VERDICT_APPLIED, VERDICT_HELD, VERDICT_REFUSED };
 struct arrived { struct id id; struct str from, kind, purpose, basis, handling, media, body; int64_t created_ms, expires_ms; };

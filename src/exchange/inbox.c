@@ -382,29 +382,68 @@ static int next(struct work *w, struct reader *r, struct coming *c, struct err *
 	return r->bad ? err_set(err, ERR_FORMAT, "envelopes that are cut off") : 0;
 }
 
-static int envelopes_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+/* The envelopes of one body, from a POST or a bundle. *again: how many had their answer before. */
+static int envelopes_take(struct work *w, const struct partner *p, struct str body, struct answers *all, size_t *again, struct err *err)
 {
-	struct partner p;
-	struct answers *all = NEW(w->mem, struct answers);
-	struct reader r = reader_of(str_bytes(q->body));
-	struct coming c = { .p = &p };
+	struct reader r = reader_of(str_bytes(body));
+	struct coming c = { .p = p };
 	bool applied = false;
-	(void)a;
-	if (partner_find(w, w->partner, &p, err) != 1 || line_row(w, p.name, &c.line, err) < 0)
+	all->partner = p->name;
+	*again = 0;
+	if (line_row(w, p->name, &c.line, err) < 0)
 		return -1;
-	all->partner = p.name;
-	if (str_u64(request_query(q, "seen"), &all->seen_size) < 0)
-		all->seen_size = 0;
 	for (; r.at < r.n && all->n < ENVELOPES_MAX; all->n++) {
 		if (next(w, &r, &c, err) < 0 || one(w, &c, &all->at[all->n], err) < 0)
 			return -1;
 		applied = applied || str_is(all->at[all->n].verdict, "applied");
+		*again += c.known && !str_is(c.before.verdict, "held");
 	}
 	if (all->n == 0 || r.at < r.n)
 		return err_set(err, ERR_FORMAT, "no envelopes, or too many");
-	if ((applied && (held_retry(w, &p, err) < 0 || held_answers(w, &p, all, err) < 0)) || line_wake(w, p.name, false, err) < 0)
+	return (applied && (held_retry(w, p, err) < 0 || held_answers(w, p, all, err) < 0)) || line_wake(w, p->name, false, err) < 0 ? -1 : 0;
+}
+
+static int envelopes_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct partner p;
+	struct answers *all = NEW(w->mem, struct answers);
+	size_t again;
+	(void)a;
+	if (str_u64(request_query(q, "seen"), &all->seen_size) < 0)
+		all->seen_size = 0;
+	if (partner_find(w, w->partner, &p, err) != 1 || envelopes_take(w, &p, q->body, all, &again, err) < 0)
 		return -1;
 	w->effects->close = (struct closing){ close_answers, all };
+	return 0;
+}
+
+/* The answer to what a bundle brought goes with the next bundle back. */
+static int close_bundle(struct work *w, void *arg, struct response *unused, struct err *err)
+{
+	struct answers *all = arg;
+	struct response r = { 0 };
+	struct buf ids = buf_new(w->mem, ENVELOPES_MAX * 16);
+	(void)unused;
+	for (size_t i = 0; i < all->n; i++)
+		buf_put(&ids, all->at[i].id.b, 16);
+	return close_answers(w, all, &r, err) < 0 ? -1 : bundle_answer_keep(w, all->partner, buf_bytes(&ids), r.body, err);
+}
+
+int inbox_bundle(struct work *w, const struct partner *p, uint64_t seen, struct str body, struct bundle_counts *counts, struct err *err)
+{
+	struct answers *all = NEW(w->mem, struct answers);
+	size_t again;
+	all->seen_size = seen;
+	if (envelopes_take(w, p, body, all, &again, err) < 0)
+		return -1;
+	counts->messages += all->n;
+	counts->again += again;
+	for (size_t i = 0; i < all->n; i++) {
+		counts->applied += str_is(all->at[i].verdict, "applied");
+		counts->held += str_is(all->at[i].verdict, "held");
+		counts->refused += str_is(all->at[i].verdict, "refused");
+	}
+	w->effects->close = (struct closing){ close_bundle, all };
 	return 0;
 }
 

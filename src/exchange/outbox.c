@@ -10,6 +10,9 @@ SQL(Q_NEW, 14, "INSERT INTO outbox(id, partner, kind, purpose, basis, handling, 
 SQL(Q_AGAIN, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=1 AND next_try<=?2 ORDER BY seq LIMIT ?3");
 SQL(Q_FRESH, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=0 AND kind<>'notice' AND next_try<=?2 ORDER BY queued LIMIT ?3");
 SQL(Q_NOTICES, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state=0 AND kind='notice' AND next_try<=?2 ORDER BY queued LIMIT ?3");
+SQL(Q_UNBUNDLED, 3, "SELECT " DUE_COLUMNS " FROM outbox WHERE partner=?1 AND state<2 AND bundle<>?2 AND wrapped IS NOT NULL ORDER BY seq IS NULL, seq, queued LIMIT ?3");
+SQL(Q_UNBUNDLED_ANY, 2, "SELECT EXISTS(SELECT 1 FROM outbox WHERE partner=?1 AND state<2 AND bundle<>?2 AND wrapped IS NOT NULL)");
+SQL(Q_BUNDLED, 2, "UPDATE outbox SET bundle=?2 WHERE id=?1");
 SQL(Q_ONE, 1, "SELECT id, partner, kind, purpose, basis, handling, media, created, coalesce(expires, 0) AS expires, agreement, digest, length, wrapped, sealed, note"
     " FROM outbox WHERE id=?1");
 SQL(Q_FIRST_SENT, 4, "UPDATE outbox SET seq=?2, note=?3, state=1, prev_digest=?4 WHERE id=?1");
@@ -187,9 +190,9 @@ static int may_go(struct work *w, struct str partner, const struct due *d, struc
 	return DB_RUN(w->tx, &Q_REST, err, db_id(d->id), db_time(w->now_ms + SUSPENDED_REST_MS)) < 0 ? -1 : 0;
 }
 
-static int due_list(struct work *w, const struct sql *q, struct str partner, const struct room *room, struct due *d, size_t *n, struct err *err)
+static int due_list(struct work *w, const struct sql *q, struct str partner, struct db_value second, const struct room *room, struct due *d, size_t *n, struct err *err)
 {
-	struct rows rows = DB_QUERY(w->tx, q, DUE, w->mem, db_text(partner), db_time(w->now_ms), db_int((int64_t)(room->messages - *n)));
+	struct rows rows = DB_QUERY(w->tx, q, DUE, w->mem, db_text(partner), second, db_int((int64_t)(room->messages - *n)));
 	int rc = 0;
 	while (*n < room->messages && (rc = db_next(&rows, &d[*n], err)) == DB_ROW)
 		(*n)++;
@@ -197,18 +200,20 @@ static int due_list(struct work *w, const struct sql *q, struct str partner, con
 	return rc < 0 ? -1 : 0;
 }
 
-/* The messages that may go now, as far as they fit into one call. */
-static int rows_due(struct work *w, struct str partner, const struct room *room, struct row *rows, size_t *many, struct err *err)
+/* The messages that may go now, as far as they fit into one call; into a bundle (not 0): all that are not in it yet. */
+static int rows_due(struct work *w, struct str partner, const struct room *room, int64_t bundle, struct row *rows, size_t *many, struct err *err)
 {
+	struct db_value now = db_time(w->now_ms);
 	struct due *d = NEW_ARRAY(w->mem, struct due, ENVELOPES_MAX);
 	struct cover known = { 0 };
 	size_t n = 0, bytes = 0;
 	/* a notice does not stand in a queue: seq finds loss, and orders nothing */
-	if (due_list(w, &Q_NOTICES, partner, room, d, &n, err) < 0 || due_list(w, &Q_AGAIN, partner, room, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, room, d, &n, err) < 0)
+	int rc = bundle ? due_list(w, &Q_UNBUNDLED, partner, db_int(bundle), room, d, &n, err) : due_list(w, &Q_NOTICES, partner, now, room, d, &n, err);
+	if (rc < 0 || (!bundle && (due_list(w, &Q_AGAIN, partner, now, room, d, &n, err) < 0 || due_list(w, &Q_FRESH, partner, now, room, d, &n, err) < 0)))
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		int go = may_go(w, partner, &d[i], &known, err);
-		if (go < 0)
+		if (go < 0 || (go == 0 && bundle && DB_RUN(w->tx, &Q_BUNDLED, err, db_id(d[i].id), db_int(bundle)) < 0))
 			return -1;
 		if (go == 0)
 			continue;
@@ -223,29 +228,49 @@ static int rows_due(struct work *w, struct str partner, const struct room *room,
 	return 0;
 }
 
-/* Their frames, and their ids for the answer. */
-static int frames(struct work *w, struct str partner, struct line_row *line, struct buf *out, struct buf *ids, struct err *err)
-{
-	struct row *rows = NEW_ARRAY(w->mem, struct row, ENVELOPES_MAX);
-	struct bytes *plain = NEW_ARRAY(w->mem, struct bytes, ENVELOPES_MAX);
-	size_t n = 0;
-	int64_t calling = DB_COUNT(w->tx, &Q_CALLING, db_time(w->node->started_ms));
-	if (calling < 0 || rows_due(w, partner, calling < LARGE_CALLS ? &LARGE : &SMALL, rows, &n, err) < 0 || bodies_open(w, rows, n, plain, err) < 0 || first_sent(w, rows, n, line, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		frame_put(out, rows[i].note);
-		buf_put(out, plain[i].p, plain[i].n);
-		buf_put(ids, rows[i].id.b, 16);
-	}
-	return 0;
-}
-
 static uint64_t seen_size(struct work *w, struct str head)
 {
 	struct note n;
 	struct hash root;
 	uint64_t size;
 	return head.n && note_parse(w->mem, head, &n, NULL) == 0 && head_parse(w->mem, n.text, &size, &root) == 0 ? size : 0;
+}
+
+/* Their frames, and their ids for the answer. */
+static int frames(struct work *w, struct str partner, struct line_row *line, int64_t bundle, struct buf *out, struct buf *ids, struct err *err)
+{
+	struct row *rows = NEW_ARRAY(w->mem, struct row, ENVELOPES_MAX);
+	struct bytes *plain = NEW_ARRAY(w->mem, struct bytes, ENVELOPES_MAX);
+	size_t n = 0;
+	int64_t calling = DB_COUNT(w->tx, &Q_CALLING, db_time(w->node->started_ms));
+	if (calling < 0 || rows_due(w, partner, bundle || calling < LARGE_CALLS ? &LARGE : &SMALL, bundle, rows, &n, err) < 0 || bodies_open(w, rows, n, plain, err) < 0 || first_sent(w, rows, n, line, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		frame_put(out, rows[i].note);
+		buf_put(out, plain[i].p, plain[i].n);
+		buf_put(ids, rows[i].id.b, 16);
+		if (bundle && DB_RUN(w->tx, &Q_BUNDLED, err, db_id(rows[i].id), db_int(bundle)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int outbox_bundle(struct work *w, struct str partner, int64_t bundle, struct str *body, uint64_t *seen, size_t *messages, struct err *err)
+{
+	struct line_row line;
+	struct buf out = buf_new(w->mem, POST_MAX), ids = buf_new(w->mem, 65536);
+	if (line_row(w, partner, &line, err) < 0)
+		return -1;
+	if (line.fork)
+		return err_say(err, ERR_CONFLICT, N_("The line to this office is held: two persons decide first."), NULL);
+	do {                                   /* what may not go now is passed over */
+		if (frames(w, partner, &line, bundle, &out, &ids, err) < 0)
+			return -1;
+	} while (!out.n && DB_COUNT(w->tx, &Q_UNBUNDLED_ANY, db_text(partner), db_int(bundle)) > 0);
+	*body = buf_text(&out);
+	*seen = seen_size(w, line.head);
+	*messages = ids.n / 16;
+	return 0;
 }
 
 static int call_partner(struct work *w, const struct partner *p, struct err *err)
@@ -257,7 +282,7 @@ static int call_partner(struct work *w, const struct partner *p, struct err *err
 		return 0;
 	struct buf body = buf_new(w->mem, POST_MAX), ref = buf_new(w->mem, 65536);
 	buf_sized(&ref, str_bytes(p->name));
-	if (frames(w, p->name, &line, &body, &ref, err) < 0)
+	if (frames(w, p->name, &line, 0, &body, &ref, err) < 0)
 		return -1;
 	if (body.n == 0)
 		return 0;

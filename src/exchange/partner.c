@@ -1,3 +1,4 @@
+#include "crypto/age.h"
 #include "exchange/exchange_i.h"
 
 /* Partners are pinned: their keys and their certificate were compared by two people once. Nothing else says who somebody is. */
@@ -98,10 +99,13 @@ int node_note(struct work *w, struct str text, struct str *note, struct err *err
 
 int partner_invite(struct work *w, struct str url, const struct hash *certificate, struct str *note, struct err *err)
 {
+	uint8_t recipient[32];
+	if (keys_age_public(w->node->keys, recipient, err) < 0)
+		return -1;
 	struct note_key node = node_key(w, SIGN_NODE, err), log = node_key(w, SIGN_LOG, err), witness = node_key(w, SIGN_WITNESS, err);
-	struct str text = str_fmt(w->mem, INVITE_HEAD "name " S_FMT "\nkind " S_FMT "\nurl " S_FMT "\nnode " S_FMT "\nlog " S_FMT "\nwitness " S_FMT "\ncertificate " S_FMT "\nage -\n",
+	struct str text = str_fmt(w->mem, INVITE_HEAD "name " S_FMT "\nkind " S_FMT "\nurl " S_FMT "\nnode " S_FMT "\nlog " S_FMT "\nwitness " S_FMT "\ncertificate " S_FMT "\nage " S_FMT "\n",
 	    S_ARG(w->node->name), S_ARG(w->node->kind), S_ARG(url.n ? url : STR("-")), S_ARG(note_key_text(w->mem, &node)), S_ARG(note_key_text(w->mem, &log)),
-	    S_ARG(note_key_text(w->mem, &witness)), S_ARG(hex(w->mem, bytes_of(certificate->b, HASH_BYTES))));
+	    S_ARG(note_key_text(w->mem, &witness)), S_ARG(hex(w->mem, bytes_of(certificate->b, HASH_BYTES))), S_ARG(age_recipient_text(w->mem, recipient)));
 	return node_note(w, text, note, err);
 }
 

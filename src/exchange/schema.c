@@ -52,5 +52,9 @@ static const char *const TABLES[] = {
 	"CREATE TABLE read_there(record BLOB NOT NULL, node TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE read_here(record BLOB NOT NULL, reader BLOB NOT NULL, PRIMARY KEY(record, reader)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE tombstone(mark BLOB PRIMARY KEY, at INTEGER NOT NULL, by_node TEXT NOT NULL) STRICT",
+	/* bundles: the one that a message went into last; answers that go with the next one; those that were read */
+	"ALTER TABLE outbox ADD COLUMN bundle INTEGER NOT NULL DEFAULT 0",
+	"CREATE TABLE bundle_answer(n INTEGER PRIMARY KEY, partner TEXT NOT NULL, ids BLOB NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL) STRICT",
+	"CREATE TABLE bundle_read(id BLOB PRIMARY KEY, partner TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };
