@@ -385,6 +385,24 @@ static void test_waiting_keys_and_signatures(void **state)
 		for (enum sign_as before = SIGN_LOG; before < as; before++)
 			assert_int_not_equal(crypto_sign_verify_detached(signature, message.p, message.n, public_key[before]), 0);
 	}
+	/* many in one question: each as if it were asked alone; one that does not open, and none is handed out */
+	uint8_t waits[3][WRAPPED_BYTES], each[3][KEY_BYTES], all[3][KEY_BYTES] = { { 0 } }, signatures[3][64];
+	struct bytes in[3], texts[3] = { str_bytes(STR("a\n")), { 0 }, message };
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(keys_wait_new(k, waits[i], each[i], NULL), 0);
+		in[i] = bytes_of(waits[i], WRAPPED_BYTES);
+	}
+	assert_int_equal(keys_wait_open_many(k, in, 3, all, NULL), 0);
+	assert_memory_equal(all, each, sizeof all);
+	assert_int_equal(keys_sign_many(k, SIGN_NODE, texts, 3, signatures, NULL), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(crypto_sign_verify_detached(signatures[i], texts[i].p, texts[i].n, public_key[SIGN_NODE]), 0);
+	memset(all, 0, sizeof all);
+	waits[1][WRAPPED_BYTES - 1] ^= 1;
+	assert_int_equal(keys_wait_open_many(k, in, 3, all, NULL), -1);
+	assert_true(sodium_is_zero(all[0], sizeof all));
+	in[1].n--;
+	assert_int_equal(keys_wait_open_many(k, in, 3, all, NULL), -1);
 	assert_int_equal(keys_account_salt(k, salt, NULL), 0);
 	assert_int_equal(keys_account_salt(later, again, NULL), 0);
 	assert_memory_equal(salt, again, sizeof salt);

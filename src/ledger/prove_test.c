@@ -24,6 +24,29 @@ static void a_proof_carries_its_entry(void **state)
 	test_log_end(&t);
 }
 
+/* Many proofs of one head, far apart and near, are the same as each alone: nine tiles, of which four are remembered. */
+static void many_proofs_of_a_head_are_those_of_each(void **state)
+{
+	(void)state;
+	enum { SIZE = 2100 };
+	struct test_log t = test_log_new(1, 1);
+	struct prover *p;
+	struct err err = { 0 };
+	test_append(&t, SIZE, 256);
+	assert_int_equal(ledger_prover(t.mem, t.tx, &p, &err), 0);
+	for (uint64_t i = 0, at = 0; i < 1500; i++) {
+		struct str one, among;
+		at = i % 3 ? (at + 1) % SIZE : (at * 7919 + 13) % SIZE;
+		assert_int_equal(ledger_prove(t.mem, t.ledger, t.tx, at, &one, &err), 0);
+		assert_int_equal(prover_prove(p, at, &among, &err), 0);
+		if (!str_eq(one, among))
+			fail_msg("entry %llu is proven otherwise among others", (unsigned long long)at);
+	}
+	struct str none;
+	assert_int_equal(prover_prove(p, SIZE, &none, &err), -1);
+	test_log_end(&t);
+}
+
 static void a_proof_with_one_byte_changed_proves_nothing(void **state)
 {
 	(void)state;
@@ -206,7 +229,8 @@ static void nothing_is_given_before_it_is_signed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_proof_carries_its_entry), cmocka_unit_test(a_proof_with_one_byte_changed_proves_nothing),
+		cmocka_unit_test(a_proof_carries_its_entry), cmocka_unit_test(many_proofs_of_a_head_are_those_of_each),
+		cmocka_unit_test(a_proof_with_one_byte_changed_proves_nothing),
 		cmocka_unit_test(the_log_proves_that_it_only_grew), cmocka_unit_test(two_witnesses_vouch_for_a_head), cmocka_unit_test(a_witness_tells_what_it_saw_last),
 		cmocka_unit_test(a_witness_signs_no_second_history), cmocka_unit_test(hashes_are_public_and_lines_are_not), cmocka_unit_test(nothing_is_given_before_it_is_signed),
 	};
