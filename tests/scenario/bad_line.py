@@ -347,6 +347,26 @@ def partner_is_away_and_everything_waits():
     both_agree()
 
 
+def stick_and_line_carry_the_same_messages_once():
+    """Answers get lost on the line, so everything goes on a stick too; the stick is read twice, in between and afterwards."""
+    def sticks(*args, node):
+        code, said = run("bundle", *args, "--dir", node.dir)
+        assert code in (0, 1), (args, said)      # 1: this one was read before
+    there, back = os.path.join(demo.dir, "there.age"), os.path.join(demo.dir, "back.age")
+    to_ministry.faults = lambda: Fault(down=facts["down"] // 3)
+    to_ministry.drop()
+    edits(3)
+    sticks("write", "--to", "momd.iq", there, node=camp)
+    edits(2)
+    sticks("read", there, node=ministry)
+    sticks("write", "--to", "camp.sy", back, node=ministry)
+    to_ministry.faults = None
+    to_ministry.drop()
+    sticks("read", back, node=camp)
+    sticks("read", there, node=ministry)
+    both_agree()
+
+
 to_ministry, to_camp = Proxy(TO_MINISTRY, PORT + 101), Proxy(TO_CAMP, PORT + 100)
 try:
     invite(ministry, camp, TO_MINISTRY)
@@ -355,7 +375,7 @@ try:
     ministry.start()
     bad = story([list_goes_through_the_proxy, call_cut_off_anywhere_hands_over_once, half_closed_call_is_made_again, third_of_the_connections_is_lost, slow_line_holds_up_nobody,
                  repeated_and_unanswered_calls_apply_once, answer_that_is_garbage_delivers_nothing, other_certificate_gets_nothing, renewed_certificate_is_taken_with_a_new_invitation,
-                 partner_is_away_and_everything_waits, both_are_killed_at_random])
+                 stick_and_line_carry_the_same_messages_once, partner_is_away_and_everything_waits, both_are_killed_at_random])
 finally:
     for o in (camp, ministry):
         o.stop()
