@@ -110,6 +110,7 @@ int cmd_log(int, char **);
 int cmd_account(int, char **);
 int cmd_policy(int, char **);
 int cmd_bundle(int, char **);
+int cmd_seal(int, char **);
 int cmd_doctor(int, char **);
 int cmd_keys(int, char **);
 int cmd_partner(int, char **);

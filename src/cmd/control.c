@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -68,10 +69,26 @@ static int on_account_reset(struct work *w, struct str rest, struct str *answer,
 	return a ? account_reset(w, json_str(a, "user"), err) : -1;
 }
 
+static int on_seal(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	(void)rest;
+	(void)answer;
+	return work_enter(w, &(struct entry){ .act = ACT_SEAL }, err);
+}
+
+/* As the parent would: the loop ends after this answer, and with it the keys process. */
+static int on_stop(struct work *w, struct str rest, struct str *answer, struct err *err)
+{
+	(void)w, (void)rest, (void)answer, (void)err;
+	return raise(SIGTERM) == 0 ? 0 : err_set(err, ERR_FAULT, "the node does not stop");
+}
+
 static const struct control_row ROWS[] = {
 	{ "keys rotate", on_rotate, NULL },
 	{ "backup", on_backup, NULL },
 	{ "names", on_names, NULL },
+	{ "seal", on_seal, NULL },
+	{ "stop", on_stop, NULL },
 	{ "account add ", on_account, NULL },
 	{ "account password ", on_account_password, NULL },
 	{ "account reset ", on_account_reset, NULL },

@@ -4,7 +4,6 @@ import base64
 import hmac
 import os
 import re
-import signal
 import struct
 import subprocess
 import tempfile
@@ -163,9 +162,20 @@ def the_administrator_helps_at_the_machine():
     assert code == 0 and out.endswith("ok"), out
 
 
-def no_secret_is_on_disk_or_in_the_log():
-    facts["process"].send_signal(signal.SIGTERM)
+def an_office_that_is_taken_is_sealed():
+    def seal(*args):
+        return run("seal", "--now", "--dir", DIR, *args)[0]
+    assert seal() == 2 and seal("--name", "other.test") == 1, "the name is asked, and must be right"
+    assert facts["v"].get("/health").status == 200
+    assert seal("--name", "camp.test") == 0
     facts["process"].wait(20)
+    assert not os.path.exists(os.path.join(DIR, "node.keys"))
+    assert subprocess.run([JISR, "serve", DIR], capture_output=True, timeout=20).returncode != 0, "nobody opens it again"
+    code, out = run("log", "verify", DIR)
+    assert code == 0 and out.endswith("ok"), out
+
+
+def no_secret_is_on_disk_or_in_the_log():
     secret = base64.b32decode(facts["secret"].replace(" ", "") + "=" * (-len(facts["secret"].replace(" ", "")) % 8))
     for name in os.listdir(DIR):
         if os.path.isfile(os.path.join(DIR, name)):
@@ -176,4 +186,4 @@ def no_secret_is_on_disk_or_in_the_log():
 
 raise SystemExit(1 if story([an_office, the_first_sign_in_sets_the_second_factor_up, a_code_is_good_once, a_code_on_paper_is_good_once,
                              settings_are_kept_with_the_account, one_role_at_a_time, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
-                             another_user_takes_the_phone, the_administrator_helps_at_the_machine, no_secret_is_on_disk_or_in_the_log]) else 0)
+                             another_user_takes_the_phone, the_administrator_helps_at_the_machine, an_office_that_is_taken_is_sealed, no_secret_is_on_disk_or_in_the_log]) else 0)
