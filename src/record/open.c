@@ -71,7 +71,7 @@ size_t entry_subjects(const struct grant *g, struct entry_subject *out)
 }
 
 /* Appends the one entry for all records, before anything is opened. */
-static int enter_of(const struct grant *g, enum act act, struct str to, struct err *err)
+static int enter_of(const struct grant *g, struct entry e, struct err *err)
 {
 	struct work *w = g->w;
 	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, g->n + 1);
@@ -80,8 +80,15 @@ static int enter_of(const struct grant *g, enum act act, struct str to, struct e
 	for (enum data_class c = CLASS_O; c < CLASSES; c++)
 		if (g->classes & CLASS_BIT(c))
 			fields[nf++] = class_letter(c);
-	struct entry e = { .act = act, .actor = w->actor.account, .role = w->actor.role, .type = g->type->name, .purpose = w->purpose, .basis = w->basis,
-		.to = to, .fields = str_of(fields), .subjects = subjects, .nsubjects = n };
+	e.actor = w->actor.account;
+	e.role = w->actor.role;
+	e.type = g->type->name;
+	e.purpose = w->purpose;
+	e.basis = w->basis;
+	e.subjects = subjects;
+	e.nsubjects = n;
+	if (!e.fields.n)
+		e.fields = str_of(fields);
 	if (g->n == 1) {
 		e.record = g->records[0].id;
 		e.record_salt = g->keys[0].salt;
@@ -142,7 +149,7 @@ const struct grant *record_open(struct work *w, const struct type *t, const stru
 		return NULL;
 	if (!t->personal || n == 0)
 		return g;
-	return keys_load(g, err) < 0 || enter_of(g, ACT_READ, (struct str){ 0 }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
+	return keys_load(g, err) < 0 || enter_of(g, (struct entry){ .act = ACT_READ }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
 }
 
 /* Purpose and basis are asked as for every reading; only the scope is not. */
@@ -159,12 +166,19 @@ const struct grant *record_open_found(struct work *w, const struct type *t, cons
 	g->classes = CLASS_BIT(CLASS_P);
 	if (load_rows(g, ids, err) < 0 || keys_load(g, err) < 0)
 		return NULL;
-	return enter_of(g, ACT_SEARCH, (struct str){ 0 }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
+	return enter_of(g, (struct entry){ .act = ACT_SEARCH }, err) < 0 || bodies_open(g, err) < 0 ? NULL : g;
 }
 
 int grant_enter(const struct grant *g, enum act act, struct str to, struct err *err)
 {
-	return g->n == 0 || !g->type->personal ? 0 : enter_of(g, act, to, err);
+	return g->n == 0 || !g->type->personal ? 0 : enter_of(g, (struct entry){ .act = act, .to = to }, err);
+}
+
+int grant_unmask(const struct grant *g, const struct tfield *f, struct str reason, struct err *err)
+{
+	if (g->n != 1 || !record_covered(g, 0, str_z(g->w->mem, f->name)))
+		return err_set(err, ERR_FORBIDDEN, "the role does not read this field");
+	return enter_of(g, (struct entry){ .act = ACT_READ, .move = reason, .fields = f->name }, err);
 }
 
 const struct grant *record_open_inside(struct work *w, const struct type *t, const struct id *ids, size_t n, struct err *err)

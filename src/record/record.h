@@ -72,6 +72,8 @@ extern const struct migrations RECORD_MIGRATIONS;
 const struct grant *record_open(struct work *, const struct type *, const struct id *ids, size_t n, struct err *);
 /* What is done with what was opened beyond reading it: ACT_PRINT, ACT_EXPORT. One entry that names every subject; before anything is shown. */
 int grant_enter(const struct grant *, enum act, struct str to, struct err *);
+/* Before a masked field is shown: one entry of act read that names the field, and in `move` why (a code). ERR_FORBIDDEN: it is not covered. */
+int grant_unmask(const struct grant *, const struct tfield *, struct str reason, struct err *);
 size_t grant_count(const struct grant *);
 const struct record *grant_record(const struct grant *, size_t i);
 json_t *record_value(const struct grant *, size_t i, const char *field);         /* NULL: absent or not covered */

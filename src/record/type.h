@@ -15,7 +15,7 @@ struct tfield {
 	struct str name, label, help, hxl, to, rule, check, falls_by;
 	enum kind kind;
 	enum data_class class;
-	bool required, many, derived, index, blind, not_ahead /* max: today */, hidden;       /* hidden: `read: []`, kept for the program */
+	bool required, many, derived, index, blind, not_ahead /* max: today */, hidden /* `read: []`, kept for the program */, masked /* dots until its reader asks for it */;
 	int64_t min, max;                                         /* length of text, value of int, count of many; 0: no bound */
 	const struct code_list *codes;
 	unsigned precision;                                       /* 1 << enum precision; 0: all */

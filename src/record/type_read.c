@@ -94,6 +94,8 @@ static int field_checked(const struct reading *r, struct tfield *f, struct str c
 {
 	if (codes.n && !(f->codes = codes_find(r->types, codes)))
 		return wrong(r, f->name, "unknown code list");
+	if (f->masked && ((f->kind != KIND_TEXT && f->kind != KIND_PHONE && f->kind != KIND_REGISTRY_NO) || f->many || f->required))
+		return wrong(r, f->name, "masked is for one text, phone or registry_no that may stay empty");
 	if (codes.n && f->kind != KIND_CODE)
 		return wrong(r, f->name, "a code list on a field that is no code");
 	if (f->kind == KIND_CODE && !f->codes)
@@ -108,7 +110,7 @@ static int field_read(const struct reading *r, const char *name, json_t *v, bool
 	*f = (struct tfield){ .name = str_of(name), .raw = v, .derived = derived, .label = json_str(v, "label"), .help = json_str(v, "help"),
 		.hxl = json_str(v, "hxl"), .to = json_str(v, "to"), .rule = json_str(v, "rule"), .check = json_str(v, "check"),
 		.falls_by = json_str(v, "falls_by"), .required = json_bool(v, "required"), .many = json_bool(v, "many"), .index = json_bool(v, "index"),
-		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .blind = json_bool(v, "blind"), .not_ahead = str_is(json_str(v, "max"), "today"),
+		.min = json_int(v, "min", 0), .max = json_int(v, "max", 0), .blind = json_bool(v, "blind"), .masked = json_bool(v, "masked"), .not_ahead = str_is(json_str(v, "max"), "today"),
 		.required_when = json_object_get(v, "required_when"), .empty_when = json_object_get(v, "empty_when") };
 	r->t->state_rules = r->t->state_rules || json_object_get(f->required_when, "state") || json_object_get(f->empty_when, "state");
 	if (words_check(r, derived ? IN_DERIVED : IN_FIELD, f->name, v) < 0 || precisions(r, f->name, json_object_get(v, "precision"), &f->precision) < 0)

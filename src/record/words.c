@@ -33,7 +33,7 @@ const struct word WORDS[] = {
 	{ "kind", F | D, SHAPE_TEXT }, { "class", F | D, SHAPE_TEXT }, { "class_at", F, 0 }, { "required", F, SHAPE_BOOL }, { "required_when", F, SHAPE_MAP },
 	{ "empty_when", F, SHAPE_MAP }, { "min", F, SHAPE_INT }, { "max", F, SHAPE_INT | SHAPE_TEXT }, { "codes", F | D, SHAPE_TEXT }, { "many", F, SHAPE_BOOL },
 	{ "to", F | M, SHAPE_TEXT }, { "default", F, SHAPE_TEXT }, { "precision", F, SHAPE_LIST }, { "label", F | D | M, SHAPE_TEXT }, { "help", F, SHAPE_TEXT },
-	{ "hxl", F | D, SHAPE_TEXT }, { "check", F, SHAPE_TEXT }, { "index", F, SHAPE_BOOL }, { "blind", F, 0 }, { "in_wire", F | D, SHAPE_BOOL },
+	{ "hxl", F | D, SHAPE_TEXT }, { "check", F, SHAPE_TEXT }, { "index", F, SHAPE_BOOL }, { "blind", F, 0 }, { "masked", F, SHAPE_BOOL }, { "in_wire", F | D, SHAPE_BOOL },
 	{ "from", D, SHAPE_TEXT }, { "from", M, SHAPE_TEXT | SHAPE_LIST }, { "rule", D, SHAPE_TEXT }, { "falls_by", D, SHAPE_TEXT },
 	{ "final", STATE, SHAPE_BOOL }, { "immutable", STATE, SHAPE_BOOL },
 	{ "by", M, SHAPE_LIST }, { "needs", M, SHAPE_LIST }, { "two_persons", M, SHAPE_BOOL | SHAPE_TEXT }, { "two_nodes", M, SHAPE_TEXT }, { "opens", M, SHAPE_TEXT },

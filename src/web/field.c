@@ -1,4 +1,5 @@
 #include "web/field.h"
+#include "web/masked.h"
 
 #define MANY_MAX 64
 
@@ -58,6 +59,20 @@ static void show_one(struct html *h, struct work *w, const struct tfield *f, con
 }
 
 void field_show(struct html *h, struct work *w, const struct grant *g, size_t i, const struct tfield *f)
+{
+	const struct record *r = grant_record(g, i);
+	struct str value = f->masked ? record_text(g, i, str_z(w->mem, f->name)) : (struct str){ 0 };
+	if (!value.n) {
+		field_show_clear(h, w, g, i, f);
+		return;
+	}
+	mask_dots(h, f, value);
+	html_href(h, "/r/%/%", PARTS(r->type->name, id_text(w->mem, r->id)));
+	html_t(h, N_("Show"));
+	html_put(h, MARKUP("</a>"));
+}
+
+void field_show_clear(struct html *h, struct work *w, const struct grant *g, size_t i, const struct tfield *f)
 {
 	const json_t *v = record_value(g, i, str_z(w->mem, f->name));
 	if (!v || json_is_null(v)) {

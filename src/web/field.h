@@ -4,7 +4,8 @@
 #include "web/html.h"
 
 /* The value of a field as text for people, or a dash where it is absent. */
-void field_show(struct html *, struct work *, const struct grant *, size_t i, const struct tfield *);
+void field_show(struct html *, struct work *, const struct grant *, size_t i, const struct tfield *);       /* masked: dots, and the way to where it is asked for */
+void field_show_clear(struct html *, struct work *, const struct grant *, size_t i, const struct tfield *); /* masked too: after mask_asked */
 /* Label, input, help and, where `fault` is set, the sentence at the field. `typed` is what stood in the form (may be NULL), else `value`. */
 void field_input(struct html *, struct work *, const struct tfield *, const json_t *value, const struct request *typed, const char *fault);
 /* Values that an input shows: what was typed, else what is kept, else what the address of a new form says. */

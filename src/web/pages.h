@@ -32,6 +32,7 @@ HANDLER(metrics_get);
 HANDLER(today_page);
 HANDLER(list_page);
 HANDLER(record_page);
+HANDLER(record_show_do);
 HANDLER(record_new_page);
 HANDLER(record_new_do);
 HANDLER(record_edit_page);

@@ -66,6 +66,21 @@ static void hidden_input(struct html *h, struct markup name, struct str value)
 	html_put(h, MARKUP("\">"));
 }
 
+/* A masked value does not stand in the form: empty leaves it as it is, a box takes it away. */
+#define TAKE_AWAY "take-away-"
+static void kept_show(struct html *h, const struct tfield *f)
+{
+	html_put(h, MARKUP("<p class=\"hint\">"));
+	html_t(h, N_("Hidden. Left empty, it stays as it is."));
+	html_put(h, MARKUP(" <label class=\"choice\"><input type=\"checkbox\" value=\"yes\" name=\"" TAKE_AWAY));
+	html_attr(h, f->name);
+	html_put(h, MARKUP("\"> "));
+	html_t(h, N_("Take it away"));
+	html_put(h, MARKUP(" <span class=\"vh\">"));
+	html_ts(h, f->label);
+	html_put(h, MARKUP("</span></label></p>"));
+}
+
 static void form_body(struct html *h, struct work *w, const struct asked *k, const struct grant *g, const struct request *typed, const struct draft *d)
 {
 	for (size_t i = 0; i < k->type->nfields; i++) {
@@ -75,7 +90,10 @@ static void form_body(struct html *h, struct work *w, const struct asked *k, con
 		const char *name = str_z(w->mem, f->name);
 		/* the page that led here may say whom a new record is about: /r/consent/new?person=... */
 		json_t *led = !g && request_query(k->asked, name).n ? json_keep(w->mem, json_new_str(request_query(k->asked, name))) : NULL;
-		field_input(h, w, f, g ? record_value(g, 0, name) : led, typed, fault_of(d, f));
+		bool kept = g && f->masked && record_text(g, 0, name).n;
+		field_input(h, w, f, kept ? NULL : g ? record_value(g, 0, name) : led, typed, fault_of(d, f));
+		if (kept)
+			kept_show(h, f);
 	}
 	if (!id_none(k->parent))
 		hidden_input(h, MARKUP("parent"), id_text(w->mem, k->parent));
@@ -145,7 +163,7 @@ static json_t *typed_fields(struct work *w, const struct asked *k, const struct 
 		json_t *v = field_typed(w, f, q);
 		if (v)
 			json_object_set_new(fields, str_z(w->mem, f->name), v);
-		else if (k->exists)
+		else if (k->exists && (!f->masked || str_is(request_field(q, str_z(w->mem, str_join(w->mem, STR(TAKE_AWAY), f->name))), "yes")))
 			json_object_set_new(fields, str_z(w->mem, f->name), json_null());
 	}
 	return fields;

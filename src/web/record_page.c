@@ -1,4 +1,5 @@
 #include "web/field.h"
+#include "web/masked.h"
 #include "web/pages.h"
 
 #define MOVES_MAX 16
@@ -15,7 +16,19 @@ static int record_of_request(struct work *w, const struct request *q, struct rec
 	return str_eq(out->type->name, request_param(q, "type")) ? 0 : err_set(err, ERR_NOT_FOUND, "no such record");
 }
 
-static void fields(struct html *h, struct work *w, const struct grant *g)
+/* A masked one is in dots unless it is the one that was asked for. */
+static void value_show(struct html *h, struct work *w, const struct grant *g, const struct tfield *f, const struct tfield *asked)
+{
+	struct str value = f->masked && f != asked ? record_text(g, 0, str_z(w->mem, f->name)) : (struct str){ 0 };
+	if (!value.n) {
+		field_show_clear(h, w, g, 0, f);
+		return;
+	}
+	mask_dots(h, f, value);
+	mask_ask(h, w, grant_record(g, 0), f);
+}
+
+static void fields(struct html *h, struct work *w, const struct grant *g, const struct tfield *asked)
 {
 	const struct type *t = grant_record(g, 0)->type;
 	size_t hidden = 0;
@@ -31,7 +44,7 @@ static void fields(struct html *h, struct work *w, const struct grant *g)
 		html_put(h, MARKUP("<dt>"));
 		html_ts(h, f->label);
 		html_put(h, MARKUP("</dt><dd>"));
-		field_show(h, w, g, 0, f);
+		value_show(h, w, g, f, asked);
 		html_put(h, MARKUP("</dd>"));
 	}
 	html_put(h, MARKUP("</dl>"));
@@ -171,18 +184,9 @@ static void begins(struct html *h, struct work *w, const struct record *r)
 	html_put(h, MARKUP("</p>"));
 }
 
-int record_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+static int page_of(struct work *w, const struct grant *g, const struct tfield *asked, struct response *a, struct err *err)
 {
-	struct record r;
-	if (record_of_request(w, q, &r, err) < 0)
-		return -1;
-	if (r.type->personal && !w->purpose.n) {
-		response_see(a, url_of(w->mem, "/purpose?next=%", PARTS(q->path)));
-		return 0;
-	}
-	const struct grant *g = record_open(w, r.type, &r.id, 1, err);
-	if (!g)
-		return -1;
+	struct record r = *grant_record(g, 0);
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .shown = record_title(w, g, 0), .section = str_z(w->mem, r.type->name), .personal = r.type->personal });
 	html_put(&h, MARKUP("<p><span class=\"tag info\">"));
@@ -190,7 +194,7 @@ int record_page(struct work *w, const struct request *q, struct response *a, str
 	html_put(&h, MARKUP("</span></p>"));
 	actions(&h, w, &r);
 	html_put(&h, MARKUP("<div class=\"cols\"><div class=\"stack\">"));
-	fields(&h, w, g);
+	fields(&h, w, g, asked);
 	begins(&h, w, &r);
 	if (children(&h, w, &r, err) < 0)
 		return -1;
@@ -202,10 +206,50 @@ int record_page(struct work *w, const struct request *q, struct response *a, str
 	return 0;
 }
 
+int record_page(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct record r;
+	if (record_of_request(w, q, &r, err) < 0)
+		return -1;
+	if (r.type->personal && !w->purpose.n) {
+		response_see(a, url_of(w->mem, "/purpose?next=%", PARTS(q->path)));
+		return 0;
+	}
+	const struct grant *g = record_open(w, r.type, &r.id, 1, err);
+	return g ? page_of(w, g, NULL, a, err) : -1;
+}
+
+/* The same page with one masked field shown. It is the answer itself and no address: neither history nor a link leads to it again. */
+int record_show_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct record r;
+	const struct grant *g;
+	const struct tfield *asked;
+	if (record_of_request(w, q, &r, err) < 0 || !(g = record_open(w, r.type, &r.id, 1, err)) || mask_asked(q, g, &asked, err) < 0)
+		return -1;
+	response_header(a, "Refresh", str_fmt(w->mem, MASK_SECONDS "; url=" S_FMT, S_ARG(url_of(w->mem, "/r/%/%", PARTS(r.type->name, id_text(w->mem, r.id))))));
+	return page_of(w, g, asked, a, err);
+}
+
 static struct str line_word(struct arena *mem, struct str line, const char *key)
 {
 	json_t *tree = json_read(mem, line, NULL);
 	return tree ? json_str(tree, key) : (struct str){ 0 };
+}
+
+/* Of a masked field that was shown: which, and why. */
+static void shown_show(struct html *h, struct work *w, struct str line)
+{
+	const struct type *t = type_find(w->node->types, line_word(w->mem, line, "type"));
+	const struct tfield *f = t ? type_field(t, line_word(w->mem, line, "fields")) : NULL;
+	const char *why = mask_reason(line_word(w->mem, line, "move"));
+	if (!f || !f->masked || !why)
+		return;
+	html_put(h, MARKUP(": "));
+	html_ts(h, f->label);
+	html_put(h, MARKUP("<span class=\"sub\">"));
+	html_t(h, why);
+	html_put(h, MARKUP("</span>"));
 }
 
 static const char *act_label(struct str act)
@@ -246,6 +290,7 @@ int record_log_page(struct work *w, const struct request *q, struct response *a,
 		html_ts(&h, role ? role->title : (struct str){ 0 });
 		html_put(&h, MARKUP("</td><td>"));
 		html_t(&h, act_label(line_word(w->mem, s[i].line, "act")));
+		shown_show(&h, w, s[i].line);
 		html_put(&h, MARKUP("</td><td>"));
 		html_ts(&h, p ? p->title : (struct str){ 0 });
 		html_put(&h, MARKUP("</td><td>"));

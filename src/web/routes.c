@@ -35,6 +35,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/r/:type/new", PERMIT_SIGNED_IN, true, 0, record_new_page, N_("Add"), { 0 } },
 	{ POST, "/r/:type/new", PERMIT_SIGNED_IN, true, 256 * KIB, record_new_do, N_("Add"), { 0 } },
 	{ GET, "/r/:type/:id", PERMIT_SIGNED_IN, true, 0, record_page, N_("Record"), { 0 } },
+	{ POST, "/r/:type/:id/show", PERMIT_SIGNED_IN, true, 4 * KIB, record_show_do, N_("Show a hidden field"), { 0 } },
 	{ GET, "/r/:type/:id/edit", PERMIT_SIGNED_IN, true, 0, record_edit_page, N_("Correct or complete"), { 0 } },
 	{ POST, "/r/:type/:id/edit", PERMIT_SIGNED_IN, true, 256 * KIB, record_edit_do, N_("Correct or complete"), { 0 } },
 	{ GET, "/r/:type/:id/move/:move", PERMIT_SIGNED_IN, true, 0, record_move_page, N_("Move"), { 0 } },

@@ -13,7 +13,7 @@ from jisr import JISR, Visitor, run, story
 
 PORT = 22500
 URL = f"http://127.0.0.1:{PORT}"
-PASSWORD, PIN = "a password of the test", "493817"
+PASSWORD, PIN, PHONE = "a password of the test", "493817", "+9647701234567"
 folder = tempfile.TemporaryDirectory()
 DIR = os.path.join(folder.name, "node")
 facts = {}
@@ -122,6 +122,28 @@ def one_role_at_a_time():
     v.post("/role", role="CAMP_REG")
 
 
+def a_phone_is_hidden_until_it_is_asked_for():
+    v = facts["v"]
+    v.post("/purpose", purpose="registration/mandate")
+    where = v.create("person", name="هدى كريم ناصر", sex="2", birth="1990", phone=PHONE).location
+    page = v.get(where).text
+    assert PHONE not in page and "•••• 567" in page and "Hidden. The last three digits:" in page
+    assert PHONE not in v.get("/r/person").text and PHONE not in v.get(where + "/edit").text
+    assert v.post(where + "/show", field="phone", reason="because").status == 422
+    assert v.post(where + "/show", field="name", reason="contact").status == 404
+    a = v.post(where + "/show", field="phone", reason="contact")
+    assert a.status == 200 and PHONE in a.text and a.refresh == "30; url=" + where
+    assert PHONE not in v.get(where).text, "for one page only"
+    seen = v.get(where + "/log").text
+    assert "read: Phone" in seen and "To call or write" in seen
+    edit = v.get(where + "/edit")
+    v.post(where + "/edit", version=edit.hidden("version"), form=edit.hidden("form"), name="هدى كريم ناصر", sex="2", birth="1991", phone="")
+    assert "•••• 567" in v.get(where).text, "an empty field of the form leaves it"
+    edit = v.get(where + "/edit")
+    v.post(where + "/edit", version=edit.hidden("version"), form=edit.hidden("form"), name="هدى كريم ناصر", sex="2", birth="1991", **{"take-away-phone": "yes"})
+    assert "•••• 567" not in v.get(where).text
+
+
 def a_pin_and_a_password_are_checked_before_they_are_kept():
     v = facts["v"]
     assert v.post("/me/password", old="not that one at all", new="another password of it").status == 422
@@ -185,5 +207,5 @@ def no_secret_is_on_disk_or_in_the_log():
 
 
 raise SystemExit(1 if story([an_office, the_first_sign_in_sets_the_second_factor_up, a_code_is_good_once, a_code_on_paper_is_good_once,
-                             settings_are_kept_with_the_account, one_role_at_a_time, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
+                             settings_are_kept_with_the_account, one_role_at_a_time, a_phone_is_hidden_until_it_is_asked_for, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
                              another_user_takes_the_phone, the_administrator_helps_at_the_machine, an_office_that_is_taken_is_sealed, no_secret_is_on_disk_or_in_the_log]) else 0)

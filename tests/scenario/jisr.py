@@ -57,8 +57,8 @@ class Demo:
 
 
 class Answer:
-    def __init__(self, status, location, text):
-        self.status, self.location, self.text = status, location, text
+    def __init__(self, status, location, text, refresh=None):
+        self.status, self.location, self.text, self.refresh = status, location, text, refresh
 
     def hidden(self, name):
         found = re.search(r'name="%s" value="([^"]*)"' % name, self.text)
@@ -81,7 +81,7 @@ class Visitor:
             if k == "Set-Cookie":
                 name, value = v.split(";")[0].split("=", 1)
                 self.cookies[name] = value
-        return Answer(r.status, r.getheader("Location"), text)
+        return Answer(r.status, r.getheader("Location"), text, r.getheader("Refresh"))
 
     def get(self, path):
         return self.ask("GET", path)
