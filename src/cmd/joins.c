@@ -216,6 +216,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "import", 500, import_timer },
 	{ "people", 1000, people_timer },
 	{ "search", 60000, search_timer },
+	{ "twins", 1000, duplicates_timer },
 	{ 0 },
 };
 const size_t JOINED_TIMERS_N = COUNT(JOINED_TIMERS) - 1;

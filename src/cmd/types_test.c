@@ -115,6 +115,7 @@ static void unknown_words_and_wrong_values_are_refused(void **state)
 		{ "title: Row", "title: Row\ncolour: red", "type", "unknown word colour" },
 		{ "title: Row", "title: Row\nduplicates: [note]", "duplicates", "compared by the fields of their own record" },
 		{ "max: 20", "max: 20, blind: true", "note", "does not keep the word blind" },
+		{ "title: Row", "title: Row\nduplicates: [nobody]", "nobody", "duplicates: no such field" },
 		{ "max: 20", "max: 20, secret: true", "note", "unknown word secret" },
 		{ "max: 20", "max: many", "note", "max is a number" },
 		{ "max: 20", "max: true", "note", "wrong value for the word max" },

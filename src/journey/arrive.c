@@ -1,5 +1,5 @@
 #include "journey/journey_i.h"
-#include "match/match.h"
+#include "journey/people.h"
 
 /* The centre: who boarded is expected; a family comes to the desk; nobody is lost without a record that says why. */
 
@@ -263,6 +263,8 @@ int checkins_of_family(struct work *w, struct id household, struct id **ids, siz
 	return rows ? 0 : -1;
 }
 
+#define CONVOYS_MAX 32
+
 static int somebody_in(struct work *w, struct id convoy, const char *state, bool *out, struct err *err)
 {
 	struct record_query q = { .state = str_of(state), .parent = convoy, .limit = 1 };
@@ -296,46 +298,8 @@ int convoys_expected(struct work *w, struct id *out, size_t max, size_t *n, stru
 	return 0;
 }
 
-/* Every word typed is a word of the name, folded, or begins one. */
-static bool name_has(struct arena *mem, struct str name, struct str typed)
-{
-	struct str words = name_fold(mem, typed);
-	if (!words.n)
-		return false;
-	while (words.p) {
-		struct str word = str_cut(&words, ' '), rest = name_fold(mem, name);
-		bool found = false;
-		while (rest.p && !found)
-			found = str_starts(str_cut(&rest, ' '), word);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-/* The person stands in the check-in's head: only people are opened, all at once. */
-static int names_match(struct work *w, const struct id *checkins, size_t n, struct str typed, struct id *out, size_t max, size_t *found, struct err *err)
-{
-	struct id *people = NEW_ARRAY(w->mem, struct id, n + 1), *of = NEW_ARRAY(w->mem, struct id, n + 1);
-	size_t k = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct record r, p;
-		if (record_head(w, checkins[i], &r, err) < 0)
-			return -1;
-		if (record_head(w, r.subject, &p, NULL) < 0 || str_is(p.state, "erased"))         /* the copy is still on the way */
-			continue;
-		of[k] = r.id;
-		people[k++] = p.id;
-	}
-	const struct grant *g = record_open_inside(w, type_named(w, "person"), people, k, err);
-	for (size_t i = 0; g && i < k && *found < max; i++)
-		if (name_has(w->mem, text_at(g, i, "name"), typed))
-			out[(*found)++] = of[i];
-	return g ? 0 : -1;
-}
-
-#define CONVOYS_MAX 32
-int checkin_search(struct work *w, struct str typed, struct id *out, size_t max, size_t *n, struct err *err)
+/* Who is expected, and under which check-in. */
+static int expected(struct work *w, struct id *people, struct id *checkins, size_t *n, struct err *err)
 {
 	struct id convoys[CONVOYS_MAX];
 	size_t nc;
@@ -345,9 +309,32 @@ int checkin_search(struct work *w, struct str typed, struct id *out, size_t max,
 	for (size_t c = 0; c < nc; c++) {
 		struct id *ids;
 		size_t all;
-		if (record_rows(w, "arrival_checkin", convoys[c], &ids, &all, err) < 0 || names_match(w, ids, all, typed, out, max, n, err) < 0)
+		if (record_rows(w, "arrival_checkin", convoys[c], &ids, &all, err) < 0)
 			return -1;
+		for (size_t i = 0; i < all && *n < NAMES_AMONG_MAX; i++) {
+			struct record r;
+			if (record_head(w, ids[i], &r, err) < 0)
+				return -1;
+			people[*n] = r.subject;
+			checkins[(*n)++] = r.id;
+		}
 	}
+	return 0;
+}
+
+int checkin_search(struct work *w, struct str typed, struct id *out, size_t max, size_t *n, struct err *err)
+{
+	struct id *people = NEW_ARRAY(w->mem, struct id, NAMES_AMONG_MAX), *checkins = NEW_ARRAY(w->mem, struct id, NAMES_AMONG_MAX);
+	struct names_ask ask = { .top = (uint8_t)(max < NAME_TOP_MAX ? max : NAME_TOP_MAX), .who = { .name = typed } };
+	struct names_answer a;
+	size_t all;
+	*n = 0;
+	if (expected(w, people, checkins, &all, err) < 0 || people_ask_among(w, &ask, people, all, &a, err) < 0)
+		return -1;
+	for (size_t i = 0; i < a.n; i++)
+		for (size_t k = 0; people_meets(w, typed, &a.candidate[i]) && k < all && *n < max; k++)
+			if (id_eq(people[k], a.candidate[i].id))
+				out[(*n)++] = checkins[k];
 	return 0;
 }
 

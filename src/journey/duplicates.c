@@ -1,19 +1,17 @@
-#include "journey/import_i.h"
-#include "match/match.h"
+#include "journey/import.h"
+#include "journey/journey_i.h"
+#include "journey/people.h"
+#include <math.h>
 
-/* Who looks like whom, by keys that say nothing without the keys process: HMACs of the folded name with the year of birth, and with the mother's name. The full matcher takes
-   the place of duplicates_find. */
-SQL(Q_KEEP, 4, "INSERT OR IGNORE INTO person_key(key, person, unit, feature) VALUES(?1,?2,?3,?4)");
-SQL(Q_FIND, 2, "SELECT person, feature FROM person_key WHERE key=?1 AND unit=?2 LIMIT 5");
-SQL(Q_FORGET, 1, "DELETE FROM person_key WHERE person=?1");
-SQL(Q_KNOWN, 1, "SELECT count(*) FROM person_key WHERE person=?1");
-#define FEATURE_YEAR 1
-#define FEATURE_MOTHER 2
-#define BLIND_LABEL STR("person-name")
-#define FOUND_MAX 8u
+/* Who looks like whom. The names process proposes by the full comparison (match.h); a person decides; the machine never merges. */
+SQL(Q_DUE_NEW, 1, "INSERT OR IGNORE INTO person_due(person) VALUES(?1)");
+SQL(Q_DUE, 1, "SELECT person FROM person_due ORDER BY rowid LIMIT ?1");
+SQL(Q_DUE_END, 1, "DELETE FROM person_due WHERE person=?1");
+#define AT_ONCE 16u
+struct due { struct id person; };
+static const struct field DUE[] = { FIELD(struct due, person) };
 
-struct found { struct id person; int64_t feature; };
-static const struct field FOUND[] = { FIELD(struct found, person), FIELD(struct found, feature) };
+/* ---- of rows of one file: folded name with year, and with mother ---- */
 
 struct person_keys person_keys(struct arena *mem, struct str name, struct str mother, struct str birth)
 {
@@ -30,102 +28,128 @@ struct person_keys person_keys(struct arena *mem, struct str name, struct str mo
 	return k;
 }
 
-/* Two handles for each person; what is unknown is blinded too and not used. */
-static int blind(struct work *w, const struct person_keys *k, size_t n, struct handle **out, struct err *err)
-{
-	struct bytes *in = NEW_ARRAY(w->mem, struct bytes, n * 2 + 1);
-	*out = NEW_ARRAY(w->mem, struct handle, n * 2 + 1);
-	for (size_t i = 0; i < n; i++) {
-		in[i * 2] = str_bytes(k[i].year);
-		in[i * 2 + 1] = str_bytes(k[i].mother);
-	}
-	return n ? keys_blind(w->node->keys, SIDE_HUMANITARIAN, BLIND_LABEL, in, n * 2, *out, err) : 0;
-}
+/* ---- of a row and the register ---- */
 
-struct twins { struct arena *mem; struct twin *at; size_t n, cap; };
-
-static struct twin *twin_of(struct twins *t, size_t of, struct id other)
+int duplicates_find(struct work *w, const struct name_who *rows, size_t n, struct twin **out, size_t *nout, struct err *err)
 {
-	size_t same = 0;
-	for (size_t i = t->n; i-- > 0 && t->at[i].of == of; same++)
-		if (id_eq(t->at[i].other, other))
-			return &t->at[i];
-	if (same >= FOUND_MAX)
-		return NULL;
-	if (t->n == t->cap) {
-		struct twin *more = NEW_ARRAY(t->mem, struct twin, t->cap ? t->cap * 2 : 32);
-		if (t->n)
-			memcpy(more, t->at, t->n * sizeof *more);
-		t->at = more;
-		t->cap = t->cap ? t->cap * 2 : 32;
-	}
-	t->at[t->n] = (struct twin){ .of = of, .other = other };
-	return &t->at[t->n++];
-}
-
-static int find_one(struct work *w, struct handle key, size_t of, struct twins *t, struct err *err)
-{
-	struct found f;
-	int rc;
-	struct rows rows = DB_QUERY(w->tx, &Q_FIND, FOUND, w->mem, db_blob(bytes_of(key.b, HANDLE_BYTES)), db_text(w->actor.unit));
-	while ((rc = db_next(&rows, &f, err)) == DB_ROW) {
-		struct twin *x = twin_of(t, of, f.person);
-		if (x && f.feature == FEATURE_YEAR)
-			x->year = true;
-		if (x && f.feature == FEATURE_MOTHER)
-			x->mother = true;
-	}
-	return rc;
-}
-
-int duplicates_find(struct work *w, const struct person_keys *k, size_t n, struct twin **out, size_t *nout, struct err *err)
-{
-	struct handle *keys;
-	struct twins t = { .mem = w->mem };
-	if (blind(w, k, n, &keys, err) < 0)
+	const struct type *person = type_named(w, "person");
+	struct names_twin *t;
+	size_t found;
+	*nout = 0;
+	*out = NULL;
+	if (people_twins(w, rows, n, &t, &found, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (k[i].year.n && find_one(w, keys[i * 2], i, &t, err) < 0)
+	*out = NEW_ARRAY(w->mem, struct twin, found + 1);
+	for (size_t i = 0; i < found; i++) {
+		bool in;
+		if (record_in_scope(w, person, &t[i].id, 1, &in, err) < 0)
 			return -1;
-		if (k[i].mother.n && find_one(w, keys[i * 2 + 1], i, &t, err) < 0)
-			return -1;
-	}
-	*out = t.at;
-	*nout = t.n;
-	return 0;
-}
-
-int duplicates_keep_many(struct work *w, const struct id *persons, struct str unit, const struct person_keys *k, size_t n, struct err *err)
-{
-	struct handle *keys;
-	if (blind(w, k, n, &keys, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (k[i].year.n && DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(keys[i * 2].b, HANDLE_BYTES)), db_id(persons[i]), db_text(unit), db_int(FEATURE_YEAR)) < 0)
-			return -1;
-		if (k[i].mother.n && DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(keys[i * 2 + 1].b, HANDLE_BYTES)), db_id(persons[i]), db_text(unit), db_int(FEATURE_MOTHER)) < 0)
-			return -1;
+		if (in)
+			(*out)[(*nout)++] = (struct twin){ .of = t[i].of, .other = t[i].id, .score = t[i].score, .exact = t[i].exact };
 	}
 	return 0;
 }
 
-int duplicates_keep(struct work *w, struct id person, struct str unit, const struct person_keys *k, struct err *err)
+/* ---- questions about who is registered without having been looked for: by a program, or by one who did not see the other ---- */
+
+int person_index(struct work *w, const struct record *r, struct err *err)
 {
-	return duplicates_keep_many(w, &person, unit, k, 1, err);
+	return DB_RUN(w->tx, &Q_DUE_NEW, err, db_id(r->id)) < 0 ? -1 : 0;
 }
 
 int duplicates_forget(struct work *w, struct id person, struct err *err)
 {
-	return DB_RUN(w->tx, &Q_FORGET, err, db_id(person)) < 0 ? -1 : 0;
+	return DB_RUN(w->tx, &Q_DUE_END, err, db_id(person)) < 0 ? -1 : 0;
 }
 
-int person_index(struct work *w, const struct record *r, struct err *err)
+int claim_between(struct work *w, struct id a, struct id b, bool *there, struct err *err)
 {
-	if (DB_COUNT(w->tx, &Q_KNOWN, db_id(r->id)) > 0)
-		return 0;                               /* the import has done it for many at once */
-	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
-	if (!g)
+	const struct id PAIR[2][2] = { { a, b }, { b, a } };
+	*there = false;
+	for (size_t k = 0; k < 2; k++) {
+		const struct grant *g = open_referring(w, "identity_claim", "person", PAIR[k][0], err);
+		struct id other;
+		if (!g)
+			return -1;
+		for (size_t i = 0; i < grant_count(g); i++)
+			*there = *there || (id_parse(text_at(g, i, "other"), &other) == 0 && id_eq(other, PAIR[k][1]));
+	}
+	return 0;
+}
+
+/* From 0 to 100, for people; it decides nothing. */
+static json_int_t likeness(double score)
+{
+	return (json_int_t)lround(100 / (1 + exp(-score / 4)));
+}
+
+int claim_open(struct work *w, const struct claim_draft *c, struct id *out, struct err *err)
+{
+	struct record r;
+	if (record_head(w, c->person, &r, err) < 0)
 		return -1;
-	struct person_keys k = person_keys(w->mem, record_text(g, 0, "name"), record_text(g, 0, "mother_name"), record_text(g, 0, "birth"));
-	return duplicates_keep(w, r->id, r->unit, &k, err);
+	json_t *f = json_keep(w->mem, json_pack("{s:s, s:s, s:[s], s:s}", "person", id_text(w->mem, c->person).p, "other", id_text(w->mem, c->other).p, "features", "name",
+	    "method", c->method));
+	if (c->score != 0)
+		json_object_set_new(f, "score", json_integer(likeness(c->score)));
+	json_t *features = json_object_get(f, "features");
+	if (c->mother)
+		json_array_append_new(features, json_string("mother_name"));
+	if (c->birth)
+		json_array_append_new(features, json_string("birth"));
+	if (c->decision.n)
+		json_object_set_new(f, "decision", json_new_str(c->decision));
+	if (c->reasons)
+		json_object_set_new(f, "reasons", json_new_str(tr(w->lang, c->reasons)));
+	struct draft d = { .type = type_named(w, "identity_claim"), .fields = f, .unit = r.unit, .by_program = true };
+	return record_create(w, &d, out, err);
+}
+
+static int ask_about(struct work *w, const struct id *ids, const struct name_who *who, size_t n, struct err *err)
+{
+	struct names_twin *t;
+	struct id claim;
+	size_t found;
+	bool there;
+	if (people_twins(w, who, n, &t, &found, err) < 0)
+		return -1;
+	for (size_t i = 0; i < found; i++) {
+		struct claim_draft c = { .person = ids[t[i].of], .other = t[i].id, .method = "index", .score = t[i].score, .mother = who[t[i].of].mother.n > 0,
+			.birth = who[t[i].of].birth.precision != DATE_NONE };
+		if (id_eq(c.person, c.other))
+			continue;
+		if (claim_between(w, c.person, c.other, &there, err) < 0 || (!there && claim_open(w, &c, &claim, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+int duplicates_timer(struct work *w, struct err *err)
+{
+	struct people_state people;
+	struct id ids[AT_ONCE];
+	struct name_who who[AT_ONCE];
+	size_t n = 0, seen = 0;
+	int rc;
+	people_look(w->node, &people);
+	if (!people.filled)
+		return 0;
+	struct rows rows = DB_QUERY(w->tx, &Q_DUE, DUE, w->mem, db_int(AT_ONCE));
+	struct due d[AT_ONCE];
+	while (seen < AT_ONCE && (rc = db_next(&rows, &d[seen], err)) == DB_ROW)
+		seen++;
+	db_end(&rows);
+	for (size_t i = 0; i < seen; i++) {
+		struct record r;
+		const struct grant *g = record_head(w, d[i].person, &r, NULL) == 0 && !str_is(r.state, "erased") ? open_one(w, "person", d[i].person, err) : NULL;
+		if (g) {
+			ids[n] = d[i].person;
+			who[n++] = people_who_of(g, 0);
+		}
+		if (DB_RUN(w->tx, &Q_DUE_END, err, db_id(d[i].person)) < 0)
+			return -1;
+	}
+	if (seen == AT_ONCE)
+		w->effects->hurry = "twins";
+	return n ? ask_about(w, ids, who, n, err) : 0;
 }

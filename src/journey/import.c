@@ -19,6 +19,8 @@ static const char *const TABLES[] = {
 	"CREATE TABLE import_source(signature BLOB NOT NULL, unit TEXT NOT NULL, mapping TEXT NOT NULL, used INTEGER NOT NULL, PRIMARY KEY(signature, unit)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE person_key(key BLOB NOT NULL, person BLOB NOT NULL, unit TEXT NOT NULL, feature INTEGER NOT NULL, PRIMARY KEY(key, person)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX person_key_person ON person_key(person)",
+	"DROP TABLE person_key",                     /* the names process finds them (ADR 90) */
+	"CREATE TABLE person_due(person BLOB PRIMARY KEY) STRICT",
 };
 const struct migrations IMPORT_MIGRATIONS = { "import", TABLES, COUNT(TABLES) };
 

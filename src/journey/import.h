@@ -58,16 +58,20 @@ int import_chunk(struct work *, const struct import *, int64_t n, json_t **rows,
 int import_save(struct work *, const struct import *, struct err *);
 int import_forget_rows(struct work *, const struct import *, bool all, struct err *);
 
-/* ---- duplicates: the place of the full matcher (match room) ---- */
-/* A person's keys: folded name with birth year, folded name with mother's name; empty where one of the two is unknown. */
+/* ---- who may be one person ---- */
+/* Of rows of one file: folded name with birth year, folded name with mother's name; empty where one of the two is unknown. */
 struct person_keys { struct str year, mother; };
 struct person_keys person_keys(struct arena *, struct str name, struct str mother, struct str birth);
-struct twin { size_t of; struct id other; bool year, mother; };
-/* Who in the register of the unit looks like one of these: blind keys only, nothing is opened. */
-int duplicates_find(struct work *, const struct person_keys *, size_t n, struct twin **out, size_t *nout, struct err *);
-int duplicates_keep(struct work *, struct id person, struct str unit, const struct person_keys *, struct err *);
-int duplicates_keep_many(struct work *, const struct id *persons, struct str unit, const struct person_keys *, size_t n, struct err *);
-int duplicates_forget(struct work *, struct id person, struct err *);      /* erasure calls it */
-/* effect person_index, of the move register. */
+struct name_who;
+/* Who in the register, in the actor's scope, is likely one of these: the names process is asked for all at once. exact: all that is stated is the same. */
+struct twin { size_t of; struct id other; double score; bool exact; };
+int duplicates_find(struct work *, const struct name_who *rows, size_t n, struct twin **out, size_t *nout, struct err *);
+int duplicates_forget(struct work *, struct id person, struct err *);      /* she needs not be looked for: erased, or looked for already */
+/* effect person_index, of the move register: she is looked for by the timer, which opens a question where somebody is likely the same. */
 int person_index(struct work *, const struct record *, struct err *);
+int duplicates_timer(struct work *, struct err *);
+/* A question about two records; the program opens it, a person decides. decision: what she said already, else empty. */
+struct claim_draft { struct id person, other; const char *method; double score; bool mother, birth; struct str decision; const char *reasons; };
+int claim_open(struct work *, const struct claim_draft *, struct id *out, struct err *);
+int claim_between(struct work *, struct id a, struct id b, bool *there, struct err *);
 #endif

@@ -93,22 +93,21 @@ static int people_make(struct slice *s, struct err *err)
 {
 	struct draft *d = NEW_ARRAY(s->w->mem, struct draft, s->n + 1);
 	struct id *ids = NEW_ARRAY(s->w->mem, struct id, s->n + 1);
-	struct person_keys *keys = NEW_ARRAY(s->w->mem, struct person_keys, s->n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		if (!s->at[i].fresh)
 			continue;
-		keys[n] = (struct person_keys){ json_str(s->at[i].row, "ky"), json_str(s->at[i].row, "km") };
 		d[n++] = (struct draft){ .type = s->person, .fields = json_object_get(s->at[i].row, "p"), .unit = s->im->unit };
 	}
-	if (record_create_many(s->w, d, n, ids, err) < 0 || duplicates_keep_many(s->w, ids, s->im->unit, keys, n, err) < 0)
+	if (record_create_many(s->w, d, n, ids, err) < 0)
 		return err_add(err, "people of an import");
 	for (size_t i = 0, k = 0; i < s->n; i++) {
 		if (s->at[i].fresh)
 			s->at[i].person = ids[k++];
 		else if (s->at[i].like)
 			s->at[i].person = s->at[i].like->person;
-		if (made_keep(s, &s->at[i], err) < 0 || (s->at[i].fresh && record_move_inside(s->w, s->at[i].person, "register", err) < 0))
+		if (made_keep(s, &s->at[i], err) < 0 || (s->at[i].fresh && record_move_inside(s->w, s->at[i].person, "register", err) < 0) ||
+		    (s->at[i].fresh && duplicates_forget(s->w, s->at[i].person, err) < 0))      /* she was compared with everybody before */
 			return err_add(err, "registering a person of an import");
 	}
 	s->im->people += (int64_t)n;
@@ -192,23 +191,19 @@ static int family_make(struct slice *s, struct entrant *family, size_t n, struct
 /* What she decided about two who look alike is kept as a question of its own, decided or open. */
 static int claim_make(struct slice *s, const struct entrant *e, struct err *err)
 {
-	const struct type *t = type_find(s->w->node->types, STR("identity_claim"));
 	struct other_row o;
 	struct made_row made;
 	struct id id;
 	int rc = 0;
-	if (!t || !e->fresh)
+	if (!e->fresh)
 		return 0;
 	struct rows rows = DB_QUERY(s->w->tx, &Q_OTHERS, OTHER, s->w->mem, db_id(s->im->id), db_int(json_int(e->row, "seq", 0)));
 	while ((rc = db_next(&rows, &o, err)) == DB_ROW) {
 		if (id_none(o.other) && DB_ONE(s->w->tx, &Q_MADE, MADE, &made, s->w->mem, err, db_id(s->im->id), db_int(o.other_row)) != DB_ROW)
 			continue;
-		struct id other = id_none(o.other) ? made.person : o.other;
-		json_t *f = json_keep(s->w->mem, json_pack("{s:s, s:s, s:[s, s], s:s, s:s}", "person", id_text(s->w->mem, e->person).p, "other", id_text(s->w->mem, other).p,
-		    "features", "name", o.exact ? "birth" : "mother_name", "method", "import", "decision", str_z(s->w->mem, o.decision)));
-		json_object_set_new(f, "reasons", json_new_str(tr(s->w->lang, N_("Decided at the import of a list, with both side by side."))));
-		struct draft d = { .type = t, .fields = f, .unit = s->im->unit };
-		if (record_create(s->w, &d, &id, err) < 0 || (str_is(o.decision, "different") && record_move_inside(s->w, id, "decide", err) < 0)) {
+		struct claim_draft c = { .person = e->person, .other = id_none(o.other) ? made.person : o.other, .method = "import", .mother = !o.exact, .birth = o.exact, .decision = o.decision,
+			.reasons = N_("Decided at the import of a list, with both side by side.") };
+		if (claim_open(s->w, &c, &id, err) < 0 || (str_is(o.decision, "different") && record_move_inside(s->w, id, "decide", err) < 0)) {
 			db_end(&rows);
 			return err_add(err, "an identity question of an import");
 		}

@@ -1,4 +1,5 @@
 #include "journey/import_i.h"
+#include "journey/people.h"
 
 /* Pairs that look like one person: another row of the file, or somebody in the register. A person decides each; the machine never merges. */
 SQL(Q_NEW, 5, "INSERT INTO import_twin(import, row, other_row, other, exact, decision) VALUES(?1,?2,?3,?4,?5,'')");
@@ -7,7 +8,7 @@ SQL(Q_DECIDE, 5, "UPDATE import_twin SET decision=?5 WHERE import=?1 AND row=?2 
 SQL(Q_DECIDE_ALL, 3, "UPDATE import_twin SET decision=?3 WHERE import=?1 AND decision='' AND (?2=0 OR exact=1)");
 SQL(Q_OPEN, 1, "SELECT count(*) FROM import_twin WHERE import=?1 AND decision=''");
 SQL(Q_COUNT, 2, "SELECT count(*) FROM import_twin WHERE import=?1 AND (?2=0 OR exact=1)");
-#define COMPARE_CHUNKS 16
+#define COMPARE_CHUNKS 2                  /* some 16 rows: a few milliseconds in the names process */
 
 static const struct field TWIN[] = { FIELD(struct import_twin, row), FIELD(struct import_twin, other_row), FIELD(struct import_twin, other), FIELD(struct import_twin, exact),
 	FIELD(struct import_twin, decision) };
@@ -31,10 +32,14 @@ static int twins_in_file(struct work *w, const struct import *im, const json_t *
 
 int import_compare_slice(struct work *w, struct import *im, struct err *err)
 {
-	struct person_keys *keys = NEW_ARRAY(w->mem, struct person_keys, COMPARE_CHUNKS * FAMILY_MAX * 3);
+	struct name_who *who = NEW_ARRAY(w->mem, struct name_who, COMPARE_CHUNKS * FAMILY_MAX * 3);
+	struct people_state people;
 	int64_t *seq = NEW_ARRAY(w->mem, int64_t, COMPARE_CHUNKS * FAMILY_MAX * 3);
 	struct twin *found;
 	size_t n = 0, nfound;
+	people_look(w->node, &people);
+	if (!people.filled)                       /* after a start: the comparison waits for the whole register */
+		return 0;
 	for (int k = 0; k < COMPARE_CHUNKS && im->place < im->chunks; k++, im->place++) {
 		json_t *rows;
 		if (import_chunk(w, im, im->place, &rows, err) < 0)
@@ -46,13 +51,13 @@ int import_compare_slice(struct work *w, struct import *im, struct err *err)
 			if (twins_in_file(w, im, row, err) < 0)
 				return -1;
 			seq[n] = json_int(row, "seq", 0);
-			keys[n++] = (struct person_keys){ json_str(row, "ky"), json_str(row, "km") };
+			who[n++] = people_who(json_object_get(row, "p"));
 		}
 	}
-	if (duplicates_find(w, keys, n, &found, &nfound, err) < 0)
+	if (duplicates_find(w, who, n, &found, &nfound, err) < 0)
 		return -1;
 	for (size_t i = 0; i < nfound; i++) {
-		struct import_twin pair = { .row = seq[found[i].of], .other_row = -1, .other = found[i].other, .exact = found[i].year && found[i].mother };
+		struct import_twin pair = { .row = seq[found[i].of], .other_row = -1, .other = found[i].other, .exact = found[i].exact };
 		if (twin_new(w, im, &pair, err) < 0)
 			return -1;
 	}

@@ -122,7 +122,8 @@ int checkin_unlisted(struct work *, struct id convoy, struct id person, struct e
 int checkins_of_family(struct work *, struct id household, struct id **ids, size_t *n, struct err *);
 /* Convoys whose people are expected at this desk. */
 int convoys_expected(struct work *, struct id *out, size_t max, size_t *n, struct err *);
-/* Check-ins of those convoys whose person's folded name has every word typed. Compared inside: only what the page shows of a hit is read for the ledger. */
+/* Check-ins of those convoys whose person has what was typed, in any script, best first: the names process is asked among them (people.h). Only what the page shows of a hit is
+   read for the ledger. */
 int checkin_search(struct work *, struct str typed, struct id *out, size_t max, size_t *n, struct err *);
 /* The family of each check-in; none for somebody who is on no list. */
 int checkin_households(struct work *, const struct id *checkins, size_t n, struct id *households, struct err *);

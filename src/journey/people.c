@@ -242,6 +242,20 @@ int people_ask_among(struct work *w, struct names_ask *ask, const struct id *ids
 	return names_ask_among(w->node->people->names, w->mem, ask, ids, n < NAMES_AMONG_MAX ? n : NAMES_AMONG_MAX, out, &why) < 0 ? said(&why, err) : 0;
 }
 
+bool people_meets(struct work *w, struct str typed, const struct names_candidate *c)
+{
+	struct name_parts *p = NEW(w->mem, struct name_parts);
+	size_t readable = 0, met = 0;
+	name_parse(w->mem, typed, p);
+	for (size_t i = 0; i < p->n; i++)
+		readable += p->part[i].n > 0;
+	for (size_t i = 0; i < c->terms.n; i++) {
+		const struct name_term *t = &c->terms.term[i];
+		met += t->kind == TERM_PART && t->a >= 0 && t->b >= 0 && t->value > 0;
+	}
+	return met >= readable - readable / 3;
+}
+
 int people_twins(struct work *w, const struct name_who *rows, size_t n, struct names_twin **out, size_t *nout, struct err *err)
 {
 	struct err why = { 0 };

@@ -27,6 +27,8 @@ struct name_who people_who_of(const struct grant *, size_t i);           /* as f
 /* As names_client.h, for w->actor. ERR_BUSY: not filled yet, or no answer. */
 int people_ask(struct work *, struct names_ask *, struct names_answer *, struct err *);
 int people_ask_among(struct work *, struct names_ask *, const struct id *ids, size_t n, struct names_answer *, struct err *);
+/* Does the candidate's name have what was typed? Of three parts one may be missing or differ. Nothing readable typed: yes. */
+bool people_meets(struct work *, struct str typed, const struct names_candidate *);
 int people_twins(struct work *, const struct name_who *rows, size_t n, struct names_twin **out, size_t *nout, struct err *);
 int people_compare(struct work *, const struct name_who *a, const struct name_who *b, double *score, struct name_terms *, struct err *);
 #endif

@@ -130,7 +130,8 @@ static int give(struct gathering *g, const struct names_answer *a, const struct 
 	for (size_t i = 0; i < a->n && g->s->n < g->max; i++) {
 		struct id person = a->candidate[i].id;
 		struct record r;
-		if (record_head(g->w, person, &r, NULL) < 0 || str_is(r.state, "erased") || (!search_may_give(g->w, false) && is_child(g->w, person)))
+		if (!people_meets(g->w, g->s->name, &a->candidate[i]) || record_head(g->w, person, &r, NULL) < 0 || str_is(r.state, "erased") ||
+		    (!search_may_give(g->w, false) && is_child(g->w, person)))
 			continue;
 		if (!within && records_of(g, person, err) < 0)
 			return -1;

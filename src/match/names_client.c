@@ -330,6 +330,7 @@ static void read_twins(struct reader *answer, size_t rows, struct names_twin *ou
 			t->of = i;
 			get_into(answer, t->id.b, sizeof t->id.b);
 			t->score = read_score(answer);
+			t->exact = get_u8(answer);
 		}
 	}
 }

@@ -50,7 +50,7 @@ enum { NAMES_AMONG_MAX = 4096 };
 int names_ask_among(struct names *, struct arena *mem, const struct names_ask *, const struct id *ids, size_t n, struct names_answer *out, struct err *);
 /* Who is likely the same person as each of these rows: score at least NAME_LIKELY, at most NAMES_TWINS_TOP for a row, in the order of the rows. */
 enum { NAMES_TWINS_TOP = 3 };
-struct names_twin { size_t of; struct id id; double score; };
+struct names_twin { size_t of; struct id id; double score; bool exact; /* every part, the mother's name and the birth are the same */ };
 int names_twins(struct names *, struct arena *mem, const uint8_t actor[16], const struct name_who *rows, size_t n, struct names_twin **out, size_t *nout, struct err *);
 /* Two people whom the caller may open, with the register's frequencies: terms of a and b. Nothing is counted, nothing is told that the caller has not. */
 int names_compare(struct names *, const struct name_who *a, const struct name_who *b, double *score, struct name_terms *, struct err *);

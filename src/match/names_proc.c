@@ -248,6 +248,24 @@ static enum names_status serve_among(struct names_state *s, struct reader *r, st
 	return NAMES_OK;
 }
 
+static bool agrees_in_all(struct names_state *s, const struct name_who *who, struct str id)
+{
+	struct name_terms terms = { 0 };
+	double score;
+	bool mother = false, birth = false;
+	if (!name_index_explain(s->index, who, id, &score, &terms))
+		return false;
+	for (size_t i = 0; i < terms.n; i++) {
+		const struct name_term *t = &terms.term[i];
+		bool same = strncmp(t->rule, "same", 4) == 0;
+		if (t->kind != TERM_BAR && !same)
+			return false;
+		mother = mother || t->kind == TERM_MOTHER;
+		birth = birth || t->kind == TERM_BIRTH;
+	}
+	return mother && birth;
+}
+
 static enum names_status serve_twins(struct names_state *s, struct reader *r, struct buf *answer)
 {
 	uint8_t actor[16];
@@ -270,6 +288,7 @@ static enum names_status serve_twins(struct names_state *s, struct reader *r, st
 		for (size_t k = 0; k < n; k++) {
 			buf_put(answer, found[k].id.p, 16);
 			write_score(answer, found[k].score);
+			buf_u8(answer, agrees_in_all(s, &who, found[k].id));
 		}
 	}
 	return reader_done(r) ? NAMES_OK : NAMES_BAD;

@@ -1,3 +1,4 @@
+#include "web/compare.h"
 #include "web/import_page.h"
 
 /* What was found in the file: rows that cannot be taken with the reason at the cell, people who look like the same, and the button. */
@@ -173,10 +174,28 @@ static void decision_buttons(struct html *h, struct work *w, const struct import
 	html_put(h, MARKUP("</div></form>"));
 }
 
+/* Why the machine thought of it, in one line: the parts that agree, and how. */
+static int pair_why(struct html *h, struct work *w, const json_t *row, const struct name_who *other, struct err *err)
+{
+	struct comparison c = { .a = people_who(json_object_get(row, "p")), .b = *other };
+	bool known;
+	if (comparison_make(w, &c, &known, err) < 0)
+		return -1;
+	if (!known)
+		return 0;
+	html_put(h, MARKUP("<p class=\"small\"><b>"));
+	html_t(h, likeness_word(c.score));
+	html_put(h, MARKUP("</b>"));
+	comparison_brief(h, w, &c);
+	html_put(h, MARKUP("</p>"));
+	return 0;
+}
+
 static int pair_show(struct html *h, struct work *w, const struct import *im, const struct import_twin *t, struct err *err)
 {
 	json_t *row, *other;
 	struct record r;
+	struct name_who who = { 0 };
 	if (import_row(w, im, t->row, &row, err) < 0)
 		return -1;
 	html_put(h, MARKUP("<li><table><tbody><tr>"));
@@ -185,13 +204,17 @@ static int pair_show(struct html *h, struct work *w, const struct import *im, co
 		if (import_row(w, im, t->other_row, &other, err) < 0)
 			return -1;
 		side_row(h, other);
+		who = people_who(json_object_get(other, "p"));
 	} else if (record_head(w, t->other, &r, NULL) == 0 && !str_is(r.state, "erased")) {
 		const struct grant *g = record_open(w, r.type, &t->other, 1, err);
 		if (!g)
 			return -1;
 		side(h, N_("In the register"), 0, record_text(g, 0, "name"), record_text(g, 0, "mother_name"), record_text(g, 0, "birth"));
+		who = people_who_of(g, 0);
 	}
 	html_put(h, MARKUP("</tr></tbody></table>"));
+	if (who.name.n && pair_why(h, w, row, &who, err) < 0)
+		return -1;
 	if (t->exact)
 		html_note(h, "info", ICON_CHECK, N_("Name, mother's name and year of birth are the same."));
 	decision_buttons(h, w, im, t);
