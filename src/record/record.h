@@ -53,6 +53,7 @@ struct work {
 	struct actor actor;                           /* account none: nobody is signed in */
 	struct str purpose, basis;
 	struct str session;                           /* hash of the session, empty: none */
+	int64_t ends_ms;                              /* when the session ends */
 	struct str partner;                           /* the node at the other end of a partner's connection, by its certificate; empty: none */
 	enum lang lang;
 	enum numerals numerals;

@@ -28,6 +28,12 @@ enum icon { ICON_CHECK, ICON_WARN, ICON_LOCK, ICON_KEY, ICON_CLOCK, ICON_PEOPLE,
 	ICON_SHIELD, ICON_WRENCH, ICON_WELL, ICON_CHILD, ICON_AID, ICON_PAPER, ICON_FOUND, ICON_DOUBT, ICON_PLACE, ICON_TICKS };
 void html_icon(struct html *, enum icon);
 
+/* The sections of the head line, in their order. nav_key: the letter that leads there after g, NULL where the role does not have the section or it has none. */
+size_t nav_count(void);
+const char *nav_label(size_t);
+const char *nav_key(const struct work *, size_t);
+void access_bar(struct html *, struct work *);                    /* the warning before access ends */
+
 bool role_among(struct str role, const char *words);               /* is it one of the names in the list? */
 
 /* The frame of a page. Title is a message id; after page_open comes <h1>; page_close fills the answer. */

@@ -2,28 +2,28 @@
 
 /* The head and foot of every page: which office am I in, what may I do, in which language. */
 
-struct nav { const char *path, *label, *section; enum permission permission; const char *type, *roles; };
+struct nav { const char *path, *label, *section; enum permission permission; const char *type, *roles, *key; };
 static const struct nav NAV[] = {
-	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL, NULL },
-	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF" },
-	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG" },
-	{ "/notices", N_("Notices"), "notice", PERMIT_SIGNED_IN, "rapid_notice", NULL },
-	{ "/notices/told", N_("Vital interest"), "told", PERMIT_SIGNED_IN, NULL, "OVERSIGHT" },
-	{ "/channel", N_("Official channel"), "channel", PERMIT_SIGNED_IN, "rfi", NULL },
-	{ "/rooms", N_("Joint rooms"), "room", PERMIT_SIGNED_IN, "joint_room", NULL },
-	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL },
-	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL },
-	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household", NULL },
-	{ "/import", N_("Import"), "import", PERMIT_SIGNED_IN, NULL, "CAMP_REG" },
-	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list", NULL },
-	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL },
-	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL },
-	{ "/vetting", N_("Vetting desk"), "vetting", PERMIT_SIGNED_IN, NULL, "VET_OFF VET_SUP" },
-	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL },
-	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP DPO OVERSIGHT" },
-	{ "/partners", N_("Lines to partners"), "partners", PERMIT_SIGNED_IN, NULL, "ADMIN DPO OVERSIGHT" },
-	{ "/r/disclosure", N_("Disclosures"), "disclosure", PERMIT_SIGNED_IN, "disclosure", NULL },
-	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL },
+	{ "/today", N_("Today"), "today", PERMIT_SIGNED_IN, NULL, NULL, "t" },
+	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF", "x" },
+	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG", "c" },
+	{ "/notices", N_("Notices"), "notice", PERMIT_SIGNED_IN, "rapid_notice", NULL, "a" },
+	{ "/notices/told", N_("Vital interest"), "told", PERMIT_SIGNED_IN, NULL, "OVERSIGHT", NULL },
+	{ "/channel", N_("Official channel"), "channel", PERMIT_SIGNED_IN, "rfi", NULL, "o" },
+	{ "/rooms", N_("Joint rooms"), "room", PERMIT_SIGNED_IN, "joint_room", NULL, "j" },
+	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL, "v" },
+	{ "/r/person", N_("People"), "person", PERMIT_SIGNED_IN, "person", NULL, "p" },
+	{ "/r/household", N_("Families"), "household", PERMIT_SIGNED_IN, "household", NULL, "f" },
+	{ "/import", N_("Import"), "import", PERMIT_SIGNED_IN, NULL, "CAMP_REG", NULL },
+	{ "/r/nominal_list", N_("Nominal lists"), "nominal_list", PERMIT_SIGNED_IN, "nominal_list", NULL, "l" },
+	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL, "b" },
+	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL, NULL },
+	{ "/vetting", N_("Vetting desk"), "vetting", PERMIT_SIGNED_IN, NULL, "VET_OFF VET_SUP", "k" },
+	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL, "s" },
+	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP DPO OVERSIGHT", NULL },
+	{ "/partners", N_("Lines to partners"), "partners", PERMIT_SIGNED_IN, NULL, "ADMIN DPO OVERSIGHT", NULL },
+	{ "/r/disclosure", N_("Disclosures"), "disclosure", PERMIT_SIGNED_IN, "disclosure", NULL, NULL },
+	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL, "h" },
 };
 
 bool role_among(struct str role, const char *words)
@@ -47,19 +47,42 @@ static bool reads_type(const struct work *w, const char *name)
 	return t->readers[CLASS_O].everyone && !t->personal;
 }
 
+static bool nav_has(const struct work *w, size_t i)
+{
+	return (!NAV[i].type || reads_type(w, NAV[i].type)) && (!NAV[i].roles || role_among(w->actor.role, NAV[i].roles));
+}
+
+size_t nav_count(void)
+{
+	return COUNT(NAV);
+}
+
+const char *nav_label(size_t i)
+{
+	return NAV[i].label;
+}
+
+const char *nav_key(const struct work *w, size_t i)
+{
+	return nav_has(w, i) ? NAV[i].key : NULL;
+}
+
 static void nav(struct html *h, struct work *w, const char *section)
 {
 	html_put(h, MARKUP("<nav class=\"nav\" aria-label=\""));
 	html_t(h, N_("Sections"));
 	html_put(h, MARKUP("\"><div class=\"wrap\"><ul>"));
 	for (size_t i = 0; i < COUNT(NAV); i++) {
-		if (NAV[i].type && !reads_type(w, NAV[i].type))
-			continue;
-		if (NAV[i].roles && !role_among(w->actor.role, NAV[i].roles))
+		if (!nav_has(w, i))
 			continue;
 		html_put(h, MARKUP("<li><a href=\""));
 		html_text(h, str_of(NAV[i].path));
 		html_put(h, MARKUP("\""));
+		if (w->look.keys && NAV[i].key) {
+			html_put(h, MARKUP(" accesskey=\""));
+			html_text(h, str_of(NAV[i].key));
+			html_put(h, MARKUP("\""));
+		}
 		if (section && strcmp(section, NAV[i].section) == 0)
 			html_put(h, MARKUP(" aria-current=\"page\""));
 		html_put(h, MARKUP(">"));
@@ -165,6 +188,10 @@ static void purpose_bar(struct html *h, struct work *w)
 	html_t(h, N_("Legal basis"));
 	html_put(h, MARKUP("</dt><dd>"));
 	html_ts(h, basis_label(w));
+	html_put(h, MARKUP("</dd></div><div><dt><a href=\"/access\">"));
+	html_t(h, N_("Access ends"));
+	html_put(h, MARKUP("</a></dt><dd>"));
+	html_time(h, w->ends_ms);
 	html_put(h, MARKUP("</dd></div></dl><a href=\"/purpose\">"));
 	html_t(h, N_("Another purpose"));
 	html_put(h, MARKUP("</a>"));
@@ -196,6 +223,13 @@ static void style_sheet(struct html *h, const char *name, const char *media)
 	html_put(h, MARKUP("\">"));
 }
 
+static void script(struct html *h, const char *name)
+{
+	html_put(h, MARKUP("<script defer src=\""));
+	html_text(h, asset_url(h->mem, name));
+	html_put(h, MARKUP("\"></script>"));
+}
+
 static void refresh(struct html *h, int seconds)
 {
 	html_put(h, MARKUP("<noscript><meta http-equiv=\"refresh\" content=\""));
@@ -225,21 +259,21 @@ void page_open(struct html *h, struct work *w, const struct page *p)
 		style_sheet(h, "chart.css", NULL);
 	if (p->sheet)
 		style_sheet(h, "print.css", NULL);
-	if (!id_none(w->actor.account))
+	if (!id_none(w->actor.account)) {
 		live_script(h, w);
-	if (p->script) {
-		html_put(h, MARKUP("<script defer src=\""));
-		html_text(h, asset_url(h->mem, p->script));
-		html_put(h, MARKUP("\"></script>"));
+		script(h, "page.js");
 	}
+	if (p->script)
+		script(h, p->script);
 	if (p->refresh_s)
 		refresh(h, p->refresh_s);
-	html_put(h, MARKUP("</head><body>"));
+	html_put(h, w->look.keys && !id_none(w->actor.account) ? MARKUP("</head><body data-keys>") : MARKUP("</head><body>"));
 	top(h, w);
-	if (!id_none(w->actor.account))
+	if (!id_none(w->actor.account)) {
 		nav(h, w, p->section);
-	if (!id_none(w->actor.account))
+		access_bar(h, w);
 		live_banner(h, w);
+	}
 	if (w->node->demo) {
 		html_put(h, MARKUP("<aside class=\"train\" aria-label=\""));
 		html_t(h, N_("Training"));

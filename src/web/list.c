@@ -138,7 +138,8 @@ static void new_button(struct html *h, struct work *w, const struct type *t)
 		button_form(h, w, STR("/vetting/requests"), NULL, (struct str){ 0 }, N_("Send the drafts to the vetting office"));
 	if (!record_may_create(w, t) || t->parent_type.n)
 		return;
-	html_put(h, MARKUP("<p class=\"actions\"><a class=\"btn go\" href=\""));
+	html_put(h, MARKUP("<p class=\"actions\"><a class=\"btn go\""));
+	html_put(h, w->look.keys ? MARKUP(" accesskey=\"n\" href=\"") : MARKUP(" href=\""));
 	html_attr(h, url_of(w->mem, "/r/%/new", PARTS(t->name)));
 	html_put(h, MARKUP("\">"));
 	html_t(h, N_("Add"));

@@ -64,7 +64,9 @@ static void likes_form(struct html *h, struct work *w, const struct account *a)
 	choices(h, "rows", N_("Tables"), ROWS, COUNT(ROWS), a->compact ? STR("compact") : STR(""));
 	choices(h, "keys", N_("Keyboard"), KEYS, COUNT(KEYS), a->keys ? STR("on") : STR("off"));
 	submit_button(h, "btn go", NULL, NULL, N_("Save"));
-	html_put(h, MARKUP("</form></section>"));
+	html_put(h, MARKUP("</form><p><a href=\"/keys\">"));
+	html_t(h, N_("Keys of the keyboard"));
+	html_put(h, MARKUP("</a></p></section>"));
 }
 
 static void password_form(struct html *h, struct work *w)

@@ -77,7 +77,7 @@ static void actions(struct html *h, struct work *w, const struct record *r)
 		html_put(h, MARKUP("</a>"));
 	}
 	if (amend) {
-		html_put(h, MARKUP("<a class=\"btn\" href=\""));
+		html_put(h, w->look.keys ? MARKUP("<a class=\"btn\" accesskey=\"e\" href=\"") : MARKUP("<a class=\"btn\" href=\""));
 		html_attr(h, url_of(w->mem, "/r/%/%/edit", PARTS(r->type->name, id)));
 		html_put(h, MARKUP("\">"));
 		html_t(h, N_("Correct or complete"));

@@ -21,15 +21,17 @@ static const char *const TABLES[] = {
 	"CREATE TABLE spare_code(account BLOB NOT NULL REFERENCES account(id), mac BLOB NOT NULL, PRIMARY KEY(account, mac)) STRICT",
 	"CREATE TABLE device(hash BLOB NOT NULL, account BLOB NOT NULL REFERENCES account(id), until INTEGER NOT NULL, wrong INTEGER NOT NULL, place TEXT NOT NULL,"
 	" PRIMARY KEY(hash, account)) STRICT",
+	"ALTER TABLE session ADD COLUMN began INTEGER NOT NULL DEFAULT 0",
 };
 const struct migrations WEB_MIGRATIONS = { "web", TABLES, COUNT(TABLES) };
 
-struct open_session { struct id account; struct str role, purpose, basis; int64_t stage; };
+struct open_session { struct id account; struct str role, purpose, basis; int64_t stage, expires, began; };
 static const struct field SESSION[] = { FIELD(struct open_session, account), FIELD(struct open_session, role), FIELD(struct open_session, purpose),
-	FIELD(struct open_session, basis), FIELD(struct open_session, stage) };
+	FIELD(struct open_session, basis), FIELD(struct open_session, stage), FIELD(struct open_session, expires), FIELD(struct open_session, began) };
 
-SQL(Q_SESSION, 2, "SELECT account, role, purpose, basis, stage FROM session WHERE hash=?1 AND expires>?2");
-SQL(Q_SESSION_NEW, 5, "INSERT INTO session(hash, account, role, purpose, basis, expires, stage) VALUES(?1,?2,?3,'','',?4,?5)");
+SQL(Q_SESSION, 2, "SELECT account, role, purpose, basis, stage, expires, began FROM session WHERE hash=?1 AND expires>?2");
+SQL(Q_SESSION_NEW, 6, "INSERT INTO session(hash, account, role, purpose, basis, expires, stage, began) VALUES(?1,?2,?3,'','',?4,?5,?6)");
+SQL(Q_SESSION_LONGER, 2, "UPDATE session SET expires=?2 WHERE hash=?1");
 SQL(Q_SESSION_END, 1, "DELETE FROM session WHERE hash=?1");
 SQL(Q_SESSIONS_ELSEWHERE, 2, "DELETE FROM session WHERE account=?1 AND hash<>?2");
 SQL(Q_SESSIONS, 2, "SELECT count(*) FROM session WHERE account=?1 AND expires>?2 AND stage=0");
@@ -96,6 +98,7 @@ int web_session(struct work *w, const struct request *q, struct err *err)
 	if (rc != DB_ROW || s.stage != SESSION_OPEN)
 		return rc < 0 ? -1 : 0;
 	w->actor = (struct actor){ .account = a.id, .name = a.name, .role = s.role, .unit = a.unit, .node = w->node->name };
+	w->ends_ms = s.expires;
 	w->purpose = s.purpose;
 	w->basis = s.basis;
 	w->numerals = a.numerals ? NUMERALS_EUROPEAN : NUMERALS_LOCAL;
@@ -111,6 +114,26 @@ int session_waiting(struct work *w, const struct request *q, struct account *a, 
 	return rc == DB_ROW && s.stage != SESSION_OPEN;
 }
 
+static void cookie_set(struct work *w, const struct request *q, struct str cookie, int64_t seconds, struct response *r)
+{
+	response_header(r, "Set-Cookie", str_fmt(w->mem, S_FMT "=" S_FMT "; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
+	    S_ARG(session_cookie_name(w, q)), S_ARG(cookie), (long long)seconds, q->tls ? "; Secure" : ""));
+}
+
+int session_longer(struct work *w, const struct request *q, struct response *r, struct err *err)
+{
+	const int64_t hour = 3600 * 1000LL;
+	struct open_session s;
+	struct account a;
+	if (session_of(w, q, &s, &a, err) != DB_ROW)
+		return -1;
+	int64_t last = s.began + SESSION_MOST_HOURS * hour, wanted = s.expires + SESSION_LONGER_HOURS * hour, until = wanted < last ? wanted : last;
+	if (until <= s.expires)
+		return err_say(err, ERR_EXPIRED, N_("A day has passed since you signed in: sign in again."), NULL);
+	cookie_set(w, q, request_cookie(q, str_z(w->mem, session_cookie_name(w, q))), (until - w->now_ms) / 1000, r);
+	return DB_RUN(w->tx, &Q_SESSION_LONGER, err, db_blob(str_bytes(w->session)), db_time(until)) < 0 ? -1 : 0;
+}
+
 int session_start(struct work *w, const struct request *q, const struct account *a, enum session_stage stage, struct response *r, struct err *err)
 {
 	uint8_t random[32];
@@ -120,10 +143,9 @@ int session_start(struct work *w, const struct request *q, const struct account 
 	int64_t seconds = stage == SESSION_OPEN ? SESSION_HOURS * 3600 : SESSION_CODE_MINUTES * 60;
 	/* what stood under the cookie until now ends: the same browser gets another one with each step */
 	if (DB_RUN(w->tx, &Q_SESSION_OLD, err, db_time(w->now_ms)) < 0 || DB_RUN(w->tx, &Q_SESSION_END, err, db_blob(str_bytes(w->session))) < 0 ||
-	    DB_RUN(w->tx, &Q_SESSION_NEW, err, db_blob(cookie_hash(w, cookie)), db_id(a->id), db_text(role), db_time(w->now_ms + seconds * 1000), db_int(stage)) < 0)
+	    DB_RUN(w->tx, &Q_SESSION_NEW, err, db_blob(cookie_hash(w, cookie)), db_id(a->id), db_text(role), db_time(w->now_ms + seconds * 1000), db_int(stage), db_time(w->now_ms)) < 0)
 		return err_add(err, "starting a session");
-	response_header(r, "Set-Cookie", str_fmt(w->mem, S_FMT "=" S_FMT "; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s",
-	    S_ARG(session_cookie_name(w, q)), S_ARG(cookie), (long long)seconds, q->tls ? "; Secure" : ""));
+	cookie_set(w, q, cookie, seconds, r);
 	if (stage != SESSION_OPEN)
 		return 0;
 	if (a->lang.n)

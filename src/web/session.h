@@ -4,6 +4,8 @@
 #include "web/web.h"
 
 #define SESSION_HOURS 12
+#define SESSION_LONGER_HOURS 1       /* each time it is prolonged */
+#define SESSION_MOST_HOURS 24        /* after signing in the password is wanted again */
 #define SESSION_CODE_MINUTES 10      /* from a good password to the code of the second factor */
 /* lang, theme: empty where nobody chose. numerals: European digits. pin: as password, for the change of user; empty: none. */
 struct account { struct id id; struct str user, name, password, roles, unit, lang, theme, pin; bool numerals, compact, keys; };
@@ -37,6 +39,7 @@ int device_users(struct work *, const struct request *, struct account *out, siz
 int device_good(struct work *, const struct request *, struct id account, struct str *place, struct err *);      /* the PIN was right; where she was */
 int device_left(struct work *, const struct request *, struct str place, struct err *);          /* where the actor is now */
 int devices_forget(struct work *, struct id account, struct err *);
+int session_longer(struct work *, const struct request *, struct response *, struct err *);      /* ERR_EXPIRED: a day is over */
 int session_end(struct work *, const struct request *, struct response *, struct err *);
 int session_purpose(struct work *, struct str purpose, struct str basis, struct err *);
 int session_role(struct work *, struct str role, struct err *);

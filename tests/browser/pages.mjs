@@ -48,6 +48,7 @@ for (const lang of ['ar', 'ckb', 'en']) {
         await page.fill('#f-name', 'هدى كريم ناصر');
         await page.selectOption('#f-sex', '2');
         await page.fill('#f-birth', '١٩٩٠');
+        await page.fill('#f-phone', '+9647701234567');
         await page.click('main form button.go');
         await page.waitForSelector('.cols');
         await look(page, `person, ${where}`);
@@ -55,12 +56,23 @@ for (const lang of ['ar', 'ckb', 'en']) {
         await look(page, `move, ${where}`);
         await page.click('main form button.go');
         await page.waitForSelector('.cols');
-        await page.goto(page.url() + '/log');
+        const person = page.url();
+        await page.click('main details summary');
+        await look(page, `why a phone is needed, ${where}`);
+        await page.selectOption('details[open] select', 'contact');
+        await page.click('details[open] button');
+        await page.waitForSelector('text=+9647701234567');
+        await look(page, `a phone shown, ${where}`);
+        await page.goto(person + '/log');
         await look(page, `who saw this, ${where}`);
         await page.goto(page.url().replace('/r/', '/why/').replace('/log', ''));
         await look(page, `why, ${where}`);
         await page.goto(`${base}/me`);
         await look(page, `own settings, ${where}`);
+        await page.goto(`${base}/keys`);
+        await look(page, `keys, ${where}`);
+        await page.goto(`${base}/access`);
+        await look(page, `end of access, ${where}`);
         await page.goto(`${base}/switch?from=/today`);
         await look(page, `change of user, ${where}`);
         await page.goto(`${base}/r/person`);
@@ -79,6 +91,44 @@ for (const lang of ['ar', 'ckb', 'en']) {
       await context.close();
     }
   }
+}
+// Two minutes before access ends a page says so, and an hour more is one button that leaves what is typed.
+{
+  const context = await browser.newContext({ viewport: { width: 390, height: 900 } });
+  await context.addCookies([{ name: 'jisr-lang', value: 'ar', url: base }]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10000);
+  try {
+    await page.clock.install();
+    await page.goto(`${base}/login`);
+    await page.fill('#user', 'registrar');
+    await page.fill('#password', 'demo-registrar-camp.sy');
+    await page.click('main button.go');
+    await page.waitForURL('**/today');
+    await page.goto(`${base}/purpose?next=/r/person/new`);
+    await page.check('input[value="registration/mandate"]');
+    await page.click('main button.go');
+    await page.waitForURL('**/r/person/new');
+    await page.fill('#f-name', 'هدى كريم ناصر');
+    await page.clock.fastForward('11:57:00');
+    say('no warning too early', await page.isVisible('[data-ends]') ? 'it is there' : '');
+    await page.clock.fastForward('01:30');
+    await page.clock.runFor(6000);
+    await page.waitForSelector('[data-ends]', { state: 'visible' });
+    await look(page, 'access ends soon');
+    await page.click('[data-ends] button');
+    await page.waitForSelector('[data-ends]', { state: 'hidden' });
+    say('an hour more keeps what is typed', await page.inputValue('#f-name') === 'هدى كريم ناصر' ? '' : 'it is lost');
+    await page.focus('h1').catch(() => {});
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.waitForURL('**/r/person');
+    say('keys lead to a section', '');
+  } catch (e) {
+    say('end of access', String(e.message).split('\n')[0]);
+  }
+  await context.close();
 }
 // What a liaison officer has: notices and rooms.
 for (const [lang, width, colorScheme] of [['ar', 390, 'light'], ['en', 1280, 'dark'], ['ckb', 390, 'dark']]) {

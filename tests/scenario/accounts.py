@@ -144,6 +144,26 @@ def a_phone_is_hidden_until_it_is_asked_for():
     assert "•••• 567" not in v.get(where).text
 
 
+def access_ends_at_a_time_that_is_said_and_can_move():
+    v = facts["v"]
+    left = lambda: int(re.search(r'data-ends="(\d+)" hidden', v.get("/today").text).group(1))
+    assert 11 * 3600 < left() <= 12 * 3600
+    assert "Access ends" in v.get("/r/person").text
+    for _ in range(12):
+        assert v.post("/access").location == "/access"
+    assert 23 * 3600 < left() <= 24 * 3600
+    assert v.post("/access").status == 410, "after a day the password is asked again"
+
+
+def keys_are_listed_and_can_be_switched_off():
+    v = facts["v"]
+    assert "g p" in v.get("/keys").text and "g a" not in v.get("/keys").text, "only what the role has"
+    assert 'accesskey="p"' in v.get("/today").text
+    v.post("/me", lang="en", digits="local", theme="light", rows="", keys="off")
+    assert "accesskey" not in v.get("/r/person").text and "data-keys" not in v.get("/today").text
+    v.post("/me", lang="en", digits="local", theme="light", rows="", keys="on")
+
+
 def a_pin_and_a_password_are_checked_before_they_are_kept():
     v = facts["v"]
     assert v.post("/me/password", old="not that one at all", new="another password of it").status == 422
@@ -207,5 +227,5 @@ def no_secret_is_on_disk_or_in_the_log():
 
 
 raise SystemExit(1 if story([an_office, the_first_sign_in_sets_the_second_factor_up, a_code_is_good_once, a_code_on_paper_is_good_once,
-                             settings_are_kept_with_the_account, one_role_at_a_time, a_phone_is_hidden_until_it_is_asked_for, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
+                             settings_are_kept_with_the_account, one_role_at_a_time, a_phone_is_hidden_until_it_is_asked_for, access_ends_at_a_time_that_is_said_and_can_move, keys_are_listed_and_can_be_switched_off, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
                              another_user_takes_the_phone, the_administrator_helps_at_the_machine, an_office_that_is_taken_is_sealed, no_secret_is_on_disk_or_in_the_log]) else 0)
