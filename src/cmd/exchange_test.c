@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -15,7 +16,6 @@ static char folder[64];
 static struct house camp, ministry;
 static struct err err;
 static struct id last;                        /* id of the message queued last */
-static const char *const FILES[] = { "node.db", "node.db-wal", "node.db-shm", "node.keys", "jisr.yaml", "tls.key", "tls.crt", "counters", "log.key", "lock", "reserve", "control" };
 #define AGREEMENT "jisr-agreement/1\ntitle Test\nparties camp.sy momd.iq\npurposes transfer\nbases agreement\nfrom camp.sy person.name\nfrom camp.sy person.sex batch.*\n" \
 	"from momd.iq batch.number\nretention-days 30\nonward never\nrights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n"
 
@@ -45,11 +45,6 @@ static int told(struct work *w, const struct arrived *a, enum verdict *v, const 
 static const struct kind_row TEST_KINDS[] = { { "update", told }, { "recall", told }, { "agreement", kind_agreement }, { 0 } };
 
 /* ---- two offices ---- */
-
-static struct str path(const char *node, const char *file)
-{
-	return str_fmt(mem, "%s/%s/%s", folder, node, file);
-}
 
 static void must(int rc)
 {
@@ -125,14 +120,10 @@ static int teardown(void **state)
 	(void)state;
 	house_close(&camp);
 	house_close(&ministry);
-	for (size_t i = 0; i < COUNT(FILES); i++) {
-		unlink(path("camp.sy", FILES[i]).p);
-		unlink(path("momd.iq", FILES[i]).p);
-	}
-	rmdir(str_fmt(mem, "%s/camp.sy", folder).p);
-	rmdir(str_fmt(mem, "%s/momd.iq", folder).p);
-	unlink(str_fmt(mem, "%s/unlock", folder).p);
-	rmdir(folder);
+	int pid = fork();
+	if (pid == 0)
+		_exit(execlp("rm", "rm", "-rf", folder, (char *)NULL));
+	waitpid(pid, NULL, 0);
 	arena_free(mem);
 	return 0;
 }
