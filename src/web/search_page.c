@@ -363,6 +363,9 @@ int searches_page(struct work *w, const struct request *q, struct response *a, s
 const struct route SEARCH_ROUTES[] = {
 	{ POST, "/search", PERMIT_SIGNED_IN, true, 16 * KIB, search_do, N_("Search"), { 0 } },
 	{ GET, "/search/:token", PERMIT_SIGNED_IN, true, 0, search_result_page, N_("Found by name"), { 0 } },
+	{ GET, "/claims/:id", PERMIT_SIGNED_IN, true, 0, claim_page, N_("Is it the same person?"), { 0 } },
+	{ GET, "/claims/:id/:as", PERMIT_SIGNED_IN, true, 0, claim_reason_page, N_("Is it the same person?"), { 0 } },
+	{ POST, "/claims/:id/:as", PERMIT_SIGNED_IN, true, 16 * KIB, claim_decide_do, N_("Decide"), { 0 } },
 	{ GET, "/searches", PERMIT_OVERSIGHT, false, 0, searches_page, N_("Searches outside the own charge"), { 0 } },
 	{ 0 },
 };

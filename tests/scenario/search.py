@@ -105,6 +105,25 @@ def the_own_charge_is_kept_and_the_wide_search_is_narrow():
         assert "Family tracing" in page and "Protection officer" in page and "عبد" not in page
 
 
+def the_machine_asks_and_a_person_decides():
+    v = facts["v"]
+    twice = [person(v, "نوال صبري عزيز الحديدي", "أمينة جبار", "1971", "2"), person(v, "Nawal Sabri Aziz al-Hadidi", "Amina Jabbar", "1971", "2")]
+    assert v.move(twice[1], "register").status == 303
+    until = time.time() + 15
+    while "/claims/" not in v.get("/r/identity_claim").text and time.time() < until:
+        time.sleep(0.2)
+    at = re.search(r'href="(/claims/[0-9a-f-]{36})"', v.get("/r/identity_claim").text).group(1)
+    text = v.get(at).text
+    assert "نوال" in text and "Nawal" in text and "Likeness" in text and "Another spelling" in text and "Cannot tell" in text, re.sub("<[^>]*>", " ", text)[-900:]
+    assert v.get(f"{at}/maybe").status == 404
+    reason = v.get(f"{at}/different")
+    form = {"form": reason.hidden("form"), "version": reason.hidden("version")}
+    assert v.post(f"{at}/different", reasons="", **form).status == 422, "a reason is asked"
+    assert v.post(f"{at}/different", reasons="Two cousins, both came to the desk", **form).location == at
+    assert "Decided" in v.get(at).text and "Cannot tell" not in v.get(at).text
+    assert demo.signed_in("protection", purpose="protection/vital_interest").get(at).status == 403
+
+
 def serve_children(node):
     """pid of the names process of a node: the child of its parent whose seccomp has no file open but its socket."""
     for p in filter(str.isdigit, os.listdir("/proc")):
@@ -147,14 +166,15 @@ def the_names_process_is_killed_and_filled_again():
     assert said and said[-1] == 303, said
     assert first(v.get(a.location).text)[0] == facts["at"][1]
     code, out = run("doctor", demo.node("camp.sy")["dir"])
-    assert "index of names answers and has 5 people" in out, out
-    assert "jisr_names_people 5" in v.get("/metrics").text
+    assert "index of names answers and has 7 people" in out, out
+    assert "jisr_names_people 7" in v.get("/metrics").text
 
 
 if __name__ == "__main__":
     try:
         bad = story([a_name_is_found_in_any_script_order_and_with_a_part_missing, what_was_typed_is_in_no_address_and_no_log, nothing_to_search_and_nobody_like_it_are_said,
-                     a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_names_process_is_killed_and_filled_again])
+                     a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_machine_asks_and_a_person_decides,
+                     the_names_process_is_killed_and_filled_again])
     finally:
         demo.stop()
     sys.exit(1 if bad else 0)
