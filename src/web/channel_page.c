@@ -20,16 +20,6 @@ void rfi_number(struct html *h, struct work *w, struct id id)
 		html_t(h, N_("No number yet"));
 }
 
-void channel_tabs(struct html *h, const char *section)
-{
-	static const struct { const char *path, *label, *section; } TABS[] = { { "/channel", N_("Requests"), "channel" }, { "/notices", N_("Notices"), "notice" },
-		{ "/rooms", N_("Joint rooms"), "room" }, { "/r/disclosure", N_("Disclosures"), "disclosure" } };
-	html_put(h, MARKUP("<p class=\"actions\">"));
-	for (size_t i = 0; i < COUNT(TABS); i++)
-		link_button(h, strcmp(TABS[i].section, section) == 0 ? "btn go" : "btn", str_of(TABS[i].path), TABS[i].label);
-	html_put(h, MARKUP("</p>"));
-}
-
 /* How far the desk that was asked is: the state of its newest reply. */
 static struct str desk_state(struct work *w, const struct record *r)
 {
@@ -106,7 +96,6 @@ int channel_page(struct work *w, const struct request *q, struct response *a, st
 		return -1;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Official channel"), .section = "channel", .personal = true });
-	channel_tabs(&h, "channel");
 	if (record_may_create(w, rfi_type(w))) {
 		html_put(&h, MARKUP("<p class=\"actions\">"));
 		link_button(&h, "btn go", STR("/channel/new"), N_("New request"));

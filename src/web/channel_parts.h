@@ -13,12 +13,12 @@ int rfi_load(struct work *, const struct request *, struct rfi *, struct err *);
 struct rfi_fault { const char *form, *sentence; const struct draft *d; const struct request *typed; };
 int rfi_show(struct work *, const struct rfi *, const struct rfi_fault *, struct response *, struct err *);
 void rfi_number(struct html *, struct work *, struct id);            /* as people write it */
-void channel_tabs(struct html *, const char *section);
 /* <dt> and <dd> of each field that has a value. */
 void facts_show(struct html *, struct work *, const struct grant *, size_t i, const char *const *fields, size_t n);
 void inputs_show(struct html *, struct work *, const struct type *, const char *const *fields, size_t n, const struct grant *, const struct rfi_fault *);
 json_t *fields_typed(struct work *, const struct type *, const char *const *fields, size_t n, const struct request *);
 int rfi_refused(struct work *, struct str reason, const char *move, struct err *);
 int rfi_said_or_up(struct work *, const struct rfi *, struct rfi_fault *, struct response *, struct err *);
-int replies_show(struct html *, struct work *, const struct rfi *, const struct rfi_fault *, struct err *);
+int replies_show(struct html *, struct work *, const struct rfi *, struct err *);
+void reply_forms(struct html *, struct work *, const struct rfi *, const struct rfi_fault *);      /* of the desk that is asked */
 #endif

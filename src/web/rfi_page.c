@@ -268,7 +268,7 @@ int rfi_show(struct work *w, const struct rfi *x, const struct rfi_fault *f, str
 	if (head_show(&h, w, x, err) < 0 || stone_show(&h, w, x, err) < 0 || review_show(&h, w, x, f, err) < 0)
 		return -1;
 	moves_show(&h, w, x);
-	if (replies_show(&h, w, x, f, err) < 0)
+	if (replies_show(&h, w, x, err) < 0)
 		return -1;
 	persons_show(&h, w, x);
 	person_form(&h, w, x, f);
@@ -276,6 +276,7 @@ int rfi_show(struct work *w, const struct rfi *x, const struct rfi_fault *f, str
 	heading(&h, N_("The request"));
 	facts_show(&h, w, x->g, 0, FACTS, COUNT(FACTS));
 	html_put(&h, MARKUP("</section>"));
+	reply_forms(&h, w, x, f);
 	if (f)
 		a->status = 422;
 	page_close(&h, a);

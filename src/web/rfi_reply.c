@@ -1,7 +1,7 @@
 #include "web/channel_parts.h"
 
 /* The desk that was asked, and what came back: claimed, given back, handed over to the next shift; answered in full or in part, or refused with a ground. */
-static const char *const ANSWER[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence", "expires" };
+static const char *const ANSWER[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence" };
 static const char *const REFUSAL[] = { "refusal" };
 static const char *const SHOWN[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "no_evidence", "new_evidence", "refusal", "expires" };
 
@@ -56,6 +56,8 @@ static void work_forms(struct html *h, struct work *w, const struct rfi *x, size
 	para(h, "small muted", N_("That nothing is known is sent by one person. Everything else is about a person, and a second person approves it. It ends at the receiver on its day and is destroyed there."));
 	form_open(h, w, "/rfi/%/answer", PARTS(id_text(w->mem, x->r.id)));
 	inputs_show(h, w, r->type, ANSWER, COUNT(ANSWER), one, a);
+	input_show(h, &(struct input){ .name = "days", .label = N_("Days it is kept at the receiver"), .mode = "number", .required = true,
+	    .value = a ? request_field(a->typed, "days") : str_fmt(w->mem, "%lld", (long long)int_of(x->g, 0, "reply_days")) });
 	html_put(h, MARKUP("<p class=\"actions\">"));
 	submit_button(h, "btn go", "part", "no", N_("Answer in full"));
 	submit_button(h, "btn", "part", "yes", N_("Answer in part"));
@@ -93,7 +95,7 @@ static int stand_show(struct html *h, struct work *w, const struct rfi *x, const
 	return 0;
 }
 
-int replies_show(struct html *h, struct work *w, const struct rfi *x, const struct rfi_fault *f, struct err *err)
+int replies_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
 {
 	for (size_t i = 0; i < grant_count(x->replies); i++) {
 		const struct record *r = grant_record(x->replies, i);
@@ -110,12 +112,17 @@ int replies_show(struct html *h, struct work *w, const struct rfi *x, const stru
 		if (!open && !x->ours && stand_show(h, w, x, r, err) < 0)
 			return -1;
 		html_put(h, MARKUP("</section>"));
-		if (open)
-			work_forms(h, w, x, i, f);
-		else if (x->ours && channel_seen(w, r, err) < 0)
+		if (!open && x->ours && channel_seen(w, r, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+void reply_forms(struct html *h, struct work *w, const struct rfi *x, const struct rfi_fault *f)
+{
+	for (size_t i = 0; i < grant_count(x->replies); i++)
+		if (open_here(w, grant_record(x->replies, i)))
+			work_forms(h, w, x, i, f);
 }
 
 /* ---- doing ---- */
@@ -174,6 +181,9 @@ int rfi_answer_do(struct work *w, const struct request *q, struct response *a, s
 	int done = rfi_load(w, q, &x, err) < 0 || open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
+	int64_t days;
+	if (number_typed(w, q, "days", &days) && days > 0 && days <= 180)
+		json_object_set_new(d.fields, "expires", json_new_str(time_text(w->mem, w->now_ms + days * 24 * 3600 * 1000)));
 	bool nothing = str_is(json_str(d.fields, "outcome"), "nothing_known"), part = str_is(request_field(q, "part"), "yes");
 	return write_and_move(w, &x, &r, &d, part ? "answer_part" : nothing ? "answer" : "answer_person", &f, q, a, err);
 }

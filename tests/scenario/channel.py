@@ -13,7 +13,7 @@ v, f = {}, {}
 QUESTION = dict(recipient="camp.sy", question="judicial_case", asked=["case_exists", "court_and_number"], for_purpose="coordination", basis="agreement",
                 ground="A court of Ninewa asks whether a case is open about acts of 2016.", urgency="d3", handling="amber_strict", own_no="N-77", reply_days="30")
 PERSON = dict(asked_as="suspect", name="سالم عبد الله مختلق", mother_name="حليمة مختلقة", birth="1985", document_no="A-1234")
-ANSWER = dict(outcome="information", answer="One case, closed in 2019 for lack of evidence.", handling="amber_strict", part="no")
+ANSWER = dict(outcome="information", answer="One case, closed in 2019 for lack of evidence.", handling="amber_strict", days="20", part="no")
 
 
 def wait(what, seconds=20):
