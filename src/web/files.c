@@ -33,8 +33,8 @@ int health_get(struct work *w, const struct request *q, struct response *a, stru
 		return -1;
 	people_look(w->node, &people);
 	a->type = "text/plain; charset=utf-8";
-	a->body = str_fmt(w->mem, "ok\nentries %llu\nmessages_waiting %lld\noldest_waiting_seconds %lld\nlines_held %lld\nnames %s\n", (unsigned long long)ledger_size(w->node->ledger),
-	    (long long)n.waiting, (long long)(n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0), (long long)n.held,
+	a->body = str_fmt(w->mem, "ok\nentries %llu\nmessages_waiting %lld\noldest_waiting_seconds %lld\nlines_held %lld\nerasures_overdue %lld\nnames %s\n", (unsigned long long)ledger_size(w->node->ledger),
+	    (long long)n.waiting, (long long)(n.oldest_ms && n.oldest_ms < w->now_ms ? (w->now_ms - n.oldest_ms) / 1000 : 0), (long long)n.held, (long long)erasures_overdue(w),
 	    people.filled && people.answers ? "ready" : people.answers ? "filling" : "no answer");
 	return 0;
 }

@@ -1,3 +1,4 @@
+#include "exchange/recall.h"
 #include "report/sheet.h"
 #include "web/pages.h"
 #include "web/session.h"
@@ -125,6 +126,20 @@ static int desk(struct html *h, struct work *w, struct err *err)
 	return 0;
 }
 
+/* Said in public, also where it is none: how many erasures partners owe this office beyond their time (DESIGN 7). */
+static void overdue_show(struct html *h, struct work *w)
+{
+	int64_t n = erasures_overdue(w);
+	html_put(h, MARKUP("<p>"));
+	html_t(h, N_("Erasures that partners owe this office for more than 7 days:"));
+	html_put(h, MARKUP(" <b>"));
+	if (n > 0)
+		html_num(h, n);
+	else
+		html_t(h, N_("None"));
+	html_put(h, MARKUP("</b></p>"));
+}
+
 static int statistics_show(struct work *w, bool open, struct response *a, struct err *err)
 {
 	struct statistics s = { .open = open };
@@ -144,6 +159,7 @@ static int statistics_show(struct work *w, bool open, struct response *a, struct
 	statistics_words(&h);
 	if (statistics_releases(&h, w, err) < 0)
 		return -1;
+	overdue_show(&h, w);
 	html_put(&h, MARKUP("<p class=\"small muted src\">"));
 	statistics_text(&h, N_("Source: European Centre for Counterterrorism and Intelligence Studies, article of 25 May 2025. Public sources number the sixth batch differently; both are kept. Boundaries: made with Natural Earth; they express no legal opinion."));
 	html_put(&h, MARKUP("</p>"));

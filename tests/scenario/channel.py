@@ -128,6 +128,7 @@ def a_recall_destroys_the_copy_and_comes_back_signed():
     assert '"act":"erase"' in line and '"to":"camp.sy"' in line and '"fields":"recall"' in line, "the note names the line of the log that says so"
     assert "Erased there" in page
     assert "jisr_erasures_overdue 0" in v["desk"].get("/metrics").text
+    assert "owe this office for more than 7 days" in demo.visitor("camp.sy").get("/public/statistics").text, "counted in public"
 
 
 def the_same_allegation_is_noticed_when_it_comes_again():
