@@ -56,6 +56,14 @@ static int enter_refusal(struct house *h, struct work *w, const struct err *why,
 	return work_enter(w, &e, err);
 }
 
+/* Eight digits that the user reads out and the operator finds. */
+static struct str fault_reference(const struct house *h, struct arena *mem)
+{
+	uint32_t n;
+	source_fill(h->node.source, &n, sizeof n);
+	return str_fmt(mem, "%04u-%04u", n % 10000, n / 10000 % 10000);
+}
+
 /* One item in a savepoint. -1 only for a fault that ends the tick. */
 static int item_run(struct house *h, struct item *it, struct answered *out, struct err *err)
 {
@@ -76,8 +84,10 @@ static int item_run(struct house *h, struct item *it, struct answered *out, stru
 	if (tx_back(h->tx, err) < 0)
 		return -1;
 	out->effects = (struct effects){ 0 };
-	if (why.code == ERR_FAULT || !it->request)
-		log_line(LOG_ERROR, "tick", "%s: %s", it->timer ? it->timer->name : it->call ? "answer of a partner" : "request", why.log);
+	if (why.code == ERR_FAULT || !it->request) {
+		w.reference = fault_reference(h, it->mem);
+		log_line(LOG_ERROR, "tick", "%s: " S_FMT ": %s", it->timer ? it->timer->name : it->call ? "answer of a partner" : "request", S_ARG(w.reference), why.log);
+	}
 	if (!it->request)
 		return 0;
 	out->response = (struct response){ .status = err_class(why.code)->http_status, .type = "text/html; charset=utf-8" };

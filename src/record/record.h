@@ -62,6 +62,7 @@ struct work {
 	struct effects *effects;                      /* queue: run after COMMIT */
 	bool confirmed;                               /* the form was shown what a check found, and was sent again on purpose */
 	struct refusal refusal;
+	struct str reference;                         /* of a fault of ours: stands in the log of the operator and on the page */
 	struct key_cache *known;                      /* subject keys opened for this item: each is asked for once; wiped with the arena */
 };
 

@@ -9,7 +9,7 @@
 void access_bar(struct html *h, struct work *w)
 {
 	int64_t left = w->ends_ms - w->now_ms;
-	html_put(h, MARKUP("<aside class=\"train\" role=\"alert\" data-ends=\""));
+	html_put(h, MARKUP("<div class=\"train\" role=\"alert\" data-ends=\""));
 	html_text(h, str_fmt(w->mem, "%lld", (long long)(left / 1000)));
 	html_put(h, left > WARN_MS ? MARKUP("\" hidden>") : MARKUP("\">"));
 	html_put(h, MARKUP("<div class=\"wrap\"><form method=\"post\" action=\"/access\" target=\"_blank\"><b>"));
@@ -18,7 +18,7 @@ void access_bar(struct html *h, struct work *w)
 	html_t(h, N_("What is typed here stays."));
 	html_put(h, MARKUP(" <button class=\"btn\">"));
 	html_t(h, N_("One hour more"));
-	html_put(h, MARKUP("</button></form></div></aside>"));
+	html_put(h, MARKUP("</button></form></div></div>"));
 }
 
 int access_page(struct work *w, const struct request *q, struct response *a, struct err *err)

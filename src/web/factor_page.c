@@ -87,7 +87,7 @@ void wrong_code(struct html *h)
 	html_note(h, "bad", ICON_WARN, N_("This code is wrong or was used already. Wait for the next one."));
 }
 
-static int code_form(struct work *w, const struct account *account, enum session_stage stage, bool wrong, struct response *a, struct err *err)
+static int code_form(struct work *w, const struct account *account, enum session_stage stage, struct str next, bool wrong, struct response *a, struct err *err)
 {
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = stage == SESSION_CODE ? N_("Second factor") : N_("Set up the second factor"), .error = wrong, .sheet = true });
@@ -98,6 +98,7 @@ static int code_form(struct work *w, const struct account *account, enum session
 		return -1;
 	secret_input(&h, &(struct secret){ "code", N_("Code"), stage == SESSION_CODE ? N_("Six digits of the authenticator, or one of your codes on paper") : NULL,
 	    "one-time-code", stage == SESSION_SET_UP });
+	hidden_input(&h, "next", next);
 	submit_button(&h, "btn go", NULL, NULL, N_("Continue"));
 	html_put(&h, MARKUP("</form>"));
 	a->status = wrong ? 401 : 200;
@@ -112,7 +113,7 @@ int login_code_page(struct work *w, const struct request *q, struct response *a,
 	int rc = session_waiting(w, q, &account, &stage, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : (response_see(a, STR("/login")), 0);
-	return code_form(w, &account, stage, false, a, err);
+	return code_form(w, &account, stage, request_query(q, "next"), false, a, err);
 }
 
 int login_code_do(struct work *w, const struct request *q, struct response *a, struct err *err)
@@ -127,12 +128,12 @@ int login_code_do(struct work *w, const struct request *q, struct response *a, s
 	if (login_try(w, account.user, q->remote, err) < 0 || factor_check(w, account.id, request_field(q, "code"), &good, err) < 0)
 		return -1;
 	if (!good)
-		return code_form(w, &account, stage, true, a, err);
+		return code_form(w, &account, stage, request_field(q, "next"), true, a, err);
 	if (login_good(w, account.user, err) < 0 || (stage == SESSION_SET_UP && factor_confirm(w, account.id, spare, err) < 0) ||
 	    device_remember(w, q, account.id, a, err) < 0 || session_start(w, q, &account, SESSION_OPEN, a, err) < 0)
 		return -1;
 	if (stage == SESSION_CODE)
-		return response_see(a, STR("/today")), 0;
+		return response_see(a, place_here(request_field(q, "next"))), 0;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Your codes on paper") });
 	spare_show(&h, spare, "/today");

@@ -59,9 +59,41 @@ static void error_json(struct work *w, struct response *a, const struct err *why
 {
 	const struct err_class *c = err_class(why->code);
 	json_t *body = json_keep(w->mem, json_pack("{s:s, s:s}", "error", c->name, "message", why->user ? why->user : c->user));
+	if (w->reference.n)
+		json_object_set_new(body, "reference", json_new_str(w->reference));
 	a->type = "application/json";
 	a->body = json_write(w->mem, body);
 	page_headers(a);
+}
+
+/* A form was sent after the end: it is kept by the browser, and signing in happens beside it. */
+static void access_ended(struct html *h)
+{
+	html_note(h, "warn", ICON_CLOCK, N_("Nothing is lost: sign in in a window beside this one, then load this page again, and the form is sent once more."));
+	html_put(h, MARKUP("<p><a class=\"btn go\" target=\"_blank\" href=\"/login\">"));
+	html_t(h, N_("Sign in"));
+	html_put(h, MARKUP("</a></p>"));
+}
+
+static void reference_show(struct html *h, struct work *w)
+{
+	html_put(h, MARKUP("<p>"));
+	html_t(h, N_("Reference number for the administrator:"));
+	html_put(h, MARKUP(" <b>"));
+	html_id(h, w->reference);
+	html_put(h, MARKUP("</b></p>"));
+}
+
+/* Which roles the rule names: of the kind of record, which is known to everybody; nothing about this one. */
+static void who_may(struct html *h, struct work *w, const struct request *q)
+{
+	const struct type *t = type_find(w->node->types, request_param(q, "type"));
+	if (!t)
+		return;
+	html_put(h, MARKUP("<p>"));
+	html_href(h, "/why/%", PARTS(t->name));
+	html_t(h, N_("Which roles may, and by which rule"));
+	html_put(h, MARKUP("</a></p>"));
 }
 
 void web_error(struct work *w, const struct request *q, struct response *a, const struct err *why)
@@ -72,13 +104,18 @@ void web_error(struct work *w, const struct request *q, struct response *a, cons
 		error_json(w, a, why);
 		return;
 	}
+	bool ended = why->code == ERR_NO_SESSION && request_cookie(q, str_z(w->mem, session_cookie_name(w, q))).n > 0;
 	if (why->code == ERR_NO_SESSION && q->method == GET) {
-		response_see(a, STR("/login"));
+		response_see(a, ended && !str_is(q->path, "/today") && !str_is(q->path, "/") ? url_of(w->mem, "/login?next=%", PARTS(q->path)) : STR("/login"));
 		page_headers(a);
 		return;
 	}
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = c->user, .error = true });
+	page_open(&h, w, &(struct page){ .title = ended ? N_("Your access has ended.") : c->user, .error = true });
+	if (why->code == ERR_NO_SESSION)
+		access_ended(&h);
+	if (w->reference.n)
+		reference_show(&h, w);
 	if (why->user) {
 		html_put(&h, MARKUP("<p class=\"note warn\" role=\"alert\">"));
 		html_text(&h, tr_fill(w->mem, tr(w->lang, why->user), &arg, why->arg ? 1 : 0, true));
@@ -93,11 +130,14 @@ void web_error(struct work *w, const struct request *q, struct response *a, cons
 		html_put(&h, MARKUP("</a>. "));
 		html_t(&h, N_("The administrator of this office gives roles. The refusal stands in the log."));
 		html_put(&h, MARKUP("</p>"));
+		who_may(&h, w, q);
 	}
-	html_put(&h, MARKUP("<p>"));
-	html_t(&h, q->method == POST ? N_("Go back in the browser: what you typed is still there.") : N_("Nothing was changed."));
-	html_put(&h, MARKUP("</p><p><a class=\"btn\" href=\"/today\">"));
-	html_t(&h, N_("To today's work"));
-	html_put(&h, MARKUP("</a></p>"));
+	if (why->code != ERR_NO_SESSION) {
+		html_put(&h, MARKUP("<p>"));
+		html_t(&h, q->method == POST ? N_("Go back in the browser: what you typed is still there.") : N_("Nothing was changed."));
+		html_put(&h, MARKUP("</p><p><a class=\"btn\" href=\"/today\">"));
+		html_t(&h, N_("To today's work"));
+		html_put(&h, MARKUP("</a></p>"));
+	}
 	page_close(&h, a);
 }

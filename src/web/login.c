@@ -4,7 +4,7 @@
 
 /* Signing in takes two ticks: the password is checked between them, in a job (85 ms of Argon2id never block the loop). */
 
-static void login_form(struct html *h, bool wrong)
+static void login_form(struct html *h, struct str next, bool wrong)
 {
 	if (wrong)
 		html_note(h, "bad", ICON_WARN, N_("User name or password is wrong."));
@@ -13,18 +13,19 @@ static void login_form(struct html *h, bool wrong)
 	html_put(h, MARKUP("</label><input class=\"in\" id=\"user\" name=\"user\" autocomplete=\"username\" dir=\"ltr\" required></p><p><label for=\"password\">"));
 	html_t(h, N_("Password"));
 	html_put(h, MARKUP("</label><input class=\"in\" id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" dir=\"ltr\" required></p>"
-	    "<p><button class=\"btn go\">"));
+	    "<input type=\"hidden\" name=\"next\" value=\""));
+	html_attr(h, next);
+	html_put(h, MARKUP("\"><p><button class=\"btn go\">"));
 	html_t(h, N_("Sign in"));
 	html_put(h, MARKUP("</button></p></form>"));
 }
 
 int login_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
-	(void)q;
 	(void)err;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Sign in") });
-	login_form(&h, false);
+	login_form(&h, request_query(q, "next"), false);
 	page_close(&h, a);
 	return 0;
 }
@@ -55,7 +56,8 @@ static int login_next(struct work *w, const struct request *q, const struct acco
 	enum session_stage stage = factor == FACTOR_SET ? SESSION_CODE : w->node->second_factor ? SESSION_SET_UP : SESSION_OPEN;
 	if (stage == SESSION_SET_UP && factor_begin(w, account->id, err) < 0)
 		return -1;
-	response_see(a, stage == SESSION_OPEN ? STR("/today") : STR("/login/code"));
+	struct str next = request_field(q, "next");
+	response_see(a, stage == SESSION_OPEN ? place_here(next) : next.n ? url_of(w->mem, "/login/code?next=%", PARTS(next)) : STR("/login/code"));
 	/* the attempts are forgotten with the last step only: a good password must not buy more tries at the code */
 	if (stage == SESSION_OPEN && (login_good(w, account->user, err) < 0 || device_remember(w, q, account->id, a, err) < 0))
 		return -1;
@@ -72,7 +74,7 @@ static int login_after(struct work *w, const struct request *q, struct str good,
 		return login_next(w, q, &account, a, err);
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Sign in"), .error = true });
-	login_form(&h, true);
+	login_form(&h, request_field(q, "next"), true);
 	a->status = 401;
 	page_close(&h, a);
 	return 0;

@@ -134,10 +134,16 @@ static int children(struct html *h, struct work *w, const struct record *r, stru
 			return -1;
 		html_put(h, MARKUP("<section class=\"panel\"><h2>"));
 		html_ts(h, t->plural);
-		html_put(h, MARKUP(" "));
-		html_num(h, (int64_t)total);
+		if (total) {
+			html_put(h, MARKUP(" "));
+			html_num(h, (int64_t)total);
+		}
 		html_put(h, MARKUP("</h2>"));
-		if (n) {
+		if (!n) {
+			html_put(h, MARKUP("<p class=\"muted\">"));
+			html_t(h, N_("None"));
+			html_put(h, MARKUP("</p>"));
+		} else {
 			const struct grant *g = record_open(w, t, ids, n, err);
 			if (!g)
 				return -1;

@@ -4,6 +4,7 @@ import base64
 import hmac
 import os
 import re
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -40,7 +41,7 @@ def an_office():
     assert run("init", DIR, "--name", "camp.test", "--kind", "camp", "--unlock", write("unlock", "a passphrase of the test\n"), "--port", str(PORT))[0] == 0
     for user, roles in (("reg", "CAMP_REG,CAMP_MGR"), ("prot", "PROT_OFF")):
         assert run("account", "add", DIR, "--user", user, "--name", user.upper(), "--roles", roles, "--unit", "camp", "--password-file", write("password", PASSWORD))[0] == 0
-    facts["process"] = subprocess.Popen([JISR, "serve", DIR], stderr=subprocess.DEVNULL, start_new_session=True)
+    facts["process"] = subprocess.Popen([JISR, "serve", DIR], stderr=open(os.path.join(folder.name, "stderr"), "w"), start_new_session=True)
     for _ in range(400):
         try:
             if Visitor(URL).get("/health").status == 200:
@@ -144,6 +145,21 @@ def a_phone_is_hidden_until_it_is_asked_for():
     assert "•••• 567" not in v.get(where).text
 
 
+def a_fault_has_a_number_to_read_out():
+    """What the disk gives back is not what was sealed: nothing is shown but a number, which the operator finds."""
+    v = facts["v"]
+    where = v.create("person", name="سعد مهدي صالح", sex="1", birth="1985").location
+    db = sqlite3.connect(next(os.path.join(DIR, n) for n in os.listdir(DIR) if n.endswith(".db")), timeout=10)
+    with db:
+        db.execute("UPDATE body SET sealed=zeroblob(length(sealed)) WHERE record=?", (bytes.fromhex(where.split("/")[-1].replace("-", "")),))
+    db.close()
+    a = v.get(where)
+    number = re.search(r"Reference number for the administrator:.*?(\d{4}-\d{4})", a.text)
+    assert a.status == 500 and number, a.text[-600:]
+    with open(os.path.join(folder.name, "stderr")) as f:
+        assert number.group(1) in f.read()
+
+
 def access_ends_at_a_time_that_is_said_and_can_move():
     v = facts["v"]
     left = lambda: int(re.search(r'data-ends="(\d+)" hidden', v.get("/today").text).group(1))
@@ -195,6 +211,21 @@ def another_user_takes_the_phone():
     assert v.post("/switch", user="prot", pin=PIN, **{"from": "/"}).status in (401, 429), "five wrong ones, and the password is needed"
 
 
+def who_comes_back_is_led_to_where_she_was():
+    v = Visitor(URL)
+    v.cookies["jisr-camp.test"] = "0" * 64
+    assert v.get("/r/person").location == "/login?next=%2Fr%2Fperson", "a session that is over"
+    a = v.post("/login", user="prot", password=PASSWORD, next="/r/person")
+    assert a.location == "/login/code?next=%2Fr%2Fperson" and v.get(a.location).hidden("next") == "/r/person"
+    assert v.post("/login", user="prot", password=PASSWORD, next="//elsewhere.example/").location.startswith("/login/code")
+    v = Visitor(URL)
+    v.cookies["jisr-camp.test"] = "0" * 64
+    a = v.post("/r/person/new", name="هدى كريم ناصر")
+    assert a.status == 401 and "Your access has ended." in a.text and 'target="_blank"' in a.text
+    a = facts["v"].get("/r/vetting_request/new")
+    assert a.status in (303, 403)
+
+
 def the_administrator_helps_at_the_machine():
     assert run("account", "password", DIR, "--user", "prot", "--password-file", write("fresh", "a fresh password of it"))[0] == 0
     assert run("account", "password", DIR, "--user", "nobody", "--password-file", write("fresh", "a fresh password of it"))[0] != 0
@@ -227,5 +258,5 @@ def no_secret_is_on_disk_or_in_the_log():
 
 
 raise SystemExit(1 if story([an_office, the_first_sign_in_sets_the_second_factor_up, a_code_is_good_once, a_code_on_paper_is_good_once,
-                             settings_are_kept_with_the_account, one_role_at_a_time, a_phone_is_hidden_until_it_is_asked_for, access_ends_at_a_time_that_is_said_and_can_move, keys_are_listed_and_can_be_switched_off, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
-                             another_user_takes_the_phone, the_administrator_helps_at_the_machine, an_office_that_is_taken_is_sealed, no_secret_is_on_disk_or_in_the_log]) else 0)
+                             settings_are_kept_with_the_account, one_role_at_a_time, a_phone_is_hidden_until_it_is_asked_for, access_ends_at_a_time_that_is_said_and_can_move, keys_are_listed_and_can_be_switched_off, a_fault_has_a_number_to_read_out, a_pin_and_a_password_are_checked_before_they_are_kept, a_password_buys_no_tries_at_the_code,
+                             another_user_takes_the_phone, who_comes_back_is_led_to_where_she_was, the_administrator_helps_at_the_machine, an_office_that_is_taken_is_sealed, no_secret_is_on_disk_or_in_the_log]) else 0)
