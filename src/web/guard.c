@@ -66,6 +66,12 @@ static void error_json(struct work *w, struct response *a, const struct err *why
 	page_headers(a);
 }
 
+/* What may go through another time as it is. Going back would not do: browsers keep nothing of fields that they are not to remember. */
+static bool may_pass(enum err_code code)
+{
+	return code == ERR_BUSY || code == ERR_FULL || code == ERR_FAULT || code == ERR_RATE || code == ERR_PEER;
+}
+
 /* A form was sent after the end: it is kept by the browser, and signing in happens beside it. */
 static void access_ended(struct html *h)
 {
@@ -134,7 +140,7 @@ void web_error(struct work *w, const struct request *q, struct response *a, cons
 	}
 	if (why->code != ERR_NO_SESSION) {
 		html_put(&h, MARKUP("<p>"));
-		html_t(&h, q->method == POST ? N_("Go back in the browser: what you typed is still there.") : N_("Nothing was changed."));
+		html_t(&h, q->method == POST && may_pass(why->code) ? N_("Nothing was changed. Load this page again, and the form is sent once more as you typed it.") : N_("Nothing was changed."));
 		html_put(&h, MARKUP("</p><p><a class=\"btn\" href=\"/today\">"));
 		html_t(&h, N_("To today's work"));
 		html_put(&h, MARKUP("</a></p>"));

@@ -2,8 +2,8 @@
 #include "web/parts.h"
 #include "web/secrets.h"
 
-/* Another user on the same phone, in seconds; another role of the same user. What the first one had open stays hers: when she comes back she is led to her page, and the
-   browser has kept what she typed there. */
+/* Another user on the same phone, in seconds; another role of the same user. What the first one had open stays hers: when she comes back she is led to her page. What
+   was typed there and not sent is gone: browsers keep nothing of fields that they are not to remember. */
 
 #define USERS_MAX 16
 
