@@ -104,6 +104,20 @@ static void form_body(struct html *h, struct work *w, const struct asked *k, con
 	html_put(h, MARKUP("</button></p></form>"));
 }
 
+/* The form that was typed comes again, above it the way to what stands there now: who saves then has seen both. */
+static void changed_meanwhile(struct html *h, const struct asked *k)
+{
+	html_put(h, MARKUP("<div class=\"note warn\" role=\"alert\" tabindex=\"-1\" id=\"summary\"><div><b>"));
+	html_t(h, N_("Somebody has changed this while you typed."));
+	html_put(h, MARKUP("</b> "));
+	html_t(h, N_("Below stands what you typed. Compare it with the record before you save."));
+	html_put(h, MARKUP(" <a target=\"_blank\" href=\""));
+	html_attr(h, url_of(h->mem, "/r/%/%", PARTS(k->type->name, id_text(h->mem, k->record.id))));
+	html_put(h, MARKUP("\">"));
+	html_t(h, N_("The record as it stands now"));
+	html_put(h, MARKUP("</a></div></div>"));
+}
+
 static int form_show(struct work *w, const struct asked *k, const struct request *typed, const struct draft *d, struct response *a, struct err *err)
 {
 	const struct grant *g = NULL;
@@ -111,9 +125,11 @@ static int form_show(struct work *w, const struct asked *k, const struct request
 		return -1;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = str_z(w->mem, k->type->title), .section = str_z(w->mem, k->type->name), .personal = k->type->personal,
-	    .error = d != NULL });
+	    .error = typed != NULL });
 	if (d)
 		summary(&h, d);
+	if (typed && !d)
+		changed_meanwhile(&h, k);
 	html_put(&h, MARKUP("<div class=\"panel\">"));
 	if (k->exists)
 		form_open(&h, w, "/r/%/%/edit", PARTS(k->type->name, id_text(w->mem, k->record.id)));
@@ -121,8 +137,8 @@ static int form_show(struct work *w, const struct asked *k, const struct request
 		form_open(&h, w, "/r/%/new", PARTS(k->type->name));
 	form_body(&h, w, k, g, typed, d);
 	html_put(&h, MARKUP("</div>"));
-	if (d)
-		a->status = 422;
+	if (typed)
+		a->status = d ? 422 : 409;
 	page_close(&h, a);
 	return 0;
 }
@@ -208,6 +224,8 @@ int record_edit_do(struct work *w, const struct request *q, struct response *a, 
 		return done < 0 ? -1 : (response_see(a, location), 0);
 	if (str_i64(request_field(q, "version"), &seen) < 0)
 		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
+	if (seen != k.record.version)
+		return form_show(w, &k, q, NULL, a, err);
 	struct draft d = { .type = k.type, .fields = typed_fields(w, &k, q) };
 	if (record_amend(w, k.record.id, seen, &d, err) < 0)
 		return again_or_up(w, &k, q, &d, a, err);

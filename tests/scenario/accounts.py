@@ -140,6 +140,9 @@ def a_phone_is_hidden_until_it_is_asked_for():
     edit = v.get(where + "/edit")
     v.post(where + "/edit", version=edit.hidden("version"), form=edit.hidden("form"), name="هدى كريم ناصر", sex="2", birth="1991", phone="")
     assert "•••• 567" in v.get(where).text, "an empty field of the form leaves it"
+    a = v.post(where + "/edit", version=edit.hidden("version"), form=v.get(where + "/edit").hidden("form"), name="هدى كريم مهدي", sex="2", birth="1991")
+    assert a.status == 409 and "هدى كريم مهدي" in a.text and a.hidden("version") == "2", "nothing typed on an older version is lost"
+    assert "مهدي" not in v.get(where).text
     edit = v.get(where + "/edit")
     v.post(where + "/edit", version=edit.hidden("version"), form=edit.hidden("form"), name="هدى كريم ناصر", sex="2", birth="1991", **{"take-away-phone": "yes"})
     assert "•••• 567" not in v.get(where).text
