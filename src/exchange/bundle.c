@@ -115,7 +115,7 @@ int bundle_manifest(struct work *w, struct str note, struct str *from, int64_t *
 	return rc < 0 || DB_RUN(w->tx, &Q_READ_NEW, err, db_id(id), db_text(*from), db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
-int bundle_frame(struct work *w, struct str from, struct str frame, struct bundle_counts *counts, struct err *err)
+static int frame_take(struct work *w, struct str from, struct str frame, struct bundle_counts *counts, struct err *err)
 {
 	struct partner p;
 	struct reader r = reader_of(str_bytes(frame));
@@ -135,4 +135,84 @@ int bundle_frame(struct work *w, struct str from, struct str frame, struct bundl
 	if (kind != 'e' || r.bad)
 		return err_set(err, ERR_FORMAT, "a frame of a bundle that cannot be read");
 	return inbox_bundle(w, &p, seen, str_sub(frame, r.at, frame.n), counts, err);
+}
+
+/* As on a line: the partner speaks, whoever put the stick in. */
+int bundle_frame(struct work *w, struct str from, struct str frame, struct bundle_counts *counts, struct err *err)
+{
+	struct work before = *w;
+	w->actor = (struct actor){ 0 };
+	w->purpose = w->basis = (struct str){ 0 };
+	w->event_ms = 0;
+	int rc = frame_take(w, from, frame, counts, err);
+	w->actor = before.actor;
+	w->purpose = before.purpose;
+	w->basis = before.basis;
+	w->partner = before.partner;
+	w->event_ms = before.event_ms;
+	return rc;
+}
+
+/* ---- a whole file, for a page ---- */
+
+#define FILE_MAX ((size_t)24 << 20)
+
+int bundle_file_write(struct work *w, struct str to, struct bytes *file, struct bundle_counts *counts, bool *more, struct err *err)
+{
+	uint8_t recipient[32];
+	int64_t number;
+	struct str frame;
+	struct buf plain = buf_new(w->mem, FILE_MAX);
+	*more = false;
+	source_fill(w->node->source, &number, sizeof number);
+	number = (number & INT64_MAX) | 1;
+	if (bundle_begin(w, to, &frame, recipient, err) < 0)
+		return -1;
+	frame_put(&plain, frame);
+	do {
+		if (bundle_next(w, to, number, &frame, counts, err) < 0)
+			return -1;
+		if (frame.n)
+			frame_put(&plain, frame);
+	} while (frame.n && counts->messages == 0);
+	*more = counts->messages > 0 && outbox_unbundled(w, to, number);
+	return age_seal_all(w->mem, w->node->source, recipient, buf_bytes(&plain), file, err);
+}
+
+static int plain_of(struct work *w, struct bytes file, struct bytes *plain, struct err *err)
+{
+	struct age_header h;
+	uint8_t file_key[AGE_FILE_KEY], key[32];
+	int rc = 1;
+	if (age_header_read(w->mem, file, &h, err) < 0 || file.n < h.length + AGE_NONCE)
+		return err_say(err, ERR_FORMAT, N_("This is no bundle of messages."), NULL);
+	for (size_t i = 0; i < h.nshares && rc == 1; i++)
+		rc = keys_age_open(w->node->keys, &h.shares[i], file_key, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : err_say(err, ERR_FORBIDDEN, N_("This bundle is for another office."), NULL);
+	struct bytes rest = bytes_of(file.p + h.length, file.n - h.length), payload = bytes_of(rest.p + AGE_NONCE, rest.n - AGE_NONCE);
+	rc = age_header_check(&h, file_key, bytes_of(rest.p, AGE_NONCE), key, err) < 0 || age_payload_open(w->mem, key, payload, plain, err) < 0 ? -1 : 0;
+	wipe(file_key, sizeof file_key);
+	wipe(key, sizeof key);
+	return rc < 0 ? err_say(err, ERR_FORMAT, N_("This bundle is damaged or cut off. Copy it again."), NULL) : 0;
+}
+
+int bundle_file_read(struct work *w, struct bytes file, struct str *from, int64_t *before_ms, struct bundle_counts *counts, struct err *err)
+{
+	struct bytes plain;
+	if (plain_of(w, file, &plain, err) < 0)
+		return -1;
+	struct reader r = reader_of(plain);
+	if (bundle_manifest(w, bytes_str(get_sized(&r, NOTE_MAX)), from, before_ms, err) < 0)
+		return -1;
+	while (r.at < r.n) {
+		struct str frame = bytes_str(get_sized(&r, FILE_MAX));
+		if (r.bad)
+			return err_say(err, ERR_FORMAT, N_("This bundle is damaged or cut off. Copy it again."), NULL);
+		if (counts->messages && str_starts(frame, STR("e")))      /* the second one would need a tick of its own */
+			return err_say(err, ERR_TOO_LARGE, N_("This bundle is too large for a page. The administrator reads it with: jisr bundle read"), NULL);
+		if (bundle_frame(w, *from, frame, counts, err) < 0)
+			return -1;
+	}
+	return 0;
 }

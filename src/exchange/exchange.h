@@ -79,6 +79,10 @@ int bundle_next(struct work *, struct str to, int64_t number, struct str *frame,
 /* Reading: the manifest says from whom; *before_ms: when this bundle was read before, 0: never. Then its frames. */
 int bundle_manifest(struct work *, struct str manifest, struct str *from, int64_t *before_ms, struct err *);
 int bundle_frame(struct work *, struct str from, struct str frame, struct bundle_counts *, struct err *);
+/* The whole file in one work item, for a page: at most one frame of messages (256, 4 MiB), as a call has. *more: messages are left for another one. Reading a file with more
+   than one is ERR_TOO_LARGE: `jisr bundle read` takes it. */
+int bundle_file_write(struct work *, struct str to, struct bytes *file, struct bundle_counts *, bool *more, struct err *);
+int bundle_file_read(struct work *, struct bytes file, struct str *from, int64_t *before_ms, struct bundle_counts *, struct err *);
 
 /* ---- receiving ---- */
 enum verdict { VERDICT_APPLIED, VERDICT_HELD, VERDICT_REFUSED };

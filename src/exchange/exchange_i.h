@@ -48,6 +48,7 @@ int line_wake(struct work *, struct str partner, bool messages, struct err *);
 int exchange_answered(struct work *, struct str ref, int status, struct str body, struct err *);      /* then of our calls */
 /* Bundles (bundle.c): what goes into one, as the body of a POST has it; what one brought; answers on the way back. */
 int outbox_bundle(struct work *, struct str partner, int64_t bundle, struct str *body, uint64_t *seen, size_t *messages, struct err *);      /* body empty: nothing is left */
+bool outbox_unbundled(struct work *, struct str partner, int64_t bundle);
 int inbox_bundle(struct work *, const struct partner *, uint64_t seen, struct str body, struct bundle_counts *, struct err *);
 int bundle_answer_keep(struct work *, struct str partner, struct bytes ids, struct str body, struct err *);
 int answer_bundle(struct work *, const struct partner *, struct bytes ids, struct str body, struct err *);

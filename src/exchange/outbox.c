@@ -255,6 +255,11 @@ static int frames(struct work *w, struct str partner, struct line_row *line, int
 	return 0;
 }
 
+bool outbox_unbundled(struct work *w, struct str partner, int64_t bundle)
+{
+	return DB_COUNT(w->tx, &Q_UNBUNDLED_ANY, db_text(partner), db_int(bundle)) > 0;
+}
+
 int outbox_bundle(struct work *w, struct str partner, int64_t bundle, struct str *body, uint64_t *seen, size_t *messages, struct err *err)
 {
 	struct line_row line;
@@ -266,7 +271,7 @@ int outbox_bundle(struct work *w, struct str partner, int64_t bundle, struct str
 	do {                                   /* what may not go now is passed over */
 		if (frames(w, partner, &line, bundle, &out, &ids, err) < 0)
 			return -1;
-	} while (!out.n && DB_COUNT(w->tx, &Q_UNBUNDLED_ANY, db_text(partner), db_int(bundle)) > 0);
+	} while (!out.n && outbox_unbundled(w, partner, bundle));
 	*body = buf_text(&out);
 	*seen = seen_size(w, line.head);
 	*messages = ids.n / 16;

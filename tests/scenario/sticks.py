@@ -139,13 +139,46 @@ def what_a_lost_stick_held_goes_with_the_next_one():
     assert code == 0 and counts(said)[1] == 2, said
 
 
-def both_logs_verify():
+def upload(visitor, path, content):
+    edge = "stick"
+    body = (f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.age"\r\n\r\n').encode() + content + f"\r\n--{edge}--\r\n".encode()
+    return visitor.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={edge}", "Origin": f"http://{visitor.host}"})
+
+
+def the_same_by_browser():
+    """The administrators of both offices; the second node is started for it, and the first stopped: they never see each other."""
+    for name in ("camp.sy", "momd.iq"):
+        assert run("account", "add", at(name), "--user", "admin", "--name", "admin", "--roles", "ADMIN", "--unit", "office", "--password-file", write("password", "a password of the test\n"))[0] == 0
+    decide("resume")
+    assert f["v"].get("/bundles").status == 403, "not for everybody"
+    admin = Visitor(f"http://127.0.0.1:{PORT}")
+    assert admin.post("/login", user="admin", password="a password of the test").status == 303
+    page = admin.get("/bundles")
+    assert "momd.iq" in page.text and "Write the file" in page.text
+    import http.client
+    c = http.client.HTTPConnection(admin.host)
+    c.request("POST", "/bundles/write", "to=momd.iq&form=" + page.hidden("form"), {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{admin.host}",
+              "Cookie": "; ".join(f"{k}={x}" for k, x in admin.cookies.items())})
+    content = c.getresponse().read()
+    assert content.startswith(b"age-encryption.org/v1\n")
     f["p"].send_signal(signal.SIGTERM)
     f["p"].wait(20)
+    p, _ = serve("momd.iq", PORT + 1)
+    other = Visitor(f"http://127.0.0.1:{PORT + 1}")
+    assert other.post("/login", user="admin", password="a password of the test").status == 303
+    a = upload(other, "/bundles/read", content)
+    assert a.status == 200 and "Read from:" in a.text and "camp.sy" in a.text, a.text[-500:]
+    assert "read before" in upload(other, "/bundles/read", content).text
+    assert upload(other, "/bundles/read", content[:-9]).status == 422 and upload(other, "/bundles/read", b"x").status == 422
+    p.send_signal(signal.SIGTERM)
+    p.wait(20)
+
+
+def both_logs_verify():
     for name in ("camp.sy", "momd.iq"):
         code, said = run("log", "verify", at(name))
         assert code == 0, said
 
 
 raise SystemExit(1 if story([three_offices_are_pinned_and_agree, what_waits_goes_onto_a_stick, a_wrong_stick_changes_nothing, it_is_applied_once_however_often_it_is_read,
-                             the_answers_travel_back, what_a_lost_stick_held_goes_with_the_next_one, both_logs_verify]) else 0)
+                             the_answers_travel_back, what_a_lost_stick_held_goes_with_the_next_one, the_same_by_browser, both_logs_verify]) else 0)
