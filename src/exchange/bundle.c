@@ -81,12 +81,6 @@ int bundle_next(struct work *w, struct str to, int64_t number, struct str *frame
 
 /* ---- reading ---- */
 
-static struct str value_of(struct str *rest, const char *key)
-{
-	struct str line = str_cut(rest, '\n'), head = str_cut(&line, ' ');
-	return str_is(head, key) ? line : (struct str){ 0 };
-}
-
 struct read_row { int64_t at; };
 static const struct field READ_ROW[] = { FIELD(struct read_row, at) };
 
@@ -99,10 +93,10 @@ int bundle_manifest(struct work *w, struct str note, struct str *from, int64_t *
 	if (note_parse(w->mem, note, &parsed, err) < 0 || !str_starts(parsed.text, STR(HEAD)))
 		return err_say(err, ERR_FORMAT, N_("This is no bundle of messages."), NULL);
 	struct str rest = str_sub(parsed.text, sizeof HEAD - 1, parsed.text.n);
-	*from = str_dup(w->mem, value_of(&rest, "from"));
-	struct str to = value_of(&rest, "to");
-	value_of(&rest, "epoch");
-	if (id_parse(value_of(&rest, "id"), &id) < 0)
+	*from = str_dup(w->mem, note_value(&rest, "from"));
+	struct str to = note_value(&rest, "to");
+	note_value(&rest, "epoch");
+	if (id_parse(note_value(&rest, "id"), &id) < 0)
 		return err_say(err, ERR_FORMAT, N_("This is no bundle of messages."), NULL);
 	if (!str_eq(to, w->node->name))
 		return err_say(err, ERR_FORBIDDEN, N_("This bundle is for another office."), NULL);

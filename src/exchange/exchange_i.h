@@ -34,6 +34,9 @@ struct note_key node_key(struct work *, enum sign_as, struct err *);
 /* u32 length and bytes, as in a POST. */
 void frame_put(struct buf *, struct str);
 
+/* The value of the next line of a note, where it is the line "key value"; empty: it is another one. */
+struct str note_value(struct str *rest, const char *key);
+
 /* A line of an agreement: is it in force now, and what is its digest? 1, 0, -1. */
 int agreement_for(struct work *, struct str partner, struct str purpose, struct hash *digest, struct err *);
 int head_parse(struct arena *, struct str checkpoint, uint64_t *size, struct hash *root);

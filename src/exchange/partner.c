@@ -109,7 +109,7 @@ int partner_invite(struct work *w, struct str url, const struct hash *certificat
 	return node_note(w, text, note, err);
 }
 
-static struct str value_of(struct str *rest, const char *key)
+struct str note_value(struct str *rest, const char *key)
 {
 	struct str line = str_cut(rest, '\n'), head = str_cut(&line, ' ');
 	return str_is(head, key) ? line : (struct str){ 0 };
@@ -127,14 +127,14 @@ static int invite_lines(struct work *w, struct str rest, struct partner *p, stru
 {
 	struct bytes pin;
 	struct str node, log, witness, certificate;
-	*p = (struct partner){ .name = value_of(&rest, "name") };
-	p->kind = value_of(&rest, "kind");
-	p->url = value_of(&rest, "url");
-	node = value_of(&rest, "node");
-	log = value_of(&rest, "log");
-	witness = value_of(&rest, "witness");
-	certificate = value_of(&rest, "certificate");
-	p->age = value_of(&rest, "age");
+	*p = (struct partner){ .name = note_value(&rest, "name") };
+	p->kind = note_value(&rest, "kind");
+	p->url = note_value(&rest, "url");
+	node = note_value(&rest, "node");
+	log = note_value(&rest, "log");
+	witness = note_value(&rest, "witness");
+	certificate = note_value(&rest, "certificate");
+	p->age = note_value(&rest, "age");
 	if (rest.n || !p->name.n || !p->kind.n || !p->age.n || note_key_parse(w->mem, node, &p->node, err) < 0 || note_key_parse(w->mem, log, &p->log, err) < 0 ||
 	    note_key_parse(w->mem, witness, &p->witness, err) < 0 || hex_read(w->mem, certificate, &pin) < 0 || pin.n != HASH_BYTES || !keys_fit(w, p))
 		return err_set(err, ERR_FORMAT, "an invitation that cannot be read");
