@@ -48,22 +48,55 @@ static void on_stop(int signal_number)
 	stopping = 1;
 }
 
-/* 1: made, 0: was there (a demo that was made before goes on), -1. */
-static int make_node(struct arena *mem, const char *dir, const struct demo_node *d, uint16_t port, struct house *h, struct err *err)
+static struct str folder_of(struct arena *mem, const char *dir, const struct demo_node *d)
 {
-	struct str folder = str_fmt(mem, "%s/%s", dir, d->name);
+	return str_fmt(mem, "%s/%s", dir, d->name);
+}
+
+static int make_node(struct arena *mem, const char *dir, const struct demo_node *d, uint16_t port, struct err *err)
+{
+	struct str folder = folder_of(mem, dir, d);
+	struct house h = { 0 };
 	struct settings s = { .dir = folder, .name = str_of(d->name), .kind = str_of(d->kind), .title = str_of(d->title), .unlock = str_fmt(mem, S_FMT "/unlock", S_ARG(folder)),
 		.port = port, .demo = true, .log_entries_public = true, .ceiling = 1000000 };
-	if (mkdir(folder.p, 0700) < 0)
-		return errno == EEXIST ? 0 : err_set(err, ERR_NOT_FOUND, "%s cannot be made", folder.p);      /* a demo that was made before goes on */
-	if (node_init(mem, &s, err) < 0 || house_take(mem, folder, h, err) < 0)
+	if (node_init(mem, &s, err) < 0 || house_take(mem, folder, &h, err) < 0)
 		return -1;
 	for (size_t i = 0; i < DEMO_ACCOUNTS_N; i++) {
 		const struct demo_account *a = &DEMO_ACCOUNTS[i];
-		if (strcmp(a->node, d->name) == 0 && house_account(h, a->user, a->name, a->roles, a->unit, demo_password(mem, a), err) < 0)
+		if (strcmp(a->node, d->name) == 0 && house_account(&h, a->user, a->name, a->roles, a->unit, demo_password(mem, a), err) < 0)
 			return err_add(err, "account %s of %s", a->user, a->node);
 	}
-	return 1;
+	house_close(&h);
+	return 0;
+}
+
+/* A process for each folder: hashing the passwords of all accounts is most of the work. What a demo made before stays; *fresh: how many are new. */
+static int make_folders(struct arena *mem, const char *dir, uint16_t port, int *fresh, struct err *err)
+{
+	pid_t makers[DEMO_NODES] = { 0 };
+	int rc = 0;
+	*fresh = 0;
+	fflush(stdout);
+	for (size_t i = 0; i < DEMO_NODES && rc == 0; i++) {
+		if (mkdir(folder_of(mem, dir, &DEMO_NODE[i]).p, 0700) == 0)
+			(*fresh)++;
+		else if (errno == EEXIST)
+			continue;
+		else
+			rc = err_set(err, ERR_NOT_FOUND, "%s cannot be made", folder_of(mem, dir, &DEMO_NODE[i]).p);
+		if (rc == 0 && (makers[i] = fork()) == 0) {
+			int made = make_node(mem, dir, &DEMO_NODE[i], (uint16_t)(port + i), err);
+			if (made < 0)
+				fprintf(stderr, "jisr demo: %s: %s\n", DEMO_NODE[i].name, err->log);
+			_exit(made < 0);
+		}
+	}
+	for (size_t i = 0; i < DEMO_NODES; i++) {
+		int status = 0;
+		if (makers[i] && (waitpid(makers[i], &status, 0) < 0 || status != 0))
+			rc = err_set(err, ERR_FAULT, "%s was not made", DEMO_NODE[i].name);
+	}
+	return rc;
 }
 
 struct str demo_password(struct arena *mem, const struct demo_account *a)
@@ -75,17 +108,16 @@ struct str demo_password(struct arena *mem, const struct demo_account *a)
 static int make_all(struct arena *mem, const char *dir, uint16_t port, struct err *err)
 {
 	struct house houses[DEMO_NODES] = { 0 };
-	int made = 0;
-	for (size_t i = 0; i < DEMO_NODES && made >= 0; i++) {
-		int rc = make_node(mem, dir, &DEMO_NODE[i], (uint16_t)(port + i), &houses[i], err);
-		made = rc < 0 ? -1 : made + rc;
-	}
-	if (made == DEMO_NODES && demo_line(mem, houses, port, err) < 0)
-		made = -1;
+	int fresh, rc = make_folders(mem, dir, port, &fresh, err);
+	bool all = rc == 0 && fresh == DEMO_NODES;
+	for (size_t i = 0; i < DEMO_NODES && all && rc == 0; i++)
+		rc = house_take(mem, folder_of(mem, dir, &DEMO_NODE[i]), &houses[i], err);
+	if (all && rc == 0)
+		rc = demo_line(mem, houses, port, err);
 	for (size_t i = 0; i < DEMO_NODES; i++)
 		if (houses[i].mem)
 			house_close(&houses[i]);
-	return made < 0 ? -1 : made == DEMO_NODES;
+	return rc < 0 ? -1 : all;
 }
 
 static pid_t start_node(struct arena *mem, const char *dir, const struct demo_node *d)

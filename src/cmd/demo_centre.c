@@ -83,7 +83,7 @@ int story_reconcile(struct carry *c, struct journey *j)
 			*c->err = (struct err){ 0 };
 		while (monotonic_ms() < next) {
 			struct arena *mem = arena_new(STEP_BYTES);
-			json_t *o = visitor_json(mem, &c->at[MOMD_SUPERVISOR], str_fmt(mem, "/api/1/nominal_list/" S_FMT, S_ARG(j->list)), &why);
+			json_t *o = visitor_json(mem, &c->at[MOMD_SUPERVISOR], str_fmt(mem, "/api/1/nominal_list/" S_FMT "?fields=none", S_ARG(j->list)), &why);
 			bool there = o && str_is(json_str(o, "state"), "reconciled");
 			arena_free(mem);
 			if (there) {

@@ -198,7 +198,7 @@ static bool among(struct str state, const char *states)
 
 int visitor_wait(struct arena *mem, struct visitor *v, const char *type, struct str id, const char *states, int64_t *version, struct err *err)
 {
-	struct str path = str_fmt(mem, "/api/1/%s/" S_FMT, type, S_ARG(id)), last = { 0 };
+	struct str path = str_fmt(mem, "/api/1/%s/" S_FMT "?fields=none", type, S_ARG(id)), last = { 0 };
 	int64_t until = monotonic_ms() + WAIT_SECONDS * 1000;
 	while (monotonic_ms() < until) {
 		struct arena *turn = arena_new(ANSWER_MAX * 2);
@@ -218,7 +218,7 @@ int visitor_wait(struct arena *mem, struct visitor *v, const char *type, struct 
 int visitor_move(struct arena *mem, struct visitor *v, const char *type, struct str id, const char *move, struct str event_time, struct err *err)
 {
 	struct page_answer a;
-	json_t *o = visitor_json(mem, v, str_fmt(mem, "/api/1/%s/" S_FMT, type, S_ARG(id)), err);
+	json_t *o = visitor_json(mem, v, str_fmt(mem, "/api/1/%s/" S_FMT "?fields=none", type, S_ARG(id)), err);
 	if (!o)
 		return err->code ? -1 : err_set(err, ERR_PEER, "%s cannot be read before %s", type, move);
 	struct form f = form_new(mem);

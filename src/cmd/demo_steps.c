@@ -90,7 +90,7 @@ int story_agreed(struct carry *c, enum officer who, enum officer owner, const ch
 	for (int64_t until = monotonic_ms() + WAIT_MS; monotonic_ms() < until;) {
 		struct arena *mem = arena_new(STEP_BYTES);
 		size_t n = 0;
-		json_t *o = visitor_json(mem, &c->at[owner], str_fmt(mem, "/api/1/%s/" S_FMT, type, S_ARG(id)), c->err);
+		json_t *o = visitor_json(mem, &c->at[owner], str_fmt(mem, "/api/1/%s/" S_FMT "?fields=none", type, S_ARG(id)), c->err);
 		bool there = o && str_is(json_str(o, "state"), state);
 		arena_free(mem);
 		if (there)

@@ -4,7 +4,27 @@
 /* JSON for programs: the same types, the same grants. */
 #define API_ROWS 100
 
-static json_t *as_json(struct work *w, const struct grant *g, size_t i)
+/* Is the field among the names of ?fields=a,b? Without that word all are; "none" is no field's name. */
+static bool asked_for(struct str names, struct str field)
+{
+	bool all = names.n == 0;
+	while (!all && names.n)
+		all = str_eq(str_cut(&names, ','), field);
+	return all;
+}
+
+/* A misspelt name would look like an empty field. */
+static int fields_known(const struct type *t, struct str names, struct err *err)
+{
+	while (names.n) {
+		struct str name = str_cut(&names, ',');
+		if (!type_field(t, name) && !str_is(name, "none"))
+			return err_set(err, ERR_FORMAT, "fields: " S_FMT " is no field of " S_FMT, S_ARG(name), S_ARG(t->name));
+	}
+	return 0;
+}
+
+static json_t *as_json(struct work *w, const struct grant *g, size_t i, struct str names)
 {
 	const struct record *r = grant_record(g, i);
 	json_t *o = json_object(), *fields = json_object();
@@ -15,7 +35,7 @@ static json_t *as_json(struct work *w, const struct grant *g, size_t i)
 	json_object_set_new(o, "version", json_integer(r->version));
 	for (size_t k = 0; k < r->type->nfields; k++) {
 		const char *name = str_z(w->mem, r->type->fields[k].name);
-		json_t *v = record_value(g, i, name);
+		json_t *v = asked_for(names, r->type->fields[k].name) ? record_value(g, i, name) : NULL;
 		if (v && !json_is_null(v))
 			json_object_set(fields, name, v);
 	}
@@ -51,14 +71,14 @@ int api_list(struct work *w, const struct request *q, struct response *a, struct
 	struct record_query query = { .state = request_query(q, "state"), .offset = (size_t)(offset % 10000000), .limit = API_ROWS };
 	if (request_query(q, "parent").n && id_parse(request_query(q, "parent"), &query.parent) < 0)
 		return err_set(err, ERR_FORMAT, "parent is no id");
-	if (record_list(w, t, &query, &ids, &n, &total, err) < 0)
+	if (fields_known(t, request_query(q, "fields"), err) < 0 || record_list(w, t, &query, &ids, &n, &total, err) < 0)
 		return -1;
 	const struct grant *g = record_open(w, t, ids, n, err);
 	if (!g)
 		return -1;
 	json_t *items = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, as_json(w, g, i));
+		json_array_append_new(items, as_json(w, g, i, request_query(q, "fields")));
 	return give(w, a, json_pack("{s:I, s:o}", "total", (json_int_t)total, "items", items));
 }
 
@@ -68,6 +88,8 @@ int api_get(struct work *w, const struct request *q, struct response *a, struct 
 	struct id id;
 	if (!t || id_parse(request_param(q, "id"), &id) < 0)
 		return err_set(err, ERR_NOT_FOUND, "no such record");
+	if (fields_known(t, request_query(q, "fields"), err) < 0)
+		return -1;
 	const struct grant *g = record_open(w, t, &id, 1, err);
-	return g ? give(w, a, as_json(w, g, 0)) : -1;
+	return g ? give(w, a, as_json(w, g, 0, request_query(q, "fields"))) : -1;
 }

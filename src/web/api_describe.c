@@ -108,7 +108,7 @@ static json_t *parameters(struct work *w, const char *const *names, size_t n)
 
 static json_t *reading(struct work *w, const struct type *t, bool one)
 {
-	static const char *const LIST[] = { "purpose", "state", "parent", "offset" }, *const ONE[] = { "purpose", "id" };
+	static const char *const LIST[] = { "purpose", "fields", "state", "parent", "offset" }, *const ONE[] = { "purpose", "id", "fields" };
 	json_t *row = reference(w, "schemas", t->name), *responses = json_object();
 	json_t *schema = one ? row : json_pack("{s:s, s:{s:{s:s}, s:{s:s, s:o}}}", "type", "object", "properties", "total", "type", "integer", "items", "type", "array",
 	    "items", row);
@@ -190,9 +190,10 @@ static json_t *parameter(const char *in, const char *name, bool required, const 
 
 static json_t *shared_parameters(void)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "id", parameter("path", "id", true, "The record"),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", parameter("path", "id", true, "The record"),
 	    "purpose", parameter("header", "Jisr-Purpose", false, "Purpose and basis, as registration/mandate; without it that of the session"),
 	    "key", parameter("header", "Idempotency-Key", true, "1 to 64 signs of the sender: the same request twice is done once"),
+	    "fields", parameter("query", "fields", false, "Names of the fields wanted, separated by commas; none for the state alone; without it all that the session may see"),
 	    "state", parameter("query", "state", false, "Only records in this state"), "parent", parameter("query", "parent", false, "Only rows of this record"),
 	    "offset", parameter("query", "offset", false, "How many to pass over; an answer has at most 100"));
 }

@@ -41,6 +41,14 @@ def the_same_request_twice_is_done_once():
     assert call(v, "/api/1/person", body, "k2").status == 409
 
 
+def only_the_fields_asked_for_are_given():
+    v, at = facts["v"], facts["person"]
+    assert set(json.loads(read(v, at + "?fields=name,sex").text)["fields"]) == {"name", "sex"}
+    nothing = json.loads(read(v, at + "?fields=none").text)
+    assert nothing["fields"] == {} and nothing["state"], nothing
+    assert read(v, at + "?fields=nmae").status == 400
+
+
 def faults_name_their_fields():
     a = call(facts["v"], "/api/1/person", {"fields": {"name": "علي حسن", "birth": "yesterday-ish"}}, "k3")
     assert a.status == 422 and {"birth", "sex"} <= {f["field"] for f in a.json["faults"]}, a.text
@@ -133,7 +141,7 @@ def a_collector_on_this_machine_gets_numbers():
     assert any(x.startswith("jisr_ledger_entries_total ") for x in lines)
 
 
-bad = story([a_person_is_created_and_read_back, the_same_request_twice_is_done_once, faults_name_their_fields, what_a_form_does_not_offer_cannot_be_sent,
+bad = story([a_person_is_created_and_read_back, the_same_request_twice_is_done_once, only_the_fields_asked_for_are_given, faults_name_their_fields, what_a_form_does_not_offer_cannot_be_sent,
              a_change_needs_the_version_that_was_seen, a_move_is_made, who_may_not_is_told_so, a_foreign_page_gets_nothing_done, the_description_fits_what_is_there,
              a_collector_on_this_machine_gets_numbers])
 demo.stop()
