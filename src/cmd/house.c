@@ -55,6 +55,8 @@ int house_open_file(struct house *h, struct keys *keys, const char *db, struct e
 	if (store_open(h->mem, db, &h->store, err) < 0 || store_migrate(h->store, JOINED_MIGRATIONS, JOINED_MIGRATIONS_COUNT, err) < 0)
 		return err_add(err, "opening the database");
 	h->tx = store_tx(h->store);
+	if (types_remember(h->tx, h->mem, &h->types, source_now_ms(source_system()), err) < 0)
+		return -1;
 	h->node = (struct node){ .name = h->settings.name, .kind = h->settings.kind, .title = h->settings.title, .types = &h->types, .policy = &h->policy,
 		.keys = keys, .source = source_system(), .hooks = &JOINED_HOOKS, .kinds = JOINED_KINDS, .started_ms = source_now_ms(source_system()), .wrapped = JOINED_WRAPPED,
 		.demo = h->settings.demo, .log_entries_public = h->settings.log_entries_public, .second_factor = h->settings.second_factor };

@@ -37,9 +37,8 @@ static int body_open(struct grant *g, size_t i, enum data_class c, struct err *e
 	int rc = head_body(w, r->id, c, &version, &sealed, err);
 	if (rc <= 0)
 		return rc;
-	struct bytes aad = seal_aad(w->mem, r->id, (uint64_t)version, class_letter(c), bytes_of(g->keys[i].handle.b, HANDLE_BYTES),
-	    bytes_of(r->type->digest.b, HASH_BYTES));
-	if (seal_open(w->mem, g->keys[i].key[c], aad, sealed, &plain, err) < 0)
+	struct body_at at = { r->type, r->id, version, c, &g->keys[i].handle };
+	if (body_unseal(w->mem, &at, g->keys[i].key[c], sealed, &plain, err) < 0)
 		return err_add(err, "opening a body");
 	json_t *values = json_read(w->mem, bytes_str(plain), err);
 	return values && json_object_update(g->values[i], values) == 0 ? 0 : -1;

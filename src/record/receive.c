@@ -156,7 +156,7 @@ static int bodies(struct work *w, struct coming *c, const json_t *values, struct
 		char letter[2] = { class_letter(k), 0 };
 		if (!(r->type->classes & CLASS_BIT(k)))
 			continue;
-		struct bytes aad = seal_aad(w->mem, r->id, (uint64_t)r->version, letter[0], bytes_of(key.handle.b, HANDLE_BYTES), bytes_of(r->type->digest.b, HASH_BYTES));
+		struct bytes aad = body_aad(w->mem, &(struct body_at){ r->type, r->id, r->version, k, &key.handle }, &r->type->digest);
 		struct str text = json_write_sorted(w->mem, class_values(w, r->type, values, k));
 		struct bytes sealed = seal(w->mem, w->node->source, key.key[k], aad, str_bytes(text));
 		rc = DB_RUN(w->tx, &Q_BODY, err, db_id(r->id), db_z(letter), db_int(r->version), db_blob(sealed)) < 0 ? -1 : 0;

@@ -69,6 +69,9 @@ struct work {
 struct record { struct id id, parent, subject; const struct type *type; struct str state, owner, unit; int64_t version, created_ms, updated_ms, event_ms; };
 struct grant;
 extern const struct migrations RECORD_MIGRATIONS;
+/* Notes the declarations with which this node runs, and gives each type those that it had before: bodies sealed under them still open. Once, before anything is opened; it
+   is a transaction of its own. */
+int types_remember(struct tx *, struct arena *, struct types *, int64_t now_ms, struct err *);
 
 /* Reading. All or nothing: one record outside the actor's scopes refuses the whole. One entry for all of them. */
 const struct grant *record_open(struct work *, const struct type *, const struct id *ids, size_t n, struct err *);

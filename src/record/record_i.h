@@ -86,5 +86,11 @@ int record_strip(struct work *, const struct record *, struct str rule, struct e
 int subject_rekey(struct work *, enum side, struct id subject, uint32_t *wrap, struct err *);
 int record_blank(struct work *, struct id, struct err *);
 int record_key_end(struct work *, struct handle, uint32_t *wrap, struct err *);
+/* ---- bodies and the declarations under which they were sealed (changed.c) ---- */
+struct body_at { const struct type *type; struct id record; int64_t version; enum data_class class; const struct handle *handle; };
+/* What a new body is bound to: the digest of the type as it is now. */
+struct bytes body_aad(struct arena *, const struct body_at *, const struct hash *type_digest);
+/* Opens what was sealed under the declaration of today or one of those before. */
+int body_unseal(struct arena *, const struct body_at *, const uint8_t key[KEY_BYTES], struct bytes sealed, struct bytes *plain, struct err *);
 int head_body(struct work *, struct id record, enum data_class, int64_t *version, struct bytes *sealed, struct err *);     /* 1, 0, -1 */
 #endif

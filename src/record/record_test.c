@@ -80,6 +80,36 @@ static void no_line_no_data(void **state)
 	bench_end(&b);
 }
 
+/* A newer version of the program brings a changed declaration: who was registered before is read as before, and a new version of her record is of the new one. */
+static void a_changed_declaration_closes_nothing(void **state)
+{
+	(void)state;
+	struct bench b = bench_new();
+	struct work w = work_of(&b, "CAMP_REG", "camp");
+	struct err err = { 0 };
+	struct type *t = (struct type *)(uintptr_t)type_find(&b.types, STR("person"));
+	assert_int_equal(types_remember(w.tx, b.mem, &b.types, w.now_ms, &err), 0);
+	struct id id = person(&w, "Invented Person", "1990"), stranger;
+	t->digest = sha256(str_bytes(STR("a newer declaration")));
+	assert_null(record_open(&w, t, &id, 1, &err));                   /* nothing known of the one before: as if it had been tampered with */
+	for (int restarts = 0; restarts < 2; restarts++)
+		assert_int_equal(types_remember(w.tx, b.mem, &b.types, w.now_ms, &err), 0);
+	assert_int_equal(t->nbefore, 1);
+	const struct grant *g = record_open(&w, t, &id, 1, &err);
+	assert_non_null(g);
+	assert_string_equal(record_text(g, 0, "name").p, "Invented Person");
+	struct draft d = { .type = t, .fields = json_keep(w.mem, json_pack("{s:s}", "mother_name", "Invented Mother")) };
+	assert_int_equal(record_amend(&w, id, 1, &d, &err), 0);
+	t->nbefore = 0;
+	g = record_open(&w, t, &id, 1, &err);
+	assert_non_null(g);
+	assert_string_equal(record_text(g, 0, "name").p, "Invented Person");
+	stranger = person(&w, "Another Invented Person", "1990");
+	t->digest = sha256(str_bytes(STR("a declaration that was never loaded")));
+	assert_null(record_open(&w, t, &stranger, 1, &err));
+	bench_end(&b);
+}
+
 static void no_ground_no_disclosure(void **state)
 {
 	(void)state;
@@ -192,7 +222,7 @@ static void an_item_rolled_back_leaves_no_trace(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_line_no_data), cmocka_unit_test(no_ground_no_disclosure), cmocka_unit_test(walls_hold_for_every_role),
+		cmocka_unit_test(no_line_no_data), cmocka_unit_test(a_changed_declaration_closes_nothing), cmocka_unit_test(no_ground_no_disclosure), cmocka_unit_test(walls_hold_for_every_role),
 		cmocka_unit_test(unknown_age_is_a_child), cmocka_unit_test(erasure_is_real), cmocka_unit_test(an_item_rolled_back_leaves_no_trace),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

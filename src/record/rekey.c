@@ -56,10 +56,10 @@ static int reseal(struct change *c, const struct body *b, struct err *err)
 		return err_set(err, ERR_FAULT, "a body of an unknown type or class");
 	if (t->side != c->side)
 		return 0;
-	struct bytes aad = seal_aad(w->mem, b->record, (uint64_t)b->version, class_letter(class), bytes_of(c->old.handle.b, HANDLE_BYTES), bytes_of(t->digest.b, HASH_BYTES));
-	if (seal_open(w->mem, c->old.key[class], aad, b->sealed, &plain, err) < 0)
+	struct body_at at = { t, b->record, b->version, class, &c->old.handle };
+	if (body_unseal(w->mem, &at, c->old.key[class], b->sealed, &plain, err) < 0)
 		return err_add(err, "sealing anew");
-	struct bytes sealed = seal(w->mem, w->node->source, c->fresh.key[class], aad, plain);
+	struct bytes sealed = seal(w->mem, w->node->source, c->fresh.key[class], body_aad(w->mem, &at, &t->digest), plain);
 	wipe((void *)(uintptr_t)plain.p, plain.n);
 	return DB_RUN(w->tx, &Q_BODY_SET, err, db_id(b->record), db_text(b->class), db_int(b->version), db_blob(sealed)) < 0 ? -1 : 0;
 }

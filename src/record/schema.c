@@ -51,5 +51,6 @@ static const char *const TABLES[] = {
 	" denied INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 	"CREATE INDEX spoken_taken_record ON spoken_taken(record)",
 	"ALTER TABLE proposal ADD COLUMN wrong INTEGER NOT NULL DEFAULT 0",      /* codes that were tried */
+	"CREATE TABLE type_digest(n INTEGER PRIMARY KEY, type TEXT NOT NULL, digest BLOB NOT NULL, since INTEGER NOT NULL, UNIQUE(type, digest)) STRICT",      /* changed.c */
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -55,6 +55,7 @@ struct type {
 	struct str wire;                                          /* the kind of message in which its copies travel: share, notice, room */
 	bool personal, embargo, state_rules, clocked;             /* state_rules: a field is required or empty in a state; clocked: a move has a clock or is due */
 	struct hash digest;                                       /* of the declaration: bound into every sealed body */
+	struct hash *before; size_t nbefore;                      /* digests that it had at this node before, the newest first (types_remember) */
 	json_t *raw;
 };
 struct types { struct type *at; size_t n; struct code_list *codes; size_t ncodes; const struct policy *policy; };

@@ -59,7 +59,7 @@ int version_write(struct work *w, const struct writing *x, struct bytes *sealed,
 		char letter[2] = { class_letter(c), 0 };
 		if (!(x->classes & CLASS_BIT(c)))
 			continue;
-		struct bytes aad = seal_aad(w->mem, r->id, (uint64_t)r->version, letter[0], bytes_of(x->key->handle.b, HANDLE_BYTES), bytes_of(r->type->digest.b, HASH_BYTES));
+		struct bytes aad = body_aad(w->mem, &(struct body_at){ r->type, r->id, r->version, c, &x->key->handle }, &r->type->digest);
 		struct str text = json_write_sorted(w->mem, class_values(w, r->type, x->values, c));
 		struct bytes body = seal(w->mem, w->node->source, x->key->key[c], aad, str_bytes(text));
 		struct hash h = sha256(body);
