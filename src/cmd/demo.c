@@ -22,7 +22,7 @@ const struct demo_account DEMO_ACCOUNTS[] = {
 	{ "momd.iq", "officer", "سلمى (اسم مختلق)", "MIG_OFF", "return" }, { "momd.iq", "supervisor", "عادل (اسم مختلق)", "MIG_SUP", "return" },
 	{ "vetting.iq", "vetting", "كمال (اسم مختلق)", "VET_OFF", "vetting" },
 	{ "centre.iq", "registrar", "ريم (اسم مختلق)", "CENTRE_REG", "centre" }, { "centre.iq", "manager", "زياد (اسم مختلق)", "CENTRE_MGR", "centre" },
-	{ "centre.iq", "child", "منى (اسم مختلق)", "CP_OFF", "child_protection" },
+	{ "centre.iq", "dpo", "سعاد (اسم مختلق)", "DPO", "dpo" }, { "centre.iq", "child", "منى (اسم مختلق)", "CP_OFF", "child_protection" },
 	{ "camp.sy", "border", "فراس (اسم مختلق)", "BORDER_OFF", "yaarubiyah" }, { "camp.sy", "admin", "رغد (اسم مختلق)", "ADMIN", "office" },
 	{ "momd.iq", "border", "حيدر (اسم مختلق)", "BORDER_OFF", "rabia" }, { "momd.iq", "lead", "ثامر (اسم مختلق)", "CONVOY_LEAD", "convoys" },
 	{ "momd.iq", "statistics", "سجى (اسم مختلق)", "STATS", "statistics" },

@@ -63,7 +63,13 @@ int story_check_in(struct carry *c, struct journey *j, size_t *families, size_t 
 
 int story_arrive(struct carry *c, struct journey *j)
 {
-	if (story_post_simple(c, MOMD_LEAD, str_fmt(c->mem, "/convoys/" S_FMT "/legs", S_ARG(j->convoy)), PAIRS("move", "unload"), story_hour(c->mem, j, 0, 12, 30)) < 0)
+	struct page_answer a;
+	struct form f = form_new(c->mem);
+	form_add(&f, "move", STR("unload"));
+	form_add(&f, "event_time", story_hour(c->mem, j, 0, 12, 30));
+	for (size_t i = 0; i < j->nlegs; i++)
+		form_add(&f, str_fmt(c->mem, "count_" S_FMT, S_ARG(j->legs[i])).p, str_fmt(c->mem, "%zu", j->aboard[i]));
+	if (visitor_post(c->mem, &c->at[MOMD_LEAD], str_fmt(c->mem, "/convoys/" S_FMT "/legs", S_ARG(j->convoy)), &f, &a, c->err) < 0)
 		return -1;
 	for (size_t i = 0; i < j->nlegs; i++)
 		if (story_became(c, CENTRE_REGISTRAR, "vehicle_leg", j->legs[i], "unloaded") < 0)

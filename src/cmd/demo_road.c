@@ -8,6 +8,7 @@ int story_seat(struct carry *c, struct journey *j)
 {
 	size_t buses = (story_persons_of(j) + BUS_SEATS - 3) / (BUS_SEATS - 2);
 	j->legs = NEW_ARRAY(c->mem, struct str, buses);
+	j->aboard = NEW_ARRAY(c->mem, size_t, buses);
 	for (size_t i = 0; i < buses; i++) {
 		struct form f = form_new(c->mem);
 		form_add(&f, "parent", j->convoy);
@@ -29,7 +30,7 @@ int story_clear_convoy(struct carry *c, struct journey *j)
 }
 
 /* Five in the morning: everybody on this bus boards, the heads are counted, two offices seal it. */
-static int board(struct carry *c, struct journey *j, struct str leg)
+static int board(struct carry *c, struct journey *j, struct str leg, size_t *aboard)
 {
 	struct arena *mem = arena_new(STEP_BYTES);
 	struct str seats[128], path = str_fmt(mem, "/convoys/" S_FMT "/legs/" S_FMT "/boarding", S_ARG(j->convoy), S_ARG(leg));
@@ -47,6 +48,7 @@ static int board(struct carry *c, struct journey *j, struct str leg)
 	form_add(&s, "event_time", story_hour(c->mem, j, 0, 2, 40));
 	if (rc == 0)
 		rc = visitor_post(mem, &c->at[MOMD_LEAD], str_fmt(mem, "/convoys/" S_FMT "/legs/" S_FMT "/seal", S_ARG(j->convoy), S_ARG(leg)), &s, &a, c->err);
+	*aboard = n;
 	j->boarded += n;
 	arena_free(mem);
 	return rc;
@@ -55,7 +57,7 @@ static int board(struct carry *c, struct journey *j, struct str leg)
 int story_load_and_go(struct carry *c, struct journey *j)
 {
 	for (size_t i = 0; i < j->nlegs; i++)
-		if (board(c, j, j->legs[i]) < 0)
+		if (board(c, j, j->legs[i], &j->aboard[i]) < 0)
 			return -1;
 	for (size_t i = 0; i < j->nlegs; i++)
 		if (story_agreed(c, CAMP_REGISTRAR, MOMD_LEAD, "vehicle_leg", j->legs[i], "sealed") < 0)

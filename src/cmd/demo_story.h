@@ -12,7 +12,7 @@
 
 enum officer { CAMP_REGISTRAR, CAMP_MANAGER, CAMP_PROTECTION, CAMP_BORDER, MOMD_OFFICER, MOMD_SUPERVISOR, MOMD_BORDER, MOMD_LEAD, VETTER, VETTING_SUPERVISOR, CENTRE_REGISTRAR,
 	CENTRE_MANAGER, OFFICERS };
-struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies, nhouseholds; struct str *households; struct str list, batch_id, convoy, *legs; int64_t day_ms; size_t nlegs, boarded; };
+struct journey { const struct demo_batch *batch; struct demo_family *families; size_t nfamilies, nhouseholds; struct str *households; struct str list, batch_id, convoy, *legs; size_t *aboard /* of each leg */; int64_t day_ms; size_t nlegs, boarded; };
 struct carry { struct arena *mem; int64_t began_ms; struct visitor at[OFFICERS]; struct journey j[8]; size_t n /* that travel; one more stays at draft */; struct str *adults; size_t nadults, adults_max; bool say; struct err *err; const char *step; };
 
 /* A line for each step, where it is wanted. */

@@ -565,6 +565,10 @@ static void a_difference_is_explained_by_the_closed_list(void **state)
 	assert_true(a.status == 200 && says(a, "Court-of-X"));
 	a = desk(GET, STR("/r/taken_over"), (struct str){ 0 });
 	assert_false(says(a, "Court-of-X"));
+	/* and the data-protection officer that it happened, not whom or by whom */
+	a = ask("DPO", "dpo", GET, STR("/notices/told"), (struct str){ 0 });
+	assert_true(a.status == 200 && says(a, "A person was taken over by an authority") && !says(a, "Court-of-X"));
+	assert_int_equal(desk(GET, STR("/notices/told"), (struct str){ 0 }).status, 403);
 	a = ask("MIG_SUP", "return", GET, reconcile_path(), (struct str){ 0 });
 	assert_true(a.status == 200 && says(a, "Explained, elsewhere") && !says(a, "Taken over by an authority"));
 }

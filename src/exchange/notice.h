@@ -34,7 +34,11 @@ int notice_open_rows(struct work *, struct notice_row **out, size_t *n, struct e
 /* How far it went to each partner. received_ms: its node proved that it has it; 0: not yet. */
 struct notice_tick { struct str node; int64_t queued_ms, received_ms; };
 int notice_ticks(struct work *, struct id notice, struct notice_tick **out, size_t *n, struct err *);
-/* At an oversight body: what passed as vital interest, as both sides told it; newest first. */
+/* The oversight bodies that this node knows, and its own data-protection officer, are told that something passed as vital interest between us and `other`, or that a person
+   was taken over by an authority: never whom. */
+#define NOTICE_TAKEN_OVER "taken_over"
+int notice_tell(struct work *, struct str what, struct str other, bool sent, struct err *);
+/* At an oversight body what the offices told it, as both sides did; at an office what it told. Newest first. */
 struct notice_told { struct str teller, what, other; int64_t at_ms, told_ms; bool sent; };
 int notice_told_rows(struct work *, struct notice_told **out, size_t *n, struct err *);
 

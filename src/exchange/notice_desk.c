@@ -75,14 +75,19 @@ int notices_timer(struct work *w, struct err *err)
 	return work_enter(w, &(struct entry){ .act = ACT_RECEIVE, .type = STR("rapid_notice"), .move = STR("unseen"), .refused = STR("late"), .count = (uint64_t)late }, err);
 }
 
+int notice_told_add(struct work *w, struct str teller, struct str what, struct str other, int64_t at_ms, bool sent, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_TOLD, err, db_text(teller), db_text(what), db_text(other), db_time(at_ms), db_time(w->now_ms), db_bool(sent)) < 0 ? -1 : 0;
+}
+
 int notice_told_keep(struct work *w, const struct arrived *a, json_t *told, struct err *err)
 {
 	struct str what = json_str(told, "what"), other = json_str(told, "other");
-	if (!str_is(w->node->kind, "oversight") || !notice_is_vital(w, what) || !other.n || other.n > 64)
+	bool told_of = notice_is_vital(w, what) || str_is(what, NOTICE_TAKEN_OVER);
+	if (!str_is(w->node->kind, "oversight") || !told_of || !other.n || other.n > 64)
 		return err_set(err, ERR_FORMAT, "this is nothing that oversight is told");
 	work_hint(w, HINT_NOTICE);
-	return DB_RUN(w->tx, &Q_TOLD, err, db_text(a->from), db_text(what), db_text(other), db_time(json_int(told, "at", a->created_ms)), db_time(w->now_ms),
-	    db_bool(json_bool(told, "sent"))) < 0 ? -1 : 0;
+	return notice_told_add(w, a->from, what, other, json_int(told, "at", a->created_ms), json_bool(told, "sent"), err);
 }
 
 int notice_told_rows(struct work *w, struct notice_told **out, size_t *n, struct err *err)

@@ -9,8 +9,7 @@ const struct type *notice_type(const struct work *);
 int notice_open_add(struct work *, const struct record *, struct err *);
 int notice_open_end(struct work *, struct id notice, struct err *);
 int notice_seen_add(struct work *, struct id notice, struct err *);      /* by the actor's desk */
-/* The oversight bodies that this node knows are told that something passed as vital interest, between us and `other`. */
-int notice_tell(struct work *, struct str what, struct str other, bool sent, struct err *);
+int notice_told_add(struct work *, struct str teller, struct str what, struct str other, int64_t at_ms, bool sent, struct err *);
 int notice_told_keep(struct work *, const struct arrived *, json_t *told, struct err *);
 /* For the line: a message of kind notice was queued, or proven. */
 int notice_queued(struct work *, struct str to, struct id message, json_t *records, struct err *);

@@ -43,12 +43,13 @@ int notice_tell(struct work *w, struct str what, struct str other, bool sent, st
 	struct partner *p;
 	size_t n;
 	struct id id;
-	if (partner_list(w, &p, &n, err) < 0)
+	if (partner_list(w, &p, &n, err) < 0 || notice_told_add(w, w->node->name, what, other, w->now_ms, sent, err) < 0)
 		return -1;
 	json_t *body = json_keep(w->mem, json_pack("{s:{s:s, s:s, s:b, s:I}}", "vital", "what", str_z(w->mem, what), "other", str_z(w->mem, other), "sent", (int)sent,
 	    "at", (json_int_t)w->now_ms));
 	for (size_t i = 0; i < n; i++) {
-		struct message m = { .to = p[i].name, .kind = STR("notice"), .purpose = STR("oversight"), .basis = STR("vital_interest"), .media = "application/json",
+		struct message m = { .to = p[i].name, .kind = STR("notice"), .purpose = STR("oversight"),
+			.basis = str_is(what, NOTICE_TAKEN_OVER) ? STR("mandate") : STR("vital_interest"), .media = "application/json",
 			.body = json_write(w->mem, body), .fields = STR("what") };
 		if (str_is(p[i].kind, "oversight") && exchange_queue(w, &m, &id, err) < 0)
 			return -1;

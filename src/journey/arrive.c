@@ -1,4 +1,5 @@
 #include "journey/journey_i.h"
+#include "exchange/notice.h"
 #include "journey/people.h"
 
 /* The centre: who boarded is expected; a family comes to the desk; nobody is lost without a record that says why. */
@@ -217,7 +218,7 @@ int difference_taken_over(struct work *w, struct id id, const struct taken *t, s
 	for (size_t i = 0; i < COUNT(TOLD); i++)
 		if (task_open(w, TOLD[i].desk, TOLD[i].reason, person, err) < 0)
 			return -1;
-	return 0;
+	return notice_tell(w, STR(NOTICE_TAKEN_OVER), w->node->name, true, err);
 }
 
 int difference_explain(struct work *w, struct id id, struct str reason, struct str where, struct err *err)

@@ -292,19 +292,43 @@ static bool reads_differences(const struct work *w)
 	return role_is(w, "CENTRE_REG") || role_is(w, "CENTRE_MGR") || role_is(w, "MIG_OFF") || role_is(w, "MIG_SUP");
 }
 
+static size_t legs_that_may(struct work *w, const struct view *v, const char *move)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < grant_count(v->legs); i++)
+		n += may_move(w, grant_record(v->legs, i), move);
+	return n;
+}
+
+static const char *count_name(struct work *w, const struct record *leg)
+{
+	return str_fmt(w->mem, "count_" S_FMT, S_ARG(id_text(w->mem, leg->id))).p;
+}
+
+/* The heads are counted as each vehicle is unloaded: a checkpoint like the others, so that a difference is seen at every office. */
+static void unload_form(struct html *h, struct work *w, const struct view *v)
+{
+	html_put(h, MARKUP("<section class=\"panel\">"));
+	heading(h, N_("All vehicles are unloaded"));
+	para(h, "", N_("Count the heads as people leave each vehicle."));
+	form_open(h, w, "/convoys/%/legs", PARTS(id_text(w->mem, v->r.id)));
+	hidden_input(h, "move", STR("unload"));
+	for (size_t i = 0; i < grant_count(v->legs); i++)
+		if (may_move(w, grant_record(v->legs, i), "unload"))
+			input_show(h, &(struct input){ .name = count_name(w, grant_record(v->legs, i)), .label = str_z(w->mem, record_text(v->legs, i, "plate")), .mode = "number", .required = true });
+	late_input(h);
+	html_put(h, MARKUP("<p>"));
+	submit_button(h, "btn go big", NULL, NULL, N_("All vehicles are unloaded"));
+	html_put(h, MARKUP("</p></form></section>"));
+}
+
 /* The vehicles that move on together: sealed ones set off, running ones are unloaded. */
 static void leg_moves(struct html *h, struct work *w, const struct view *v)
 {
-	static const char *const M[] = { "run", "unload" };
-	for (size_t m = 0; m < COUNT(M); m++) {
-		size_t n = 0;
-		for (size_t i = 0; i < grant_count(v->legs); i++)
-			n += may_move(w, grant_record(v->legs, i), M[m]);
-		if (!n)
-			continue;
-		button_form(h, w, url_of(w->mem, "/convoys/%/legs", PARTS(id_text(w->mem, v->r.id))), "move", str_of(M[m]),
-		    m == 0 ? N_("All sealed vehicles set off") : N_("All vehicles are unloaded"));
-	}
+	if (legs_that_may(w, v, "run"))
+		button_form(h, w, url_of(w->mem, "/convoys/%/legs", PARTS(id_text(w->mem, v->r.id))), "move", STR("run"), N_("All sealed vehicles set off"));
+	if (legs_that_may(w, v, "unload"))
+		unload_form(h, w, v);
 }
 
 int convoy_page(struct work *w, const struct request *q, struct response *a, struct err *err)
@@ -362,6 +386,19 @@ int convoy_plan_do(struct work *w, const struct request *q, struct response *a, 
 	return seats_plan(w, r.id, err) < 0 ? -1 : form_end(w, q, a, convoy_url(w, r.id), err);
 }
 
+static int count_at_end(struct work *w, const struct request *q, const struct grant *legs, size_t i, struct err *err)
+{
+	const struct record *leg = grant_record(legs, i);
+	int64_t count;
+	struct id id;
+	if (!number_typed(w, q, count_name(w, leg), &count))
+		return err_say(err, ERR_VALUE, N_("Count the heads of each vehicle before it is unloaded."), NULL);
+	struct draft d = { .type = type_find(w->node->types, STR("checkpoint_event")), .parent = leg->parent, .unit = w->actor.unit,
+		.fields = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:I, s:s}", "place", str_z(w->mem, record_text(legs, i, "to_place")), "leg", id_text(w->mem, leg->id).p,
+		    "direction", "in", "head_count", (json_int_t)count, "at", time_text(w->mem, w->event_ms ? w->event_ms : w->now_ms).p)) };
+	return record_create(w, &d, &id, err);
+}
+
 /* `move` is run or unload: every vehicle whose state allows it. At a node that does not own them each becomes a proposal that the owner carries out. */
 int convoy_legs_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
@@ -377,6 +414,8 @@ int convoy_legs_do(struct work *w, const struct request *q, struct response *a, 
 	for (size_t i = 0; i < grant_count(legs); i++) {
 		if (!may_move(w, grant_record(legs, i), move))
 			continue;
+		if (strcmp(move, "unload") == 0 && count_at_end(w, q, legs, i, err) < 0)
+			return -1;
 		if (record_move_granted(w, legs, i, move, json_keep(w->mem, json_object()), err) < 0)
 			return -1;
 		moved++;

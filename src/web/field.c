@@ -6,7 +6,7 @@
 static struct str code_label(struct work *w, const struct tfield *f, struct str value)
 {
 	const struct code *c = f->codes ? code_find(f->codes, value) : NULL;
-	return c && c->label.n ? tr(w->lang, str_z(w->mem, c->label)) : value;
+	return c && c->label.n ? num_plain(w->mem, w->lang, w->numerals, tr(w->lang, str_z(w->mem, c->label))) : value;
 }
 
 static const struct { const char *value, *label; } ANSWERS[] = { { "yes", N_("Yes") }, { "no", N_("No") }, { "unknown", N_("Unknown") } };

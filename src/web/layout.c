@@ -8,7 +8,7 @@ static const struct nav NAV[] = {
 	{ "/crossing", N_("Crossing"), "crossing", PERMIT_SIGNED_IN, NULL, "BORDER_OFF", "x" },
 	{ "/checkin", N_("Check-in"), "checkin", PERMIT_SIGNED_IN, NULL, "CENTRE_REG", "c" },
 	{ "/notices", N_("Notices"), "notice", PERMIT_SIGNED_IN, "rapid_notice", NULL, "a" },
-	{ "/notices/told", N_("Vital interest"), "told", PERMIT_SIGNED_IN, NULL, "OVERSIGHT", NULL },
+	{ "/notices/told", N_("Told to oversight"), "told", PERMIT_SIGNED_IN, NULL, "OVERSIGHT DPO", NULL },
 	{ "/channel", N_("Official channel"), "channel", PERMIT_SIGNED_IN, "rfi", NULL, "o" },
 	{ "/rooms", N_("Joint rooms"), "room", PERMIT_SIGNED_IN, "joint_room", NULL, "j" },
 	{ "/convoys", N_("Convoys"), "convoy", PERMIT_SIGNED_IN, "convoy", NULL, "v" },

@@ -105,12 +105,12 @@ int notices_told_page(struct work *w, const struct request *q, struct response *
 	if (notice_told_rows(w, &t, &n, err) < 0)
 		return -1;
 	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = N_("Sent as vital interest, without an agreement"), .section = "told", .refresh_s = 60 });
+	page_open(&h, w, &(struct page){ .title = N_("Told to oversight"), .section = "told", .refresh_s = 60 });
 	html_put(&h, MARKUP("<p>"));
-	html_t(&h, N_("Threat, medical emergency, a child alone: these pass also where no agreement is in force. Both sides tell it here, without its content."));
+	html_t(&h, N_("Threat, medical emergency, a child alone pass also where no agreement is in force: both sides tell it here, without its content. A person taken over by an authority is told here without her name."));
 	html_put(&h, MARKUP("</p>"));
 	if (!n)
-		html_note(&h, "info", ICON_CLOCK, N_("Nothing has passed in this way."));
+		html_note(&h, "info", ICON_CLOCK, N_("Nothing was told yet."));
 	else
 		table_open(&h, c);
 	for (size_t i = 0; i < n; i++) {

@@ -32,6 +32,8 @@ void notice_icon(struct html *h, struct str what)
 struct str notice_label(struct work *w, struct str what)
 {
 	const struct code *c = code_find(type_field(notice(w), STR("what"))->codes, what);
+	if (str_is(what, NOTICE_TAKEN_OVER))
+		return tr(w->lang, N_("A person was taken over by an authority"));
 	return c ? tr(w->lang, str_z(w->mem, c->label)) : what;
 }
 

@@ -87,7 +87,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/notices/new", PERMIT_SIGNED_IN, true, 0, notice_new_page, N_("Notice"), { 0 } },
 	{ GET, "/notices/desk", PERMIT_SIGNED_IN, true, 0, notices_desk, N_("Notices"), { 0 } },
 	{ GET, "/notices/alarm", PERMIT_SIGNED_IN, false, 0, notices_alarm, N_("Notices"), { 0 } },
-	{ GET, "/notices/told", PERMIT_SIGNED_IN, false, 0, notices_told_page, N_("Vital interest"), { "OVERSIGHT", 9 } },
+	{ GET, "/notices/told", PERMIT_SIGNED_IN, false, 0, notices_told_page, N_("Told to oversight"), { "OVERSIGHT DPO", 13 } },
 	{ GET, "/notices/:id", PERMIT_SIGNED_IN, true, 0, notice_page, N_("Notice"), { 0 } },
 	{ POST, "/notices/:id/ack", PERMIT_SIGNED_IN, true, 4 * KIB, notice_ack_do, N_("Acknowledge"), { 0 } },
 	{ POST, "/notices/:id/move", PERMIT_SIGNED_IN, true, 4 * KIB, notice_move_do, N_("Notice"), { 0 } },

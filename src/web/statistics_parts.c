@@ -345,7 +345,7 @@ static const char *const SEX_LABEL[] = { N_("not known"), N_("male"), N_("female
 static void age_line(struct html *h, const struct released_cell *cells, size_t n, struct str row, const char *label)
 {
 	html_put(h, MARKUP("<tr><th scope=\"row\">"));
-	statistics_text(h, label);
+	html_text(h, num_plain(h->mem, h->lang, h->numerals, tr(h->lang, label)));
 	html_put(h, MARKUP("</th>"));
 	for (size_t i = 0; i < n; i++) {
 		if (!str_eq(cells[i].row, row))

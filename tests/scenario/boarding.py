@@ -326,7 +326,11 @@ def everybody_else_arrives():
         ids = [open_ones[p] for p in people if p in open_ones]
         if ids:
             assert v["desk"].post(f"/checkin/{h}", form=uuid(), checkin=ids, all="yes", method="known_by_family").status == 303
-    assert post("desk", convoy(), convoy("/legs"), move="unload").status == 303
+    assert post("desk", convoy(), convoy("/legs"), move="unload").status == 422, "the heads are counted first"
+    counts = {f"count_{l}": len([s for s in rows_of("lead", "leg_seat", l) if s["state"] in ("boarded", "reserve_boarded")]) for l in f["legs"]}
+    counts[f"count_{f['legs'][0]}"] -= 1      # somebody left the bus elsewhere
+    assert post("desk", convoy(), convoy("/legs"), move="unload", **counts).status == 303
+    assert "The count differs at" in v["desk"].get(convoy()).text
     for l in f["legs"]:
         became("lead", "vehicle_leg", l, "unloaded")
     assert v["desk"].move(f"/r/convoy/{f['convoy']}", "arrive").status == 303
