@@ -51,7 +51,7 @@ struct route {
 	size_t limit;                            /* bytes of body */
 	int (*handler)(struct work *, const struct request *, struct response *, struct err *);
 	const char *label;
-	struct str role;                         /* only this role, empty: any */
+	struct str role;                         /* only these roles, with blanks between them; empty: any */
 };
 /* The route and its params; NULL: none (other_method: the path exists for another method). */
 const struct route *route_find(const struct route *const *tables /* each ends with a row without a path; NULL ends the list */, enum method, struct str path, struct request *, bool *other_method);

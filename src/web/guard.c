@@ -48,7 +48,7 @@ int web_guard(struct work *w, const struct request *q, const struct route *r, st
 		return err_set(err, ERR_NO_SESSION, "no session");
 	bool allowed = r->permission == PERMIT_SIGNED_IN || (r->permission == PERMIT_ADMIN && role->admin) ||
 	    (r->permission == PERMIT_OVERSIGHT && role->oversight);
-	if (!allowed || (r->role.n && !str_eq(r->role, w->actor.role)))
+	if (!allowed || (r->role.n && !role_among(w->actor.role, r->role.p)))
 		return err_set(err, ERR_FORBIDDEN, "the role may not open this page");
 	if (is_api(q) && q->jisr_purpose.n && purpose_parse(w, q->jisr_purpose, &w->purpose, &w->basis, err) < 0)
 		return -1;
