@@ -67,6 +67,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(hear_again)
 	ROW(card_index)
 	ROW(prepare_list)
+	ROW(set_camp_ready)
 	ROW(approve_ready_rows)
 	ROW(number_amendment)
 	ROW(publish_digest)

@@ -45,7 +45,9 @@ static struct answer ask(const char *role, const char *unit, enum method method,
 	bool other;
 	struct work w = { .node = &house.node, .tx = house.tx, .mem = arena_new((size_t)512 << 20), .now_ms = source_now_ms(house.node.source), .lang = LANG_EN, .effects = &effects,
 		.purpose = STR("transfer"), .basis = STR("agreement") };
-	w.actor = (struct actor){ .account = { { (uint8_t)role[0], (uint8_t)role[4], 9 } }, .name = STR("Tester"), .role = str_of(role), .unit = str_of(unit), .node = house.node.name };
+	struct id account = { { 9 } };
+	memcpy(account.b + 1, role, strnlen(role, sizeof account.b - 1));      /* an account for each role */
+	w.actor = (struct actor){ .account = account, .name = STR("Tester"), .role = str_of(role), .unit = str_of(unit), .node = house.node.name };
 	struct request q = { .mem = w.mem, .method = method, .path = path, .host = STR("h"), .origin = STR("http://h") };
 	struct str rest = path;
 	q.path = str_cut(&rest, '?');

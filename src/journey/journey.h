@@ -46,6 +46,7 @@ CONDITION(person_on_no_approved_row);
 CONDITION(boarding_lists_sealed);
 CONDITION(every_list_reconciled);
 CONDITION(no_unexplained_difference);
+EFFECT(set_camp_ready);                 /* the camp says so after the list has left */
 EFFECT(prepare_list);                   /* at submit: readiness as the camp knows it, cards, copies of the people for the ministry */
 EFFECT(approve_ready_rows);
 EFFECT(number_amendment);               /* of a frozen list: number, reserve row, new digest, a task to review it */
@@ -61,6 +62,9 @@ int list_add(struct work *, struct id list, const struct id *households, size_t 
 /* The families here that are on no open list, in the order of their registration. */
 int list_candidates(struct work *, struct id **households, size_t *n, struct err *);
 /* From the clinic's paper: fit to travel, for rows of a draft list. */
+/* At the camp, of a list that left for the ministry: rows that became ready here since; and telling the ministry so, row by row. ERR_CONFLICT: one of them is none any more. */
+int list_late(struct work *, struct id list, struct id **rows, size_t *n, struct err *);
+int list_late_ready(struct work *, struct id list, const struct id *rows, size_t n, struct err *);
 int list_fit(struct work *, struct id list, const struct id *rows, size_t n, struct str fit, struct err *);
 
 /* ---- vetting: identity of adults only, no family, no batch; the answer is ready or not yet ---- */

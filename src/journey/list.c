@@ -173,6 +173,51 @@ int prepare_list(struct work *w, const struct record *r, struct err *err)
 	return g ? share_people(w, g, "ministry", NULL, err) : -1;
 }
 
+/* ---- who became willing or fit after the list had left ---- */
+
+static bool late_at_the_camp(struct work *w, const struct grant *g, size_t i)
+{
+	return state_is(g, i, "listed") && !str_eq(grant_record(g, i)->owner, w->node->name) && !flag_at(g, i, "camp_ready") && camp_ready(w, g, i);
+}
+
+int list_late(struct work *w, struct id list, struct id **out, size_t *n, struct err *err)
+{
+	const struct grant *g = open_rows(w, "nominal_list_row", list, err);
+	*n = 0;
+	*out = NEW_ARRAY(w->mem, struct id, (g ? grant_count(g) : 0) + 1);
+	for (size_t i = 0; g && i < grant_count(g); i++)
+		if (late_at_the_camp(w, g, i))
+			(*out)[(*n)++] = grant_record(g, i)->id;
+	return g ? 0 : -1;
+}
+
+/* Her word goes to the ministry first: without it the row could not be approved there. For a child it is her guardian's. */
+static int word_shared(struct work *w, const struct grant *g, size_t i, struct err *err)
+{
+	struct id *said, who = flag_at(g, i, "minor") ? ref_at(g, i, "guardian") : ref_at(g, i, "person");
+	size_t n;
+	return record_referring(w, "consent", "person", who, &said, &n, err) < 0 ? -1 : share_with_kind(w, said, n, "ministry", err);
+}
+
+int list_late_ready(struct work *w, struct id list, const struct id *rows, size_t n, struct err *err)
+{
+	const struct grant *g = record_open(w, type_named(w, "nominal_list_row"), rows, n, err);
+	for (size_t i = 0; g && i < n; i++) {
+		if (!id_eq(grant_record(g, i)->parent, list))
+			return err_set(err, ERR_NOT_FOUND, "not a row of this list");
+		if (!late_at_the_camp(w, g, i))
+			return err_say(err, ERR_CONFLICT, N_("This row changed meanwhile. Open the list again."), NULL);
+		if (word_shared(w, g, i, err) < 0 || record_move_granted(w, g, i, "camp_agrees", json_keep(w->mem, json_object()), err) < 0)
+			return -1;
+	}
+	return g ? 0 : -1;
+}
+
+int set_camp_ready(struct work *w, const struct record *r, struct err *err)
+{
+	return record_set_inside(w, r->id, json_keep(w->mem, json_pack("{s:b}", "camp_ready", 1)), err);
+}
+
 /* The camp learns that the list is frozen: the centre gets the people who are to come, from their owner. */
 int list_share_with_centre(struct work *w, const struct record *r, struct err *err)
 {

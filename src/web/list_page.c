@@ -87,6 +87,37 @@ static void fill_links(struct html *h, struct work *w, const struct record *r)
 	html_put(h, MARKUP("</div></section>"));
 }
 
+/* At the camp, of a list that left: who was heard since, or whom the clinic now says fit. Her row alone changes. */
+static int late_show(struct html *h, struct work *w, const struct record *list, struct err *err)
+{
+	struct id *rows;
+	size_t n = 0;
+	if (!role_is(w, "CAMP_REG") || str_eq(list->owner, w->node->name))
+		return 0;
+	if (list_late(w, list->id, &rows, &n, err) < 0)
+		return -1;
+	const struct grant *g = n ? record_open(w, type_find(w->node->types, STR("nominal_list_row")), rows, n, err) : NULL;
+	if (!g)
+		return n ? -1 : 0;
+	html_put(h, MARKUP("<section class=\"panel\"><h2>"));
+	html_t(h, N_("Heard since the list was sent"));
+	html_put(h, MARKUP("</h2><p>"));
+	html_t(h, N_("Their wish is recorded now. Choose those whom the clinic's paper says fit: the ministry is told, and may approve their rows."));
+	html_put(h, MARKUP("</p>"));
+	form_open(h, w, "/lists/%/late", PARTS(id_text(w->mem, list->id)));
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, MARKUP("<label class=\"choice\"><input type=\"checkbox\" name=\"row\" value=\""));
+		html_attr(h, id_text(w->mem, rows[i]));
+		html_put(h, MARKUP("\"> "));
+		html_name(h, record_text(g, i, "name"));
+		html_put(h, MARKUP("</label>"));
+	}
+	html_put(h, MARKUP("<p>"));
+	submit_button(h, "btn go", NULL, NULL, N_("Ready at the camp now"));
+	html_put(h, MARKUP("</p></form></section>"));
+	return 0;
+}
+
 int nominal_list_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct id id;
@@ -107,7 +138,7 @@ int nominal_list_page(struct work *w, const struct request *q, struct response *
 	moves_as_buttons(&h, w, &r);
 	if (may_fill(w, &r))
 		fill_links(&h, w, &r);
-	if (rows_show(&h, w, &r, err) < 0)
+	if (late_show(&h, w, &r, err) < 0 || rows_show(&h, w, &r, err) < 0)
 		return -1;
 	html_note(&h, "info", ICON_LOCK, N_("Ready or not yet is one value for wish, papers, health and vetting together: it tells no cause. Who is not ready holds nobody back."));
 	page_close(&h, a);
@@ -204,4 +235,21 @@ int list_fit_do(struct work *w, const struct request *q, struct response *a, str
 	location = url_of(w->mem, "/lists/%", PARTS(id_text(w->mem, id)));
 	response_see(a, location);
 	return done_keep(w, q, location, err);
+}
+
+int list_late_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct id id, *rows = NEW_ARRAY(w->mem, struct id, ROWS_SHOWN);
+	struct record r;
+	struct str given[ROWS_SHOWN];
+	size_t n = request_fields(q, "row", given, ROWS_SHOWN);
+	int done = list_asked(w, q, &id, &r, err) < 0 ? -1 : form_start(w, q, a, err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	for (size_t i = 0; i < n; i++)
+		if (id_parse(given[i], &rows[i]) < 0)
+			return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
+	if (n == 0)
+		return err_say(err, ERR_VALUE, N_("Nobody was chosen."), NULL);
+	return list_late_ready(w, id, rows, n, err) < 0 ? -1 : form_end(w, q, a, url_of(w->mem, "/lists/%", PARTS(id_text(w->mem, id))), err);
 }

@@ -56,6 +56,7 @@ HANDLER(nominal_list_page);
 HANDLER(list_families_page);
 HANDLER(list_families_do);
 HANDLER(list_fit_do);
+HANDLER(list_late_do);
 HANDLER(vetting_page);
 HANDLER(vetting_answers_do);
 HANDLER(vetting_decisions_do);

@@ -53,6 +53,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/lists/:id", PERMIT_SIGNED_IN, true, 0, nominal_list_page, N_("Nominal list"), { 0 } },
 	{ GET, "/lists/:id/families", PERMIT_SIGNED_IN, true, 0, list_families_page, N_("Add families"), { 0 } },
 	{ POST, "/lists/:id/families", PERMIT_SIGNED_IN, true, 64 * KIB, list_families_do, N_("Add families"), { 0 } },
+	{ POST, "/lists/:id/late", PERMIT_SIGNED_IN, true, 64 * KIB, list_late_do, N_("Ready at the camp now"), { 0 } },
 	{ POST, "/lists/:id/fit", PERMIT_SIGNED_IN, true, 4 * KIB, list_fit_do, N_("Fit to travel"), { 0 } },
 	{ GET, "/vetting", PERMIT_SIGNED_IN, true, 0, vetting_page, N_("Vetting desk"), { 0 } },
 	{ POST, "/vetting/answers", PERMIT_SIGNED_IN, true, 64 * KIB, vetting_answers_do, N_("Vetting desk"), { 0 } },

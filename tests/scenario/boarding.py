@@ -68,6 +68,26 @@ def new(who, type_name, parent=None, **fields):
     return a.location.split("/")[-1]
 
 
+def hear(person, wish):
+    new("hears", "consent", person=person, wish=wish, given_by="self", heard_alone="yes", how="thumb", informed="yes", heard_in="ara")
+
+
+def heard_late():
+    """Undecided when the list left: her row waits for her alone, and becomes ready when she says so."""
+    row = f["rows"][f["late"]]
+    assert record("sup", "nominal_list_row", row)["fields"]["ready"] == "not_yet"
+    assert row not in v["camp"].get(f"/lists/{f['list']}").text.split("/late", 1)[-1].split("</form>", 1)[0], "nobody speaks for her"
+    hear(f["late"], "wants")
+    page = v["camp"].get(f"/lists/{f['list']}")
+    assert "Heard since the list was sent" in page.text and f'name="row" value="{row}"' in page.text
+    assert v["camp"].post(f"/lists/{f['list']}/late", form=page.hidden("form")).status == 422, "nobody was chosen"
+    other = next(r for p, r in f["rows"].items() if p != f["late"])
+    assert v["camp"].post(f"/lists/{f['list']}/late", form=page.hidden("form"), row=other).status == 409, "that row is ready already"
+    assert v["camp"].post(f"/lists/{f['list']}/late", form=page.hidden("form"), row=row).status == 303
+    wait(lambda: record("sup", "nominal_list_row", row)["fields"].get("ready") == "ready", 60)
+    wait(lambda: "Heard since the list was sent" not in v["camp"].get(f"/lists/{f['list']}").text)
+
+
 def family(*people):
     """The first is the head and an adult; `guardian` makes a child."""
     ids = []
@@ -75,7 +95,7 @@ def family(*people):
         p = new("camp", "person", name=name, mother_name="زينب", sex="2", birth=birth)
         assert v["camp"].post(f"/r/person/{p}/move/register", form=v["camp"].get("/r/person/new").hidden("form"), version="1").status == 303
         if adult:
-            new("hears", "consent", person=p, wish="wants", given_by="self", heard_alone="yes", how="thumb", informed="yes", heard_in="ara")
+            hear(p, "undecided" if adult == "late" else "wants")
         ids.append(p)
     h = new("camp", "household", head=ids[0], shelter="C-1")
     for p, (name, birth, adult) in zip(ids, people):
@@ -89,7 +109,8 @@ def a_list_is_made_and_frozen():
     f["huda"], (f["mother"], f["girl"], f["boy"]) = family(("هدى كريم ناصر", "1990", True), ("مريم سعد كريم", "2015", False), ("يوسف سعد كريم", "2019", False))
     f["pair"], (f["amina"], f["basim"]) = family(("أمينة فاضل عباس", "1971", True), ("باسم خالد جاسم", "1969", True))
     f["zainab"], (f["reserve"],) = family(("زينب علي حسن", "1985", True))
-    for i in range(ALONE - 4):
+    _, (f["late"],) = family(("سالم عدنان", "1980", "late"))
+    for i in range(ALONE - 5):
         family((f"سالم عدنان {i}", "1980", True))
     f["list"] = new("camp", "nominal_list", origin="SY-P-HOL")
     assert post("camp", f"/lists/{f['list']}/families", f"/lists/{f['list']}/families", all="1").status == 303
@@ -115,7 +136,8 @@ def a_list_is_made_and_frozen():
         checks = re.findall(r'name="check" value="([0-9a-f-]{36})"', page.text)
         assert v["vetsup"].post("/vetting/decisions", form=page.hidden("form"), check=checks, answer="yes").status == 303
         answered += len(checks)
-    wait(lambda: sum(r["fields"].get("ready") == "ready" for r in rows_of("sup")) == ALONE + 2, 60)
+    wait(lambda: sum(r["fields"].get("ready") == "ready" for r in rows_of("sup")) == ALONE + 1, 60)
+    heard_late()
     assert v["sup"].move(f"/r/nominal_list/{f['list']}", "approve").status == 303
     agree("campmgr")
     became("sup", "nominal_list", f["list"], "approved")
