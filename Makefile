@@ -12,11 +12,14 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wforma
 HARD := -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero -fPIE
 LINKHARD := -pie -Wl,-z,relro -Wl,-z,now
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DSANITIZED
+FUZZ := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DSANITIZED -Wno-everything -Wno-error
 MODE ?= hard
 OPT_hard := $(HARD)
 OPT_san := $(SAN)
+OPT_fuzz := $(FUZZ)
 LINK_hard := $(LINKHARD)
 LINK_san := -fsanitize=address,undefined
+LINK_fuzz := -fsanitize=fuzzer,address,undefined
 CFLAGS := -std=gnu17 -g -D_GNU_SOURCE -Isrc -I$(B)/gen -include base/banned.h $(WARN) $(OPT_$(MODE))
 VERSION := $(shell cat VERSION 2>/dev/null || echo 0.1)
 # expanded late, so that packages are there when it is asked
@@ -27,10 +30,11 @@ SRC := $(foreach r,$(ROOMS),$(filter-out %_test.c %_fuzz.c,$(wildcard src/$(r)/*
 OBJ := $(SRC:src/%.c=$(B)/o/%.o) $(B)/gen/embedded.o
 LIBOBJ := $(filter-out $(B)/o/cmd/main.o,$(OBJ))
 TESTS := $(patsubst src/%_test.c,$(B)/t/%_test,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*_test.c)))
+FUZZERS := $(patsubst src/%_fuzz.c,$(B)/f/%_fuzz,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*_fuzz.c)))
 MO := $(patsubst po/%.po,$(B)/gen/mo/%.mo,$(wildcard po/*.po))
 EMBED_FILES := $(sort $(wildcard types/*.yaml) $(shell find assets data -type f 2>/dev/null))
 
-.PHONY: build test test-long test-unit test-san run bench clean packages check model
+.PHONY: build test test-long test-unit fuzz fuzzers run bench clean packages model
 build: packages $(B)/jisr
 
 packages:
@@ -69,8 +73,20 @@ test: packages
 	@tools/packages spin
 	@tools/run-tests
 
-# everything, then 200 kills, hundreds of places where a call is cut off, a day's queue of 10,000 messages
-test-long: test $(B)/bench/fill
+$(B)/f/%_fuzz: src/%_fuzz.c $(B)/libjisr.a
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(PKGCFLAGS) $(LINK_$(MODE)) -MMD -MP $< $(B)/libjisr.a $(PKGLIBS) -o $@
+
+fuzzers: $(FUZZERS)
+
+# every reader of foreign bytes for a minute each (JISR_FUZZ_S), from fuzz/corpus
+fuzz:
+	@tools/packages clang
+	@$(MAKE) --no-print-directory B=build-fuzz MODE=fuzz CC=clang fuzzers
+	@tools/run-fuzz build-fuzz/f
+
+# everything, then 200 kills, hundreds of places where a call is cut off, a day's queue of 10,000 messages, hostile bytes
+test-long: test $(B)/bench/fill fuzz
 	@JISR=$(B)/jisr JISR_KILLS=200 tests/scenario/kills.py
 	@JISR=$(B)/jisr JISR_LONG=1 tests/scenario/bad_line.py
 	@bench/messages --messages 10000 --partners 1

@@ -104,7 +104,7 @@ static void fold_one(const UNormalizer2 *nfc, int32_t c, struct word *w)
 		word_put_text(w, to);
 		return;
 	}
-	if (falls_away(c) || name_parts_words(c))
+	if (falls_away(c) || name_parts_words(c) || unorm2_getCombiningClass(nfc, c))
 		return;
 	if ((c >= 0xc0 && c < 0x250) || (c >= 0x1e00 && c < 0x1f00)) {
 		int32_t base = base_letter(nfc, c);
@@ -172,12 +172,9 @@ static bool fold_plain(struct str raw, char *out, size_t *n)
 	return true;
 }
 
-struct str name_fold_word(struct arena *mem, struct str raw)
+/* *foreign: something of a script that is not ours is left. */
+static struct str fold_once(struct arena *mem, struct str raw, bool *foreign)
 {
-	char *plain = raw.n && raw.n <= WORD_MAX ? arena_alloc(mem, raw.n) : NULL;
-	size_t plain_n;
-	if (plain && fold_plain(raw, plain, &plain_n))
-		return (struct str){ plain, plain_n };
 	UErrorCode status = U_ZERO_ERROR;
 	const UNormalizer2 *nfkc = unorm2_getNFKCInstance(&status), *nfc = unorm2_getNFCInstance(&status);
 	UChar in[WORD_MAX], composed[WORD_MAX * 2];
@@ -201,9 +198,29 @@ struct str name_fold_word(struct arena *mem, struct str raw)
 	word_settle(&w);
 	char *text = arena_alloc(mem, w.n * 4 + 1);
 	size_t at = 0;
-	for (size_t i = 0; i < w.n; i++)
+	*foreign = false;
+	for (size_t i = 0; i < w.n; i++) {
 		at += utf8_put(text + at, w.cp[i]);
+		*foreign = *foreign || (w.cp[i] >= 0x250 && (w.cp[i] < 0x600 || w.cp[i] > 0x6ff));
+	}
 	return (struct str){ text, at };
+}
+
+/* What fell away may have parted signs that ICU puts together, in scripts that compose their letters (Hangul): again until nothing changes. */
+enum { FOREIGN_ROUNDS = 8 };
+struct str name_fold_word(struct arena *mem, struct str raw)
+{
+	char *plain = raw.n && raw.n <= WORD_MAX ? arena_alloc(mem, raw.n) : NULL;
+	size_t plain_n;
+	bool foreign;
+	if (plain && fold_plain(raw, plain, &plain_n))
+		return (struct str){ plain, plain_n };
+	struct str out = fold_once(mem, raw, &foreign), before = { 0 };
+	for (int round = 0; foreign && !str_eq(out, before) && round < FOREIGN_ROUNDS; round++) {
+		before = out;
+		out = fold_once(mem, before, &foreign);
+	}
+	return out;
 }
 
 bool name_next_word(struct str *rest, struct str *word)
