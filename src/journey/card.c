@@ -117,7 +117,7 @@ SQL(Q_ASKED_END, 1, "DELETE FROM journey_asked WHERE record=?1");
 int journey_erased(struct work *w, struct id record, struct err *err)
 {
 	return DB_RUN(w->tx, &Q_CARD_END, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_ASKED_END, err, db_id(record)) < 0 ? -1 :
-	    duplicates_forget(w, record, err) < 0 ? -1 : people_erased(w, record, err);
+	    duplicates_forget(w, record, err) < 0 || merged_forget(w, record, err) < 0 ? -1 : people_erased(w, record, err);
 }
 
 static const char *const TABLES[] = {
@@ -125,5 +125,7 @@ static const char *const TABLES[] = {
 	"CREATE INDEX journey_card_household ON journey_card(household)",
 	/* vetting: the reference under which an adult was asked about; it tells neither family nor order */
 	"CREATE TABLE journey_asked(ref BLOB PRIMARY KEY, record BLOB NOT NULL UNIQUE, node TEXT NOT NULL) STRICT",
+	"CREATE TABLE journey_merged(person BLOB PRIMARY KEY, goes_on BLOB NOT NULL) STRICT",      /* merge.c */
+	"CREATE INDEX journey_merged_into ON journey_merged(goes_on)",
 };
 const struct migrations JOURNEY_MIGRATIONS = { "journey", TABLES, COUNT(TABLES) };

@@ -61,6 +61,12 @@ bool state_is(const struct grant *g, size_t i, const char *state)
 	return str_is(grant_record(g, i)->state, state);
 }
 
+bool is_merged(struct work *w, struct id person)
+{
+	struct record r;
+	return record_head(w, person, &r, NULL) == 0 && str_is(r.state, "merged");
+}
+
 bool is_child(struct work *w, struct id person)
 {
 	struct err ignored = { 0 };

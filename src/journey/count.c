@@ -287,7 +287,8 @@ static int seat_arrived(struct work *w, const struct record *r, struct str befor
 int journey_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
 	static const struct { const char *type; int (*fn)(struct work *, const struct record *, struct str, struct err *); } ROWS[] = {
-		{ "nominal_list", list_arrived }, { "consent", consent_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "leg_seat", seat_arrived } };
+		{ "nominal_list", list_arrived }, { "consent", consent_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "leg_seat", seat_arrived },
+		{ "identity_claim", claim_arrived }, { "person", asked_person_arrived } };
 	for (size_t i = 0; i < COUNT(ROWS); i++)
 		if (str_is(r->type->name, ROWS[i].type))
 			return ROWS[i].fn(w, r, before, err);

@@ -112,6 +112,19 @@ int seats_mark(struct work *, struct id leg, const struct id *seats, const enum 
 /* ---- arrival ---- */
 CONDITION(present_confirmed);
 CONDITION(decision_given);
+/* Two records that are one person (merge.c). Of a claim: decided_same, and whether this office alone may merge them; of the person whose record ends: on no open list. */
+CONDITION(decided_same);
+CONDITION(same_batch_same_node);
+CONDITION(on_no_open_row);
+EFFECT(merge_persons);
+EFFECT(part_persons);
+EFFECT(ask_registry);
+/* The registry merged two records, and a list stood in the way here: does ours still wait; and ending it now. */
+int claim_waits(struct work *, const struct record *claim, bool *waits, struct err *);
+int claim_carry_out(struct work *, struct id claim, struct err *);
+/* Records that go on as this one; as which one this goes on. */
+int merged_from(struct work *, struct id person, struct id **ids, size_t *n, struct err *);
+bool merged_into(struct work *, struct id person, struct id *goes_on);
 CONDITION(reason_complete);
 EFFECT(take_over_person);
 EFFECT(task_child_not_listed);

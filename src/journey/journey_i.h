@@ -14,9 +14,13 @@ const struct grant *open_referring(struct work *, const char *type, const char *
 int open_vetting_request(struct work *, const struct record *consent, struct err *);
 size_t ids_unique(struct id *, size_t n);                              /* sorts; each once: how many are left */
 bool state_is(const struct grant *, size_t i, const char *state);
+bool is_merged(struct work *, struct id person);                   /* goes on as another record */
 bool is_child(struct work *, struct id person);                        /* yes or presumed; one who is not here counts as one */
 /* The lists of a convoy, and the legs. */
 int lists_of(struct work *, struct id convoy, struct id **ids, size_t *n, struct err *);
+int merged_forget(struct work *, struct id person, struct err *);
+int asked_person_arrived(struct work *, const struct record *, struct str before, struct err *);
+int claim_arrived(struct work *, const struct record *, struct str before, struct err *);      /* merge.c: what the civil registry decided, or is asked */
 int task_open(struct work *, const char *desk, const char *reason, struct id person, struct err *);
 int refuse_rule(struct work *, const struct record *, const char *reason, const char *sentence, struct err *);     /* ERR_SAFEGUARD */
 int share_with_kind(struct work *, const struct id *, size_t n, const char *node_kind, struct err *);   /* nothing where there is no such partner */

@@ -52,7 +52,7 @@ static int add_household(struct work *w, const struct record *list, struct id ho
 	if (!m)
 		return -1;
 	for (size_t i = 0; i < grant_count(m); i++) {
-		if (!state_is(m, i, "listed") || on_open_list(w, ref_at(m, i, "person")))
+		if (!state_is(m, i, "listed") || is_merged(w, ref_at(m, i, "person")) || on_open_list(w, ref_at(m, i, "person")))
 			continue;
 		d[(*n)++] = (struct draft){ .type = type_named(w, "nominal_list_row"), .parent = list->id, .unit = list->unit,
 			.fields = row_fields(w, m, i, household, ref_at(h, 0, "head")) };
@@ -92,7 +92,7 @@ int list_candidates(struct work *w, struct id **out, size_t *n, struct err *err)
 		const struct grant *m = open_rows(w, "household_member", all[i], err);
 		bool free = false;
 		for (size_t j = 0; m && j < grant_count(m); j++)
-			free = free || (state_is(m, j, "listed") && !on_open_list(w, ref_at(m, j, "person")));
+			free = free || (state_is(m, j, "listed") && !is_merged(w, ref_at(m, j, "person")) && !on_open_list(w, ref_at(m, j, "person")));
 		if (!m)
 			return -1;
 		if (free)

@@ -126,8 +126,11 @@ static unsigned own_scopes(struct work *w, const struct record *r, unsigned want
 		s |= batch;
 	if ((wanted & today) && (s & batch) && convoy_today(w, r))
 		s |= today;
-	if (w->actor.unit.n && str_eq(r->unit, w->actor.unit))
+	bool own = w->actor.unit.n && str_eq(r->unit, w->actor.unit);
+	if (own)
 		s |= 1u << SCOPE_OWN_UNIT;
+	if (own && str_eq(r->owner, w->node->name))      /* whom a centre registered itself, before or without a list */
+		s |= batch;
 	if ((wanted & caseload) && w->actor.unit.n && DB_COUNT(w->tx, &Q_CASELOAD, db_id(r->id), db_id(id_none(r->subject) ? r->id : r->subject), db_text(w->actor.unit)) > 0)
 		s |= caseload;
 	return s & wanted;

@@ -59,6 +59,42 @@ static void buttons_show(struct html *h, struct work *w, const struct claim *c)
 	html_put(h, MARKUP("</section>"));
 }
 
+/* The two records are one person: which one goes on, then a second person. */
+static void merge_form(struct html *h, struct work *w, const struct claim *c)
+{
+	if (!may_move(w, &c->r, "merge") && !may_move(w, &c->r, "merge_across"))
+		return;
+	html_put(h, MARKUP("<section class=\"panel\">"));
+	heading(h, N_("Merge the two records"));
+	para(h, "small muted", N_("One record goes on, the other ends in it. Both keep their history, and two persons may part them again."));
+	form_open(h, w, "/claims/%/merge", PARTS(id_text(w->mem, c->r.id)));
+	hidden_input(h, "version", str_fmt(w->mem, "%lld", (long long)c->r.version));
+	select_codes(h, w, "identity_claim", "keeps", record_text(c->g, 0, "keeps"), true);
+	html_put(h, MARKUP("<p>"));
+	submit_button(h, "btn go", NULL, NULL, N_("Ask a second person to merge them"));
+	html_put(h, MARKUP("</p></form></section>"));
+}
+
+static int merging_show(struct html *h, struct work *w, const struct claim *c, struct err *err)
+{
+	static const char *const MOVES[] = { "ask_registry", "take_back", "part", "part_across" };
+	bool waits;
+	if (claim_waits(w, &c->r, &waits, err) < 0)
+		return -1;
+	if (str_is(record_text(c->g, 0, "decision"), "same"))
+		merge_form(h, w, c);
+	if (waits) {
+		html_note(h, "warn", ICON_CLOCK, N_("The registry merged these records. Here the one that ends was on a list; when that is reconciled, carry it out."));
+		button_form(h, w, url_of(w->mem, "/claims/%/carry-out", PARTS(id_text(w->mem, c->r.id))), NULL, (struct str){ 0 }, N_("Carry it out now"));
+	}
+	html_put(h, MARKUP("<p class=\"actions\">"));
+	for (size_t i = 0; i < COUNT(MOVES); i++)
+		if (may_move(w, &c->r, MOVES[i]))
+			link_button(h, "btn", url_of(w->mem, "/r/identity_claim/%/move/%", PARTS(id_text(w->mem, c->r.id), str_of(MOVES[i]))), str_z(w->mem, type_move(c->r.type, str_of(MOVES[i]))->label));
+	html_put(h, MARKUP("</p>"));
+	return 0;
+}
+
 int claim_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct claim c;
@@ -69,11 +105,14 @@ int claim_page(struct work *w, const struct request *q, struct response *a, stru
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Is it the same person?"), .section = "identity_claim", .personal = true });
 	state_tag(&h, w, &c.r);
+	waiting_show(&h, w, &c.r);
 	para(&h, "muted", N_("A question of identity only. A similar name is no finding about anybody, and kinship is no ground."));
 	if (sides_show(&h, w, &c, err) < 0)
 		return -1;
 	if (decides(w, &c))
 		buttons_show(&h, w, &c);
+	if (merging_show(&h, w, &c, err) < 0)
+		return -1;
 	html_put(&h, MARKUP("<p>"));
 	link_button(&h, "btn", url_of(w->mem, "/r/identity_claim/%", PARTS(id_text(w->mem, c.r.id))), N_("The record, its history, who saw it"));
 	html_put(&h, MARKUP("</p>"));
@@ -136,4 +175,63 @@ int claim_decide_do(struct work *w, const struct request *q, struct response *a,
 	if (record_amend(w, c.r.id, seen, &d, err) < 0 || record_head(w, c.r.id, &c.r, err) < 0 || record_move(w, c.r.id, c.r.version, STR("decide"), &with, &proposal, err) < 0)
 		return -1;
 	return form_end(w, q, a, url_of(w->mem, "/claims/%", PARTS(id_text(w->mem, c.r.id))), err);
+}
+
+int claim_merge_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct claim c;
+	struct id proposal;
+	int64_t seen = 0;
+	int done = form_start(w, q, a, err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	if (claim_load(w, q, &c, err) < 0)
+		return -1;
+	const struct code *keeps = code_find(type_field(c.r.type, STR("keeps"))->codes, request_field(q, "keeps"));
+	if (!keeps || str_i64(request_field(q, "version"), &seen) < 0)
+		return err_say(err, ERR_VALUE, N_("Say which record goes on."), NULL);
+	json_t *f = json_keep(w->mem, json_object());
+	json_object_set_new(f, "keeps", json_new_str(keeps->value));
+	struct draft d = { .type = c.r.type, .fields = f }, with = { .type = c.r.type, .fields = json_keep(w->mem, json_object()) };
+	struct str move = may_move(w, &c.r, "merge") ? STR("merge") : STR("merge_across");
+	if (record_amend(w, c.r.id, seen, &d, err) < 0 || record_head(w, c.r.id, &c.r, err) < 0 || record_move(w, c.r.id, c.r.version, move, &with, &proposal, err) < 0)
+		return -1;
+	return form_end(w, q, a, url_of(w->mem, "/claims/%", PARTS(id_text(w->mem, c.r.id))), err);
+}
+
+int claim_carry_out_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct record r;
+	int done = record_asked(w, q, "id", "identity_claim", &r, err) < 0 ? -1 : form_start(w, q, a, err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	return claim_carry_out(w, r.id, err) < 0 ? -1 : form_end(w, q, a, url_of(w->mem, "/claims/%", PARTS(id_text(w->mem, r.id))), err);
+}
+
+/* On a person's page: as which record she goes on, and which go on as this one, each with its own history. */
+int merged_show(struct html *h, struct work *w, const struct record *r, struct err *err)
+{
+	struct id into, *from;
+	size_t n;
+	if (!str_is(r->type->name, "person"))
+		return 0;
+	if (merged_from(w, r->id, &from, &n, err) < 0)
+		return -1;
+	if (merged_into(w, r->id, &into)) {
+		html_put(h, MARKUP("<p class=\"note info\">"));
+		html_t(h, N_("This record ended in another: it is the same person."));
+		html_put(h, MARKUP(" "));
+		html_href(h, "/r/person/%", PARTS(id_text(w->mem, into)));
+		html_t(h, N_("The record that goes on"));
+		html_put(h, MARKUP("</a></p>"));
+	}
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, MARKUP("<p class=\"note info\">"));
+		html_t(h, N_("Another record of this person ended here; its history stays there."));
+		html_put(h, MARKUP(" "));
+		html_href(h, "/r/person/%", PARTS(id_text(w->mem, from[i])));
+		html_t(h, N_("The record that ended"));
+		html_put(h, MARKUP("</a></p>"));
+	}
+	return 0;
 }

@@ -78,6 +78,8 @@ HANDLER(handover_do);
 HANDLER(claim_page);
 HANDLER(claim_reason_page);
 HANDLER(claim_decide_do);
+HANDLER(claim_merge_do);
+HANDLER(claim_carry_out_do);
 HANDLER(search_do);
 HANDLER(search_result_page);
 HANDLER(searches_page);

@@ -36,6 +36,7 @@ void moves_as_buttons(struct html *, struct work *, const struct record *);
 void waiting_show(struct html *, struct work *, const struct record *);  /* what waits for a second person, here or elsewhere; the last no */
 /* Of an approval that a partner may read out by phone: the number and the field for the code; what was taken by a code and whether the partner has confirmed it. */
 void spoken_ask(struct html *, struct work *, const struct proposal *);
+int merged_show(struct html *, struct work *, const struct record *, struct err *);      /* of a person: the record that it ended in, those that ended in it */
 void spoken_show(struct html *, struct work *, const struct record *);
 void spoken_offer(struct html *, struct work *);                          /* the way to the approver's page, for roles that approve for other offices */
 void fault_show(struct html *, const char *msgid, const char *to);       /* summary of a form that failed, linked to the field */

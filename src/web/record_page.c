@@ -1,6 +1,7 @@
 #include "web/field.h"
 #include "web/masked.h"
 #include "web/pages.h"
+#include "web/parts.h"
 
 #define MOVES_MAX 16
 #define HISTORY_SHOWN 10
@@ -198,6 +199,8 @@ static int page_of(struct work *w, const struct grant *g, const struct tfield *a
 	html_put(&h, MARKUP("<p><span class=\"tag info\">"));
 	html_text(&h, state_label(w, r.state));
 	html_put(&h, MARKUP("</span></p>"));
+	if (merged_show(&h, w, &r, err) < 0)
+		return -1;
 	actions(&h, w, &r);
 	html_put(&h, MARKUP("<div class=\"cols\"><div class=\"stack\">"));
 	fields(&h, w, g, asked);

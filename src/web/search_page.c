@@ -365,6 +365,8 @@ const struct route SEARCH_ROUTES[] = {
 	{ GET, "/search/:token", PERMIT_SIGNED_IN, true, 0, search_result_page, N_("Found by name"), { 0 } },
 	{ GET, "/claims/:id", PERMIT_SIGNED_IN, true, 0, claim_page, N_("Is it the same person?"), { 0 } },
 	{ GET, "/claims/:id/:as", PERMIT_SIGNED_IN, true, 0, claim_reason_page, N_("Is it the same person?"), { 0 } },
+	{ POST, "/claims/:id/merge", PERMIT_SIGNED_IN, true, 16 * KIB, claim_merge_do, N_("Merge the two records"), { 0 } },
+	{ POST, "/claims/:id/carry-out", PERMIT_SIGNED_IN, true, 4 * KIB, claim_carry_out_do, N_("Carry it out now"), { 0 } },
 	{ POST, "/claims/:id/:as", PERMIT_SIGNED_IN, true, 16 * KIB, claim_decide_do, N_("Decide"), { 0 } },
 	{ GET, "/searches", PERMIT_OVERSIGHT, false, 0, searches_page, N_("Searches outside the own charge"), { 0 } },
 	{ 0 },

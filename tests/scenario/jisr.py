@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.parse
 
 JISR = os.environ.get("JISR", "build/jisr")
@@ -126,6 +127,7 @@ def story(steps):
             print("ok", step.__name__)
         except Exception as e:
             bad += 1
-            print(f"not ok {step.__name__}: {type(e).__name__} {e}")
+            line = next((x.lineno for x in traceback.extract_tb(e.__traceback__)[1:]), 0)
+            print(f"not ok {step.__name__}: line {line}: {type(e).__name__} {e}")
         sys.stdout.flush()
     return bad
