@@ -1,10 +1,12 @@
 #include "web/field.h"
 #include "web/pages.h"
 #include "web/session.h"
+#include "web/twins.h"
 
 /* The one form of all types: sections and fields from the declaration. A form that fails shows again what was typed. */
 
-struct asked { const struct request *asked; const struct type *type; struct record record; bool exists; struct id parent; };
+struct asked { const struct request *asked; const struct type *type; struct record record; bool exists; struct id parent;
+	const struct twins *twins; const json_t *values; /* who is there already, beside what was typed */ };
 
 static int asked_of(struct work *w, const struct request *q, struct asked *out, struct err *err)
 {
@@ -99,8 +101,10 @@ static void form_body(struct html *h, struct work *w, const struct asked *k, con
 		hidden_input(h, MARKUP("parent"), id_text(w->mem, k->parent));
 	if (k->exists)
 		hidden_input(h, MARKUP("version"), str_fmt(w->mem, "%lld", (long long)k->record.version));
+	if (k->twins)
+		hidden_input(h, MARKUP("twins"), k->twins->mark);
 	html_put(h, MARKUP("<p><button class=\"btn go\">"));
-	html_t(h, N_("Save"));
+	html_t(h, k->twins ? N_("Different people: save") : N_("Save"));
 	html_put(h, MARKUP("</button></p></form>"));
 }
 
@@ -128,7 +132,9 @@ static int form_show(struct work *w, const struct asked *k, const struct request
 	    .error = typed != NULL });
 	if (d)
 		summary(&h, d);
-	if (typed && !d)
+	if (k->twins && twins_show(&h, w, k->values, k->twins, err) < 0)
+		return -1;
+	if (typed && !d && !k->twins)
 		changed_meanwhile(&h, k);
 	html_put(&h, MARKUP("<div class=\"panel\">"));
 	if (k->exists)
@@ -138,7 +144,7 @@ static int form_show(struct work *w, const struct asked *k, const struct request
 	form_body(&h, w, k, g, typed, d);
 	html_put(&h, MARKUP("</div>"));
 	if (typed)
-		a->status = d ? 422 : 409;
+		a->status = d ? 422 : k->twins ? 200 : 409;
 	page_close(&h, a);
 	return 0;
 }
@@ -205,8 +211,20 @@ int record_new_do(struct work *w, const struct request *q, struct response *a, s
 	if (done)
 		return done < 0 ? -1 : (response_see(a, location), 0);
 	struct draft d = { .type = k.type, .fields = typed_fields(w, &k, q), .parent = k.parent, .unit = w->actor.unit };
+	struct twins twins = { 0 };
+	json_t *clean;
+	if (k.type->duplicates.n && record_may_create(w, k.type) && record_check(w, &d, true, &clean, err) == 0 && twins_find(w, k.type, clean, &twins, err) < 0)
+		return -1;
+	if (twins.n && !str_eq(request_field(q, "twins"), twins.mark)) {
+		k.twins = &twins;
+		k.values = clean;
+		return form_show(w, &k, q, NULL, a, err);
+	}
+	*err = (struct err){ 0 };
 	if (record_create(w, &d, &id, err) < 0)
 		return again_or_up(w, &k, q, &d, a, err);
+	if (twins_different(w, id, &twins, err) < 0)
+		return -1;
 	location = url_of(w->mem, "/r/%/%", PARTS(k.type->name, id_text(w->mem, id)));
 	response_see(a, location);
 	return done_keep(w, q, location, err);
