@@ -285,6 +285,17 @@ static int asked_well(struct work *w, const struct search *s, struct err *err)
 	return s->wide && !s->reason.n ? err_say(err, ERR_VALUE, N_("Say why you search outside your charge."), NULL) : 0;
 }
 
+/* The index knows no charges: where the best of all are many and few of them are in the actor's, those in it are asked among themselves, so that nobody is lost behind others. */
+static int among_own(struct gathering *g, struct names_ask *ask, struct names_answer *answer, struct err *err)
+{
+	struct record_query q = { .limit = NAMES_AMONG_MAX };
+	struct id *people;
+	size_t n;
+	if (record_list(g->w, type_named(g->w, "person"), &q, &people, &n, NULL, err) < 0)
+		return -1;
+	return n && people_ask_among(g->w, ask, people, n, answer, err) < 0 ? -1 : n ? give(g, answer, NULL, err) : 0;
+}
+
 int search_make(struct work *w, struct search *s, struct str *token, struct err *err)
 {
 	struct gathering g = { w, s, SEARCH_SHOWN };
@@ -303,7 +314,10 @@ int search_make(struct work *w, struct search *s, struct str *token, struct err 
 		if (rows_under(&within, s->within, 1, err) < 0 || people_ask_among(w, &ask, within.ids, within.n, &answer, err) < 0)
 			return -1;
 	}
-	if ((s->wide ? give_wide(&g, &answer, err) : give(&g, &answer, id_none(s->within) ? NULL : &within, err)) < 0 || enter_search(w, s, err) < 0)
+	if ((s->wide ? give_wide(&g, &answer, err) : give(&g, &answer, id_none(s->within) ? NULL : &within, err)) < 0)
+		return -1;
+	bool cut = !s->wide && id_none(s->within) && answer.n == ask.top && s->n < SEARCH_SHOWN;
+	if ((cut && among_own(&g, &ask, &answer, err) < 0) || enter_search(w, s, err) < 0)
 		return -1;
 	return search_keep(w, s, token, err);
 }

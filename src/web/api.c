@@ -1,3 +1,4 @@
+#include "journey/search.h"
 #include "web/html.h"
 #include "web/pages.h"
 
@@ -51,6 +52,14 @@ static int give(struct work *w, struct response *a, json_t *body)
 	return 0;
 }
 
+static int give_list(struct work *w, const struct request *q, struct response *a, const struct grant *g, size_t n, size_t total)
+{
+	json_t *items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(items, as_json(w, g, i, request_query(q, "fields")));
+	return give(w, a, json_pack("{s:I, s:o}", "total", (json_int_t)total, "items", items));
+}
+
 static const struct type *type_asked(struct work *w, const struct request *q, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, request_param(q, "type"));
@@ -76,10 +85,7 @@ int api_list(struct work *w, const struct request *q, struct response *a, struct
 	const struct grant *g = record_open(w, t, ids, n, err);
 	if (!g)
 		return -1;
-	json_t *items = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, as_json(w, g, i, request_query(q, "fields")));
-	return give(w, a, json_pack("{s:I, s:o}", "total", (json_int_t)total, "items", items));
+	return give_list(w, q, a, g, n, total);
 }
 
 int api_get(struct work *w, const struct request *q, struct response *a, struct err *err)
@@ -92,4 +98,24 @@ int api_get(struct work *w, const struct request *q, struct response *a, struct 
 		return -1;
 	const struct grant *g = record_open(w, t, &id, 1, err);
 	return g ? give(w, a, as_json(w, g, 0, request_query(q, "fields"))) : -1;
+}
+
+/* Whoever was found and is still in the actor's charge, best first. */
+int api_search_get(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct search s;
+	struct id ids[SEARCH_SHOWN];
+	size_t n = 0;
+	if (search_find(w, request_param(q, "token"), &s, err) < 0)
+		return -1;
+	if (s.wide)
+		return err_set(err, ERR_NOT_FOUND, "a search of the pages");
+	for (size_t i = 0; i < s.n; i++) {
+		struct record r;
+		bool in = false;
+		if (record_head(w, s.hit[i].record, &r, NULL) == 0 && !str_is(r.state, "erased") && record_in_scope(w, s.type, &s.hit[i].record, 1, &in, err) == 0 && in)
+			ids[n++] = s.hit[i].record;
+	}
+	const struct grant *g = err->code ? NULL : record_open(w, s.type, ids, n, err);
+	return g ? give_list(w, q, a, g, n, n) : -1;
 }

@@ -173,6 +173,19 @@ static void type_schemas(struct work *w, json_t *schemas, const struct type *t)
 	    "version", "type", "integer", "fields", reference(w, "schemas", fields), "required", "id", "type", "state", "version", "fields"));
 }
 
+/* By name: what is typed stands in no address, the result is kept for 15 minutes. */
+static void search_paths(struct work *w, json_t *paths)
+{
+	json_t *body = json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:o}, s:[s], s:b}", "type", "object", "properties", "type", "type", "string", "name", "type", "string",
+	    "mother", "type", "string", "birth", "type", "string", "place", "type", "string", "within", text_pattern(ID_PATTERN), "required", "type", "additionalProperties", 0);
+	json_t *responses = json_object();
+	json_object_set_new(responses, "200", json_pack("{s:s}", "description", "Who was found and is still in the own charge, best first: total and items, as in a list"));
+	refusals(w, responses, false);
+	json_object_set_new(paths, "/api/1/searches", json_pack("{s:o}", "post", writing(w, &(struct writing){ "make", "201", STR("search"), false, body })));
+	json_object_set_new(paths, "/api/1/searches/{token}", json_pack("{s:{s:s, s:[{s:s, s:s, s:b, s:{s:s}}], s:o}}", "get", "operationId", "get_search", "parameters", "in", "path",
+	    "name", "token", "required", 1, "schema", "type", "string", "responses", responses));
+}
+
 static json_t *shared_schemas(void)
 {
 	json_t *text = json_pack("{s:s}", "type", "string");
@@ -207,6 +220,7 @@ int api_description(struct work *w, const struct request *q, struct response *a,
 		type_paths(w, paths, &types->at[i]);
 		type_schemas(w, schemas, &types->at[i]);
 	}
+	search_paths(w, paths);
 	json_t *cookie = json_pack("{s:s, s:s, s:o}", "type", "apiKey", "in", "cookie", "name", json_new_str(session_cookie_name(w, q)));
 	json_t *all = json_pack("{s:s, s:{s:o, s:s}, s:o, s:{s:o, s:o, s:{s:o}}, s:[{s:[]}]}", "openapi", "3.1.0", "info", "title", json_new_str(w->node->name),
 	    "version", "1", "paths", paths, "components", "schemas", schemas, "parameters", shared_parameters(), "securitySchemes", "session", cookie,

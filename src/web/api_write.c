@@ -1,3 +1,4 @@
+#include "journey/search.h"
 #include "web/html.h"
 #include "web/pages.h"
 #include "web/session.h"
@@ -38,12 +39,12 @@ static int asked_read(struct work *w, const struct request *q, struct asked *c, 
 		return err_say(err, ERR_FORMAT, N_("The request must be application/json."), NULL);
 	if (!key_fits(q->idempotency_key))
 		return err_say(err, ERR_FORMAT, N_("The header Idempotency-Key is missing or too long."), NULL);
-	c->type = type_find(w->node->types, request_param(q, "type"));
-	if (!c->type)
-		return err_set(err, ERR_NOT_FOUND, "no such type");
 	c->body = json_read(w->mem, q->body, err);
 	if (!json_is_object(c->body))
 		return err_say(err, ERR_FORMAT, N_("This could not be read. Nothing was changed."), NULL);
+	c->type = type_find(w->node->types, request_param(q, "type").n ? request_param(q, "type") : json_str(c->body, "type"));
+	if (!c->type)
+		return err_set(err, ERR_NOT_FOUND, "no such type");
 	struct hash h = sha256(str_bytes(str_fmt(w->mem, S_FMT "\n" S_FMT, S_ARG(q->path), S_ARG(q->body))));
 	c->digest = hex(w->mem, bytes_of(h.b, sizeof h.b));
 	c->key = str_join(w->mem, STR("api:"), q->idempotency_key);
@@ -203,4 +204,25 @@ int api_move(struct work *w, const struct request *q, struct response *a, struct
 	if (!id_none(proposal))
 		return finish(w, &c, a, 202, url_of(w->mem, "/proposals/%", PARTS(id_text(w->mem, proposal))), err);
 	return finish(w, &c, a, 200, url_of(w->mem, "/api/1/%/%", PARTS(c.type->name, id_text(w->mem, c.record.id))), err);
+}
+
+/* By name, in the own charge; outside it people search on the pages. What is typed stands in no address; the result is at the place of the answer, for 15 minutes. */
+int api_search(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	static const char *const MEMBERS[] = { "type", "name", "mother", "birth", "place", "within" };
+	struct asked c = { 0 };
+	struct str token;
+	if (asked_read(w, q, &c, err) < 0)
+		return -1;
+	int done = again(w, &c, a, err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	struct search s = { .type = c.type, .name = json_str(c.body, "name"), .mother = json_str(c.body, "mother"), .birth = json_str(c.body, "birth"), .place = json_str(c.body, "place") };
+	if (members_known(c.body, MEMBERS, COUNT(MEMBERS), err) < 0)
+		return -1;
+	if (json_str(c.body, "within").n && id_parse(json_str(c.body, "within"), &s.within) < 0)
+		return err_set(err, ERR_FORMAT, "within is no id");
+	if (!w->purpose.n)
+		return err_say(err, ERR_FORBIDDEN, N_("Choose a purpose first: records about people are opened for a purpose only."), NULL);
+	return search_make(w, &s, &token, err) < 0 ? -1 : finish(w, &c, a, 201, url_of(w->mem, "/api/1/searches/%", PARTS(token)), err);
 }

@@ -1,4 +1,5 @@
 #include "web/pages.h"
+#include "web/search.h"
 #include "web/parts.h"
 
 /* The loading morning, on a phone: one bus, one form. Everybody is marked boarded, not come or withdrew; newborns stand in the mother's row; the sum must close; then the
@@ -305,6 +306,7 @@ static int bus_page(struct work *w, struct bus *b, const char *fault, const char
 	if (!open)
 		html_note(&h, "info", ICON_LOCK, str_is(b->leg.state, "loading") ? N_("Marks are made at the ministry's node, on the convoy lead's phone.") : N_("The boarding list of this vehicle is sealed."));
 	sum_show(&h, b);
+	search_box(&h, w, type_find(w->node->types, STR("leg_seat")), b->leg.id);
 	seats_show(&h, w, b, open);
 	if (open && (reserve_show(&h, w, b, err) < 0 || amend_show(&h, w, b, err) < 0 || change_show(&h, w, b, err) < 0))
 		return -1;

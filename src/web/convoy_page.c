@@ -1,5 +1,6 @@
 #include "web/pages.h"
 #include "web/notice_parts.h"
+#include "web/search.h"
 
 /* The convoy: its vehicles, who sits and who boarded, heads by checkpoint, and the one next step of the role that looks. */
 
@@ -352,6 +353,8 @@ int convoy_page(struct work *w, const struct request *q, struct response *a, str
 	fact(&h, N_("On board"), (int64_t)v.sum.boarded);
 	fact(&h, N_("Not marked yet"), (int64_t)v.sum.unmarked);
 	html_put(&h, MARKUP("</dl><div class=\"cols\"><div class=\"stack\">"));
+	if (v.sum.listed && role_reads(w, "leg_seat"))
+		search_box(&h, w, type_find(w->node->types, STR("leg_seat")), v.r.id);
 	legs_show(&h, w, &v);
 	leg_moves(&h, w, &v);
 	counts_show(&h, w, &v);

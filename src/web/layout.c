@@ -36,7 +36,7 @@ bool role_among(struct str role, const char *words)
 	return false;
 }
 
-static bool reads_type(const struct work *w, const char *name)
+bool role_reads(const struct work *w, const char *name)
 {
 	const struct type *t = type_find(w->node->types, str_of(name));
 	if (!t)
@@ -50,7 +50,7 @@ static bool reads_type(const struct work *w, const char *name)
 
 static bool nav_has(const struct work *w, size_t i)
 {
-	return (!NAV[i].type || reads_type(w, NAV[i].type)) && (!NAV[i].roles || role_among(w->actor.role, NAV[i].roles));
+	return (!NAV[i].type || role_reads(w, NAV[i].type)) && (!NAV[i].roles || role_among(w->actor.role, NAV[i].roles));
 }
 
 size_t nav_count(void)

@@ -80,6 +80,8 @@ HANDLER(claim_reason_page);
 HANDLER(claim_decide_do);
 HANDLER(claim_merge_do);
 HANDLER(claim_carry_out_do);
+HANDLER(api_search);
+HANDLER(api_search_get);
 HANDLER(search_do);
 HANDLER(search_result_page);
 HANDLER(searches_page);

@@ -130,6 +130,8 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/log", PERMIT_SIGNED_IN, false, 0, log_page, N_("Log"), { 0 } },
 	{ GET, "/log/*", PERMIT_ANYBODY, false, 0, log_get, N_("Files of the log"), { 0 } },
 	{ GET, "/api/1/openapi.json", PERMIT_ANYBODY, false, 0, api_description, N_("Description for programs"), { 0 } },
+	{ POST, "/api/1/searches", PERMIT_SIGNED_IN, true, 16 * KIB, api_search, N_("Search by name"), { 0 } },
+	{ GET, "/api/1/searches/:token", PERMIT_SIGNED_IN, true, 0, api_search_get, N_("Search by name"), { 0 } },
 	{ GET, "/api/1/:type", PERMIT_SIGNED_IN, true, 0, api_list, N_("List"), { 0 } },
 	{ GET, "/api/1/:type/:id", PERMIT_SIGNED_IN, true, 0, api_get, N_("Record"), { 0 } },
 	{ POST, "/api/1/:type", PERMIT_SIGNED_IN, true, 256 * KIB, api_create, N_("Add"), { 0 } },

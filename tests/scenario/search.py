@@ -147,6 +147,19 @@ def who_is_typed_twice_is_shown_before_she_is_saved():
     assert '"fields":"duplicates"' in log_lines(v) and "Ibtisam" not in log_lines(v)
 
 
+def a_program_searches_too():
+    v = facts["v"]
+    h = {"Content-Type": "application/json", "Jisr-Purpose": "registration/mandate"}
+    ask = lambda key, **body: v.ask("POST", "/api/1/searches", json.dumps(body), {**h, "Idempotency-Key": key})
+    a = ask("s1", type="person", name="Ibtisam Naeem")
+    assert a.status == 201 and "Ibtisam" not in a.location, (a.status, a.text)
+    assert ask("s1", type="person", name="Ibtisam Naeem").location == a.location
+    items = json.loads(v.get(a.location).text)["items"]
+    assert len(items) == 2 and any("ابتسام" in i["fields"]["name"] for i in items), items
+    assert ask("s2", type="person").status == 422 and ask("s3", type="person", name="x", wide=True).status == 400 and ask("s4", type="nothing", name="x").status == 404
+    assert demo.signed_in("manager", purpose="registration/mandate").get(a.location).status in (403, 404, 410), "another person's search"
+
+
 def serve_children(node):
     """pid of the names process of a node: the child of its parent whose seccomp has no file open but its socket."""
     for p in filter(str.isdigit, os.listdir("/proc")):
@@ -196,7 +209,7 @@ def the_names_process_is_killed_and_filled_again():
 if __name__ == "__main__":
     try:
         bad = story([a_name_is_found_in_any_script_order_and_with_a_part_missing, what_was_typed_is_in_no_address_and_no_log, nothing_to_search_and_nobody_like_it_are_said,
-                     a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_machine_asks_and_a_person_decides, who_is_typed_twice_is_shown_before_she_is_saved,
+                     a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_machine_asks_and_a_person_decides, who_is_typed_twice_is_shown_before_she_is_saved, a_program_searches_too,
                      the_names_process_is_killed_and_filled_again])
     finally:
         demo.stop()
