@@ -19,7 +19,7 @@ const struct demo_node DEMO_NODE[DEMO_NODES] = {
 const struct demo_account DEMO_ACCOUNTS[] = {
 	{ "camp.sy", "registrar", "ليلى (اسم مختلق)", "CAMP_REG", "camp" }, { "camp.sy", "manager", "سامر (اسم مختلق)", "CAMP_MGR", "camp" },
 	{ "camp.sy", "protection", "هناء (اسم مختلق)", "PROT_OFF", "protection" }, { "camp.sy", "dpo", "نبيل (اسم مختلق)", "DPO", "dpo" },
-	{ "momd.iq", "officer", "سلمى (اسم مختلق)", "MIG_OFF", "return" }, { "momd.iq", "supervisor", "عادل (اسم مختلق)", "MIG_SUP", "return" },
+	{ "momd.iq", "dpo", "وليد (اسم مختلق)", "DPO", "dpo" }, { "momd.iq", "officer", "سلمى (اسم مختلق)", "MIG_OFF", "return" }, { "momd.iq", "supervisor", "عادل (اسم مختلق)", "MIG_SUP", "return" },
 	{ "vetting.iq", "vetting", "كمال (اسم مختلق)", "VET_OFF", "vetting" },
 	{ "centre.iq", "registrar", "ريم (اسم مختلق)", "CENTRE_REG", "centre" }, { "centre.iq", "manager", "زياد (اسم مختلق)", "CENTRE_MGR", "centre" },
 	{ "centre.iq", "dpo", "سعاد (اسم مختلق)", "DPO", "dpo" }, { "centre.iq", "child", "منى (اسم مختلق)", "CP_OFF", "child_protection" },

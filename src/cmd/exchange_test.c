@@ -581,7 +581,7 @@ static void neighbour_that_names_another_is_a_fork(void **state)
 static int agreement_do(struct work *w, void *arg, struct err *e)
 {
 	struct hash digest = sha256(str_bytes(STR(AGREEMENT)));
-	return agreement_move(w, &digest, arg, e);
+	return agreement_move(w, &digest, arg, (struct str){ 0 }, e);
 }
 
 static int agreement_is(struct work *w, void *arg, struct err *e)

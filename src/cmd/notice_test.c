@@ -364,7 +364,7 @@ static int suspend(struct work *w, void *arg, struct err *e)
 {
 	struct hash digest = sha256(str_bytes(STR(AGREEMENT)));
 	(void)arg;
-	return agreement_move(w, &digest, "suspend", e);
+	return agreement_move(w, &digest, "suspend", (struct str){ 0 }, e);
 }
 
 static void only_what_its_type_lets_pass_is_vital(void **state)

@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/terms.h"
 
 /* Agreements: one text, signed by both nodes. What it names may be sent, for its purposes, in its direction, between its dates; nothing else. */
 SQL(Q_KEEP, 8, "INSERT INTO agreement(digest, partner, text, ours, theirs, state, starts, ends) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
@@ -7,6 +8,8 @@ SQL(Q_KEEP, 8, "INSERT INTO agreement(digest, partner, text, ours, theirs, state
 SQL(Q_OF_PARTNER, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE partner=?1 ORDER BY starts DESC");
 SQL(Q_ALL, 0, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement ORDER BY partner, starts DESC");
 SQL(Q_ONE, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE digest=?1");
+SQL(Q_PURPOSE, 2, "SELECT coalesce(max(halted), 0) FROM agreement_purpose WHERE digest=?1 AND purpose=?2");
+SQL(Q_PURPOSE_SET, 3, "INSERT INTO agreement_purpose(digest, purpose, halted) VALUES(?1,?2,?3) ON CONFLICT DO UPDATE SET halted=excluded.halted");
 SQL(Q_STATE, 3, "UPDATE agreement SET state=?2, halted=?3 WHERE digest=?1");
 struct row { struct bytes digest; struct str partner, text, ours, theirs, state; int64_t starts, ends, halted; };
 static const struct field ROW[] = { FIELD(struct row, digest), FIELD(struct row, partner), FIELD(struct row, text), FIELD(struct row, ours), FIELD(struct row, theirs),
@@ -21,17 +24,6 @@ static const struct field ROW[] = { FIELD(struct row, digest), FIELD(struct row,
 bool kind_exempt(struct str kind, struct str basis)
 {
 	return str_is(kind, "recall") || str_is(kind, "erase") || str_is(kind, "agreement") || (str_is(kind, "notice") && str_is(basis, "vital_interest"));
-}
-
-/* The value of the first line "key value" of the text. */
-static struct str line_of(struct str text, const char *key)
-{
-	while (text.n) {
-		struct str line = str_cut(&text, '\n'), head = str_cut(&line, ' ');
-		if (str_is(head, key))
-			return line;
-	}
-	return (struct str){ 0 };
 }
 
 static bool has_word(struct str list, struct str word)
@@ -58,9 +50,9 @@ static int dates_check(struct str text, int64_t *starts, int64_t *ends, struct e
 	struct date from, to;
 	int32_t first, last;
 	uint64_t days;
-	if (date_parse(line_of(text, "starts"), &from) < 0 || date_parse(line_of(text, "ends"), &to) < 0)
+	if (date_parse(terms_line(text, "starts"), &from) < 0 || date_parse(terms_line(text, "ends"), &to) < 0)
 		return err_set(err, ERR_FORMAT, "the agreement has no dates");
-	if (str_u64(line_of(text, "retention-days"), &days) < 0)
+	if (str_u64(terms_line(text, "retention-days"), &days) < 0)
 		return err_set(err, ERR_FORMAT, "the agreement does not say how long is kept what was received");
 	date_span(from, &first, &last);
 	*starts = first * DAY_MS;
@@ -71,17 +63,23 @@ static int dates_check(struct str text, int64_t *starts, int64_t *ends, struct e
 
 static int text_check(struct work *w, struct str text, struct str *partner, int64_t *starts, int64_t *ends, struct err *err)
 {
-	struct str parties = line_of(text, "parties"), a = str_cut(&parties, ' '), b = parties;
+	struct str parties = terms_line(text, "parties"), a = str_cut(&parties, ' '), b = parties;
 	static const char *const NEEDED[] = { "title", "purposes", "bases", "onward", "rights" };
 	if (!str_starts(text, STR(HEAD)) || text.n > TEXT_MAX || !str_ends(text, STR("\n")) || str_find(text, STR("\n\n")) < text.n || !utf8_valid(text))
 		return err_set(err, ERR_FORMAT, "this is no text of an agreement");
 	for (size_t i = 0; i < COUNT(NEEDED); i++)
-		if (!line_of(text, NEEDED[i]).n)
+		if (!terms_line(text, NEEDED[i]).n)
 			return err_set(err, ERR_FORMAT, "the agreement has no line %s", NEEDED[i]);
 	*partner = str_eq(a, w->node->name) ? b : str_eq(b, w->node->name) ? a : (struct str){ 0 };
 	if (!partner->n || str_eq(a, b))
 		return err_set(err, ERR_VALUE, "this node is no party of the agreement");
-	return dates_check(text, starts, ends, err);
+	return dates_check(text, starts, ends, err) < 0 ? -1 : terms_for_support(w, text, *partner, err);
+}
+
+int agreement_text_check(struct work *w, struct str text, struct str *partner, struct err *err)
+{
+	int64_t starts, ends;
+	return text_check(w, text, partner, &starts, &ends, err);
 }
 
 static int enter(struct work *w, struct str partner, const char *what, struct err *err)
@@ -108,6 +106,8 @@ static int keep(struct work *w, struct str text, struct str partner, bool ours, 
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(digest.b, HASH_BYTES)), db_text(partner), db_text(text), db_text(ours ? note : (struct str){ 0 }),
 	    db_text(ours ? (struct str){ 0 } : note), db_z(state), db_time(dates[0]), db_time(dates[1])) < 0)
 		return err_add(err, "keeping an agreement");
+	if (draft_end(w, &digest, err) < 0)
+		return -1;
 	return enter(w, partner, ours ? "sign" : "receive", err) < 0 ? -1 : line_wake(w, partner, true, err);
 }
 
@@ -150,6 +150,13 @@ int agreement_tell(struct work *w, const struct hash *digest, struct err *err)
 	return tell(w, r.partner, body, err);
 }
 
+/* Is the purpose, of an agreement that stands, suspended by one of the two? */
+static int64_t purpose_halted(struct work *w, struct bytes digest, struct str purpose)
+{
+	int64_t halted = DB_COUNT(w->tx, &Q_PURPOSE, db_blob(digest), db_text(purpose));
+	return halted > 0 ? halted : 0;
+}
+
 static bool in_force(const struct work *w, const struct row *r)
 {
 	return str_is(r->state, "in_force") && !r->halted && r->starts <= w->now_ms && w->now_ms < r->ends;
@@ -162,7 +169,7 @@ static int find(struct work *w, struct str partner, struct str purpose, struct r
 	struct rows rows = DB_QUERY(w->tx, &Q_OF_PARTNER, ROW, w->mem, db_text(partner));
 	int rc = 0, found = 0;
 	while (!found && (rc = db_next(&rows, &r, err)) == DB_ROW) {
-		if (in_force(w, &r) && has_word(line_of(r.text, "purposes"), purpose)) {
+		if (in_force(w, &r) && has_word(terms_line(r.text, "purposes"), purpose) && !purpose_halted(w, r.digest, purpose)) {
 			*out = r;
 			found = 1;
 		}
@@ -219,7 +226,7 @@ bool exchange_admits(struct work *w, struct str partner, struct str purpose, jso
 
 static struct agreement shown(const struct work *w, const struct row *r)
 {
-	struct agreement a = { .partner = r->partner, .text = r->text, .title = line_of(r->text, "title"), .state = r->state, .starts_ms = r->starts, .ends_ms = r->ends,
+	struct agreement a = { .partner = r->partner, .text = r->text, .title = terms_line(r->text, "title"), .state = r->state, .starts_ms = r->starts, .ends_ms = r->ends,
 		.halted = r->halted, .signed_here = r->ours.n > 0, .signed_there = r->theirs.n > 0, .in_force = in_force(w, r) };
 	if (str_is(r->state, "in_force") && r->halted)
 		a.state = STR("suspended");
@@ -250,30 +257,46 @@ int agreement_list(struct work *w, struct agreement **out, size_t *n, struct err
 	return rc < 0 ? -1 : 0;
 }
 
-/* Suspension stops sending at once and touches nothing that the other side holds. Each side takes up again only what it suspended itself; either ends it. */
-static int move(struct work *w, const struct row *r, struct str what, int64_t side, struct err *err)
+static int64_t halted_after(int64_t halted, struct str what, int64_t side)
 {
-	bool stands = str_is(r->state, "in_force");
-	int64_t halted = str_is(what, "suspend") ? r->halted | side : str_is(what, "resume") ? r->halted & ~side : r->halted;
+	return str_is(what, "suspend") ? halted | side : str_is(what, "resume") ? halted & ~side : halted;
+}
+
+/* Suspension stops sending at once and touches nothing that the other side holds, of the whole agreement or of one of its purposes. Each side takes up again only what it
+   suspended itself; either ends it. */
+static int move(struct work *w, const struct row *r, struct str what, struct str purpose, int64_t side, struct err *err)
+{
 	bool end = str_is(what, "end");
-	if (!stands || (!end && halted == r->halted))
+	int64_t was = purpose.n ? purpose_halted(w, r->digest, purpose) : r->halted, halted = halted_after(was, what, side);
+	if (purpose.n && (end || !has_word(terms_line(r->text, "purposes"), purpose)))
+		return err_say(err, ERR_FORMAT, N_("The agreement has no such purpose."), NULL);
+	if (!str_is(r->state, "in_force") || (!end && halted == was))
 		return err_say(err, ERR_CONFLICT, N_("The agreement is not in a state that allows this."), NULL);
-	if (DB_RUN(w->tx, &Q_STATE, err, db_blob(r->digest), db_z(end ? "ended" : "in_force"), db_int(halted)) < 0)
+	if (purpose.n ? DB_RUN(w->tx, &Q_PURPOSE_SET, err, db_blob(r->digest), db_text(purpose), db_int(halted)) < 0
+	    : DB_RUN(w->tx, &Q_STATE, err, db_blob(r->digest), db_z(end ? "ended" : "in_force"), db_int(halted)) < 0)
 		return -1;
-	if (work_enter(w, &(struct entry){ .act = ACT_AGREEMENT, .actor = w->actor.account, .role = w->actor.role, .to = r->partner, .move = what }, err) < 0)
+	if (work_enter(w, &(struct entry){ .act = ACT_AGREEMENT, .actor = w->actor.account, .role = w->actor.role, .to = r->partner, .move = what, .fields = purpose }, err) < 0)
 		return -1;
 	return halted == 0 && !end ? line_wake(w, r->partner, true, err) : 0;
 }
 
-int agreement_move(struct work *w, const struct hash *digest, const char *what, struct err *err)
+int agreement_move(struct work *w, const struct hash *digest, const char *what, struct str purpose, struct err *err)
 {
 	struct row r;
 	int rc = row_of(w, digest, &r, err);
 	if (rc != DB_ROW)
 		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such agreement");
-	if (move(w, &r, str_of(what), HALTED_HERE, err) < 0)
+	if (move(w, &r, str_of(what), purpose, HALTED_HERE, err) < 0)
 		return -1;
-	return tell(w, r.partner, json_keep(w->mem, json_pack("{s:s, s:s}", "agreement", hex(w->mem, r.digest).p, "move", what)), err);
+	json_t *body = json_keep(w->mem, json_pack("{s:s, s:s}", "agreement", hex(w->mem, r.digest).p, "move", what));
+	if (purpose.n)
+		json_object_set_new(body, "purpose", json_new_str(purpose));
+	return tell(w, r.partner, body, err);
+}
+
+int64_t agreement_purpose_halted(struct work *w, const struct hash *digest, struct str purpose)
+{
+	return purpose_halted(w, bytes_of(digest->b, HASH_BYTES), purpose);
 }
 
 /* A partner that signs, suspends, resumes or ends. What is so already is applied all the same: both may end it in one minute. */
@@ -294,14 +317,22 @@ int kind_agreement(struct work *w, const struct arrived *a, enum verdict *v, con
 	if (note.n) {
 		if (agreement_signed_by(w, &p, note, &failed) == 0)
 			*v = VERDICT_APPLIED;
-		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_VALUE || failed.code == ERR_FORBIDDEN ? 0 : err_set(err, failed.code, "%s", failed.log);
+		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_VALUE || failed.code == ERR_FORBIDDEN || failed.code == ERR_SAFEGUARD ? 0 : err_set(err, failed.code, "%s", failed.log);
+	}
+	if (json_object_get(body, "draft")) {
+		if (draft_arrived(w, a->from, body, &failed) == 0)
+			*v = VERDICT_APPLIED;
+		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_VALUE || failed.code == ERR_FORBIDDEN || failed.code == ERR_SAFEGUARD ? 0
+		    : err_set(err, failed.code, "%s", failed.log);
 	}
 	if (!str_is(what, "suspend") && !str_is(what, "resume") && !str_is(what, "end"))
 		return 0;
 	*why = "agreement";
 	if (hex_read(w->mem, json_str(body, "agreement"), &digest) < 0 || DB_ONE(w->tx, &Q_ONE, ROW, &r, w->mem, err, db_blob(digest)) != DB_ROW || !str_eq(r.partner, a->from))
 		return err && err->code ? -1 : 0;
-	if (move(w, &r, what, HALTED_THERE, &failed) < 0 && failed.code != ERR_CONFLICT)
+	if (move(w, &r, what, json_str(body, "purpose"), HALTED_THERE, &failed) < 0 && failed.code == ERR_FORMAT)
+		return *why = "format", 0;
+	if (failed.code && failed.code != ERR_CONFLICT)
 		return err_set(err, failed.code, "%s", failed.log);
 	*v = VERDICT_APPLIED;
 	return 0;

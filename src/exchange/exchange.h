@@ -50,7 +50,9 @@ int agreement_find(struct work *, const struct hash *digest, struct agreement *o
 int agreement_tell(struct work *, const struct hash *digest, struct err *);                              /* our signature goes to the partner over the line */
 int agreement_sign(struct work *, struct str text, struct str *note, struct err *);                      /* our signature; in force once the partner's is here too */
 int agreement_signed_by(struct work *, const struct partner *, struct str note, struct err *);           /* the partner's */
-int agreement_move(struct work *, const struct hash *digest, const char *what, struct err *);            /* suspend, resume, end: the partner is told */
+/* suspend, resume, end: the partner is told. purpose: only this one of the agreement, empty: all of it. */
+int agreement_move(struct work *, const struct hash *digest, const char *what, struct str purpose, struct err *);
+int64_t agreement_purpose_halted(struct work *, const struct hash *digest, struct str purpose);         /* as `halted` */
 bool exchange_allows(struct work *, struct str partner, struct str purpose, struct str type, struct str field);
 
 /* The same from the other side: may the partner send these records (as record.h has them on the wire) for the purpose now? */

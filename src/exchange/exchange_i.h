@@ -38,6 +38,7 @@ void frame_put(struct buf *, struct str);
 struct str note_value(struct str *rest, const char *key);
 
 /* A line of an agreement: is it in force now, and what is its digest? 1, 0, -1. */
+int agreement_text_check(struct work *, struct str text, struct str *partner, struct err *);      /* is it one of this node, whole, and allowed */
 int agreement_for(struct work *, struct str partner, struct str purpose, struct hash *digest, struct err *);
 int head_parse(struct arena *, struct str checkpoint, uint64_t *size, struct hash *root);
 bool kind_exempt(struct str kind, struct str basis);      /* recall, erase, agreement, notices of vital interest: pass while an agreement is suspended */

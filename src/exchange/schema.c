@@ -56,5 +56,8 @@ static const char *const TABLES[] = {
 	"ALTER TABLE outbox ADD COLUMN bundle INTEGER NOT NULL DEFAULT 0",
 	"CREATE TABLE bundle_answer(n INTEGER PRIMARY KEY, partner TEXT NOT NULL, ids BLOB NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL) STRICT",
 	"CREATE TABLE bundle_read(id BLOB PRIMARY KEY, partner TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
+	"CREATE TABLE agreement_draft(digest BLOB PRIMARY KEY, partner TEXT NOT NULL, text TEXT NOT NULL, theirs INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, replaces BLOB, by BLOB,"
+	" reviewed TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL) STRICT",      /* draft.c */
+	"CREATE TABLE agreement_purpose(digest BLOB NOT NULL, purpose TEXT NOT NULL, halted INTEGER NOT NULL, PRIMARY KEY(digest, purpose)) STRICT, WITHOUT ROWID",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

@@ -9,6 +9,7 @@ SQL(Q_LIST_REF, 6, "SELECT " HEAD_COLUMNS " FROM record r WHERE r.id IN (SELECT 
 SQL(Q_PAGE, 5, "SELECT id FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3) ORDER BY id DESC LIMIT ?4 OFFSET ?5");
 SQL(Q_PAGE_TOTAL, 3, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3)");
 SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
+SQL(Q_OWNED, 2, "SELECT count(*) FROM record WHERE type=?1 AND owner=?2 AND state<>'erased'");
 SQL(Q_IN_STATE, 4, "SELECT id FROM record WHERE type=?1 AND state=?2 AND owner=?3 ORDER BY id LIMIT ?4");
 SQL(Q_REFERRING, 3, "SELECT r.id FROM record_ref f JOIN record r ON r.id=f.record WHERE f.target=?1 AND r.type=?2 AND (?3='' OR f.field=?3) AND r.state<>'erased' ORDER BY r.id");
 SQL(Q_INDEX_PAGE, 3, "SELECT id FROM record WHERE id>?1 AND +type=?2 AND state<>'erased' ORDER BY id LIMIT ?3");
@@ -326,6 +327,11 @@ int record_referring(struct work *w, const char *type, const char *field, struct
 {
 	struct rows rows = DB_QUERY(w->tx, &Q_REFERRING, ONE_ID, w->mem, db_id(target), db_z(type), db_z(field));
 	return ids_of(w, &rows, ids, n, err);
+}
+
+int64_t record_owned(struct work *w, const struct type *t)
+{
+	return DB_COUNT(w->tx, &Q_OWNED, db_text(t->name), db_text(w->node->name));
 }
 
 int record_in_state(struct work *w, const char *type, const char *state, size_t limit, struct id **ids, size_t *n, struct err *err)

@@ -104,6 +104,7 @@ struct record_query { struct str state; struct id parent; struct str ref_field; 
 int record_list(struct work *, const struct type *, const struct record_query *, struct id **ids, size_t *n, size_t *total, struct err *);
 /* All ids of a type with a parent, or that refer by `field` to a target (field empty: any), oldest first; no scope is asked: for hooks. limit 0: all. */
 int record_rows(struct work *, const char *type, struct id parent, struct id **ids, size_t *n, struct err *);
+int64_t record_owned(struct work *, const struct type *);      /* how many of a type are owned here: a number, for those who decide about sharing; -1 */
 int record_in_state(struct work *, const char *type, const char *state, size_t limit, struct id **ids, size_t *n, struct err *err);      /* owned here, oldest first */
 int record_referring(struct work *, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *);
 /* The number that people use for it: 1, 0: none, -1. Those of a type that have a number and are in the actor's scopes, newest first. */

@@ -1,20 +1,15 @@
-#include "exchange/exchange.h"
-#include "web/html.h"
+#include "web/agreement_parts.h"
 #include "web/pages.h"
-#include "web/session.h"
-#include "web/table.h"
 
 /* Agreements of this office: what may be sent to whom, and the hand on the tap. A suspension stops sending at once; what is queued waits. */
-#define DECIDE "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP"
-#define LOOK DECIDE " ADMIN DPO OVERSIGHT"
 static const struct { const char *state, *kind, *label; } STATES[] = {
 	{ "offered", "info", N_("Waits for the partner's signature") }, { "asked", "warn", N_("Waits for our signature") }, { "in_force", "ok", N_("In force") },
 	{ "suspended", "warn", N_("Suspended") }, { "ended", "", N_("Ended") },
 };
 
-static int may(struct work *w, bool decide, struct err *err)
+int agreement_may(struct work *w, const char *roles, struct err *err)
 {
-	if (role_among(w->actor.role, decide ? DECIDE : LOOK))
+	if (role_among(w->actor.role, roles))
 		return 0;
 	w->refusal.reason = STR("role");
 	return err_say(err, ERR_FORBIDDEN, N_("Agreements are for those who lead the office, data protection and oversight."), NULL);
@@ -65,7 +60,7 @@ int agreements_page(struct work *w, const struct request *q, struct response *a,
 	struct agreement *all;
 	size_t n;
 	(void)q;
-	if (may(w, false, err) < 0 || agreement_list(w, &all, &n, err) < 0)
+	if (agreement_may(w, AGREEMENT_LOOKS, err) < 0 || agreement_list(w, &all, &n, err) < 0)
 		return -1;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Agreements"), .section = "agreements" });
@@ -80,23 +75,37 @@ int agreements_page(struct work *w, const struct request *q, struct response *a,
 		agreement_row(&h, c, &all[i]);
 	if (n)
 		table_close(&h);
+	if (agreement_drafts_show(&h, w, err) < 0)
+		return -1;
+	if (role_among(w->actor.role, AGREEMENT_DECIDES)) {
+		html_put(&h, MARKUP("<p class=\"actions\">"));
+		link_button(&h, "btn go", STR("/agreements/new"), N_("Write a draft"));
+		html_put(&h, MARKUP("</p>"));
+	}
 	page_close(&h, a);
+	return 0;
+}
+
+int agreement_digest_asked(const struct request *q, struct work *w, struct hash *digest, struct err *err)
+{
+	struct bytes raw;
+	if (hex_read(w->mem, request_param(q, "digest"), &raw) < 0 || raw.n != HASH_BYTES)
+		return err_set(err, ERR_NOT_FOUND, "no such agreement");
+	memcpy(digest->b, raw.p, HASH_BYTES);
 	return 0;
 }
 
 static int one(struct work *w, const struct request *q, struct agreement *out, struct err *err)
 {
-	struct bytes raw;
 	struct hash digest;
-	if (hex_read(w->mem, request_param(q, "digest"), &raw) < 0 || raw.n != HASH_BYTES)
-		return err_set(err, ERR_NOT_FOUND, "no such agreement");
-	memcpy(digest.b, raw.p, HASH_BYTES);
+	if (agreement_digest_asked(q, w, &digest, err) < 0)
+		return -1;
 	int rc = agreement_find(w, &digest, out, err);
 	return rc == 0 ? err_set(err, ERR_NOT_FOUND, "no such agreement") : rc < 0 ? -1 : 0;
 }
 
 /* The signed text line by line, as it was signed: its words are those of the two offices. */
-static void text_lines(struct html *h, struct str text)
+void agreement_text_show(struct html *h, struct str text)
 {
 	str_cut(&text, '\n');
 	html_put(h, MARKUP("<dl class=\"kv\">"));
@@ -115,7 +124,7 @@ static void buttons(struct html *h, struct work *w, const struct agreement *a)
 {
 	struct str at = url_of(w->mem, "/agreements/%", PARTS(hex(w->mem, bytes_of(a->digest.b, HASH_BYTES))));
 	bool stands = str_is(a->state, "in_force") || str_is(a->state, "suspended");
-	if (!role_among(w->actor.role, DECIDE))
+	if (!role_among(w->actor.role, AGREEMENT_DECIDES))
 		return;
 	html_put(h, MARKUP("<div class=\"actions\">"));
 	if (!a->signed_here && str_is(a->state, "asked"))
@@ -126,7 +135,33 @@ static void buttons(struct html *h, struct work *w, const struct agreement *a)
 		button_form(h, w, at, "do", STR("resume"), N_("Take up again"));
 	if (stands)
 		button_form(h, w, at, "do", STR("end"), N_("End for good"));
+	link_button(h, "btn", url_of(w->mem, "/agreements/new?from=%", PARTS(hex(w->mem, bytes_of(a->digest.b, HASH_BYTES)))), N_("Write a changed draft"));
 	html_put(h, MARKUP("</div>"));
+}
+
+/* Each purpose by itself: suspended, it sends nothing more; the others go on. */
+static void purposes_show(struct html *h, struct work *w, const struct agreement *a)
+{
+	struct str at = url_of(w->mem, "/agreements/%", PARTS(hex(w->mem, bytes_of(a->digest.b, HASH_BYTES))));
+	bool decides = role_among(w->actor.role, AGREEMENT_DECIDES);
+	if (!str_is(a->state, "in_force") && !str_is(a->state, "suspended"))
+		return;
+	html_put(h, MARKUP("<section class=\"panel stack\">"));
+	heading(h, N_("Purposes"));
+	html_put(h, MARKUP("<ul class=\"plain\">"));
+	for (struct str rest = terms_line(a->text, "purposes"); rest.n;) {
+		struct str name = str_cut(&rest, ' ');
+		const struct purpose *p = policy_purpose(w->node->policy, name);
+		int64_t halted = agreement_purpose_halted(w, &a->digest, name);
+		html_put(h, MARKUP("<li>"));
+		html_ts(h, p ? p->title : name);
+		html_put(h, MARKUP(" "));
+		tag(h, halted ? "warn" : "ok", tr(w->lang, halted == 3 ? N_("suspended by both") : halted == 2 ? N_("suspended by the partner") : halted ? N_("suspended by this office") : N_("In force")));
+		if (decides)
+			button_form(h, w, at, halted & 1 ? "resume" : "suspend", name, halted & 1 ? N_("Take up again") : N_("Suspend this purpose"));
+		html_put(h, MARKUP("</li>"));
+	}
+	html_put(h, MARKUP("</ul></section>"));
 }
 
 static void halted(struct html *h, const struct agreement *a)
@@ -142,7 +177,7 @@ int agreement_page(struct work *w, const struct request *q, struct response *a, 
 {
 	struct agreement g;
 	const char *kind;
-	if (may(w, false, err) < 0 || one(w, q, &g, err) < 0)
+	if (agreement_may(w, AGREEMENT_LOOKS, err) < 0 || one(w, q, &g, err) < 0)
 		return -1;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .shown = g.title, .section = "agreements" });
@@ -156,11 +191,14 @@ int agreement_page(struct work *w, const struct request *q, struct response *a, 
 	html_put(&h, MARKUP("<section class=\"panel stack\"><h2>"));
 	html_t(&h, N_("The text that both offices sign"));
 	html_put(&h, MARKUP("</h2>"));
-	text_lines(&h, g.text);
+	agreement_text_show(&h, g.text);
 	html_put(&h, MARKUP("<p class=\"small muted\">"));
 	html_id(&h, hex(w->mem, bytes_of(g.digest.b, HASH_BYTES)));
 	html_put(&h, MARKUP("</p></section>"));
 	buttons(&h, w, &g);
+	purposes_show(&h, w, &g);
+	if (agreement_group_show(&h, w, g.text, err) < 0 || agreement_flows_show(&h, w, g.text, true, err) < 0)
+		return -1;
 	page_close(&h, a);
 	return 0;
 }
@@ -173,7 +211,7 @@ static int decide(struct work *w, const struct agreement *g, struct str what, st
 		return agreement_sign(w, g->text, &note, err) < 0 ? -1 : agreement_tell(w, &g->digest, err);
 	for (size_t i = 0; i < COUNT(MOVES); i++)
 		if (str_is(what, MOVES[i]))
-			return agreement_move(w, &g->digest, MOVES[i], err);
+			return agreement_move(w, &g->digest, MOVES[i], (struct str){ 0 }, err);
 	return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
 }
 
@@ -181,12 +219,15 @@ int agreement_do(struct work *w, const struct request *q, struct response *a, st
 {
 	struct agreement g;
 	struct str location;
-	if (may(w, true, err) < 0 || one(w, q, &g, err) < 0)
+	if (agreement_may(w, AGREEMENT_DECIDES, err) < 0 || one(w, q, &g, err) < 0)
 		return -1;
 	int done = done_find(w, q, &location, err);
 	if (done)
 		return done < 0 ? -1 : (response_see(a, location), 0);
-	if (decide(w, &g, request_field(q, "do"), err) < 0)
+	struct str suspend = request_field(q, "suspend"), resume = request_field(q, "resume");
+	if ((suspend.n || resume.n) && agreement_move(w, &g.digest, suspend.n ? "suspend" : "resume", suspend.n ? suspend : resume, err) < 0)
+		return -1;
+	if (!suspend.n && !resume.n && decide(w, &g, request_field(q, "do"), err) < 0)
 		return -1;
 	location = url_of(w->mem, "/agreements/%", PARTS(hex(w->mem, bytes_of(g.digest.b, HASH_BYTES))));
 	response_see(a, location);

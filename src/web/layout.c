@@ -20,7 +20,7 @@ static const struct nav NAV[] = {
 	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL, NULL },
 	{ "/vetting", N_("Vetting desk"), "vetting", PERMIT_SIGNED_IN, NULL, "VET_OFF VET_SUP", "k" },
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL, "s" },
-	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP DPO OVERSIGHT", NULL },
+	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP LIAISON_SUP DPO LEGAL_AID OVERSIGHT", NULL },
 	{ "/bundles", N_("Messages on a stick"), "bundles", PERMIT_SIGNED_IN, NULL, "ADMIN LIAISON LIAISON_SUP", NULL },
 	{ "/partners", N_("Lines to partners"), "partners", PERMIT_SIGNED_IN, NULL, "ADMIN DPO OVERSIGHT", NULL },
 	{ "/r/disclosure", N_("Disclosures"), "disclosure", PERMIT_SIGNED_IN, "disclosure", NULL, NULL },
