@@ -59,5 +59,6 @@ static const char *const TABLES[] = {
 	"CREATE TABLE agreement_draft(digest BLOB PRIMARY KEY, partner TEXT NOT NULL, text TEXT NOT NULL, theirs INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, replaces BLOB, by BLOB,"
 	" reviewed TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL) STRICT",      /* draft.c */
 	"CREATE TABLE agreement_purpose(digest BLOB NOT NULL, purpose TEXT NOT NULL, halted INTEGER NOT NULL, PRIMARY KEY(digest, purpose)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE letter_copy(letter BLOB NOT NULL, no INTEGER NOT NULL, disclosure BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(letter, no)) STRICT, WITHOUT ROWID",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

@@ -6,6 +6,7 @@
 enum about { ABOUT_NOBODY, ABOUT_SELF, ABOUT_PERSON, ABOUT_HOUSEHOLD, ABOUT_PLACE };
 enum kind { KIND_TEXT, KIND_NAME, KIND_DATE, KIND_CODE, KIND_BOOL, KIND_BOOL3, KIND_INT, KIND_PLACE, KIND_REF, KIND_TIME, KIND_PHONE,
 	KIND_IMAGE, KIND_REGISTRY_NO, KIND_WASHINGTON_GROUP_SHORT, KIND_DIGEST, KIND_MONEY, KINDS };
+enum { TEXT_LINES_FROM = 400 };      /* a text that may have so many signs may have lines; a shorter one is one line */
 struct words { struct str *at; size_t n; };
 
 struct code { struct str value, label; };

@@ -14,11 +14,34 @@ static struct str text_of(const json_t *v)
 	return json_is_string(v) ? (struct str){ json_string_value(v), json_string_length(v) } : (struct str){ 0 };
 }
 
+/* Line by line; an empty one between two that are not. */
+static int lines_clean(struct arena *mem, struct str raw, struct str *out)
+{
+	struct buf b = buf_new(mem, raw.n * 4 + 64);
+	bool gap = false;
+	while (raw.n) {
+		struct str clean;
+		if (text_clean(mem, str_cut(&raw, '\n'), &clean) < 0)
+			return -1;
+		gap = gap || (b.n && !clean.n);
+		if (clean.n)
+			buf_fmt(&b, "%s" S_FMT, !b.n ? "" : gap ? "\n\n" : "\n", S_ARG(clean));
+		gap = gap && !clean.n;
+	}
+	*out = buf_text(&b);
+	return 0;
+}
+
+static bool has_lines(const struct tfield *f)
+{
+	return f->kind == KIND_TEXT && f->max >= TEXT_LINES_FROM;
+}
+
 static const char *text_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
 {
 	struct str clean;
 	size_t most = f->max ? (size_t)f->max : f->kind == KIND_NAME ? NAME_MAX_CHARS : TEXT_MAX;
-	if (!json_is_string(v) || text_clean(w->mem, text_of(v), &clean) < 0)
+	if (!json_is_string(v) || (has_lines(f) ? lines_clean(w->mem, text_of(v), &clean) : text_clean(w->mem, text_of(v), &clean)) < 0)
 		return N_("This is no text that can be kept.");
 	if (utf8_count(clean) > most)
 		return N_("This is too long.");

@@ -154,6 +154,16 @@ static void yes_no(struct html *h, struct work *w, const struct tfield *f, const
 static void text_input(struct html *h, struct work *w, const struct tfield *f, const json_t *v, const struct request *typed, const char *name)
 {
 	struct str now = typed ? request_field(typed, name) : json_is_integer(v) ? str_fmt(w->mem, "%lld", (long long)json_integer_value(v)) : plain(v);
+	if (f->kind == KIND_TEXT && f->max >= TEXT_LINES_FROM) {
+		html_put(h, f->max < 1000 ? MARKUP("<textarea class=\"in\" rows=\"3\" dir=\"auto\" id=\"f-") : MARKUP("<textarea class=\"in\" rows=\"8\" dir=\"auto\" id=\"f-"));
+		html_attr(h, f->name);
+		html_put(h, MARKUP("\" name=\""));
+		html_attr(h, f->name);
+		html_put(h, MARKUP("\">"));
+		html_text(h, now);
+		html_put(h, MARKUP("</textarea>"));
+		return;
+	}
 	bool left = f->kind == KIND_PHONE || f->kind == KIND_DATE || f->kind == KIND_INT || f->kind == KIND_REF || f->kind == KIND_PLACE || f->kind == KIND_TIME;
 	html_put(h, MARKUP("<input class=\"in\" id=\"f-"));
 	html_attr(h, f->name);
@@ -216,6 +226,16 @@ void field_input(struct html *h, struct work *w, const struct tfield *f, const j
 	html_put(h, MARKUP("</div>"));
 }
 
+/* Browsers end lines with CR LF. */
+static struct str lines_of(struct arena *mem, struct str text)
+{
+	struct buf b = buf_new(mem, text.n + 1);
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] != '\r')
+			buf_ch(&b, text.p[i]);
+	return buf_text(&b);
+}
+
 json_t *field_typed(struct work *w, const struct tfield *f, const struct request *q)
 {
 	struct str given[MANY_MAX], ascii;
@@ -235,6 +255,8 @@ json_t *field_typed(struct work *w, const struct tfield *f, const struct request
 	json_decref(list);
 	if (f->kind == KIND_BOOL && (str_is(one, "yes") || str_is(one, "no")))
 		return json_boolean(str_is(one, "yes"));
+	if (f->kind == KIND_TEXT && f->max >= TEXT_LINES_FROM)
+		one = lines_of(w->mem, one);
 	ascii = digits_ascii(w->mem, one);
 	if (f->kind == KIND_INT && str_i64(ascii, &number) == 0)
 		return json_integer(number);

@@ -78,7 +78,7 @@ void ref_input(struct html *h, struct work *w, const struct tfield *f, const str
 void record_link(struct html *h, struct work *w, const struct record *r)
 {
 	static const struct { const char *type, *url; } OWN[] = { { "batch", "/batches/%" }, { "nominal_list", "/lists/%" }, { "convoy", "/convoys/%" }, { "identity_claim", "/claims/%" },
-		{ "rfi", "/rfi/%" }, { "disclosure", "/disclosures/%" } };
+		{ "rfi", "/rfi/%" }, { "letter", "/letters/%" }, { "letter_in", "/letters/in/%" }, { "disclosure", "/disclosures/%" } };
 	for (size_t i = 0; i < COUNT(OWN); i++)
 		if (str_is(r->type->name, OWN[i].type)) {
 			html_href(h, OWN[i].url, PARTS(id_text(w->mem, r->id)));

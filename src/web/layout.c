@@ -19,6 +19,8 @@ static const struct nav NAV[] = {
 	{ "/r/batch", N_("Batches"), "batch", PERMIT_SIGNED_IN, "batch", NULL, "b" },
 	{ "/r/vetting_request", N_("Vetting requests"), "vetting_request", PERMIT_SIGNED_IN, "vetting_request", NULL, NULL },
 	{ "/vetting", N_("Vetting desk"), "vetting", PERMIT_SIGNED_IN, NULL, "VET_OFF VET_SUP", "k" },
+	{ "/r/letter", N_("Letters"), "letter", PERMIT_SIGNED_IN, "letter", "CAMP_REG CAMP_MGR MIG_OFF MIG_SUP CONVOY_LEAD CENTRE_REG CENTRE_MGR", NULL },
+	{ "/r/letter_in", N_("Received letters"), "letter_in", PERMIT_SIGNED_IN, "letter_in", NULL, NULL },
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL, "s" },
 	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP LIAISON_SUP DPO LEGAL_AID OVERSIGHT", NULL },
 	{ "/bundles", N_("Messages on a stick"), "bundles", PERMIT_SIGNED_IN, NULL, "ADMIN LIAISON LIAISON_SUP", NULL },

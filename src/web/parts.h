@@ -37,6 +37,8 @@ void waiting_show(struct html *, struct work *, const struct record *);  /* what
 /* Of an approval that a partner may read out by phone: the number and the field for the code; what was taken by a code and whether the partner has confirmed it. */
 void spoken_ask(struct html *, struct work *, const struct proposal *);
 int merged_show(struct html *, struct work *, const struct record *, struct err *);      /* of a person: the record that it ended in, those that ended in it */
+int letter_copies_show(struct html *, struct work *, struct id letter, struct err *);      /* of a letter: its copies that left */
+int roll_copies_show(struct html *, struct work *, struct id convoy, const struct record *leg, struct err *);
 void spoken_show(struct html *, struct work *, const struct record *);
 void spoken_offer(struct html *, struct work *);                          /* the way to the approver's page, for roles that approve for other offices */
 void fault_show(struct html *, const char *msgid, const char *to);       /* summary of a form that failed, linked to the field */

@@ -141,6 +141,8 @@ int roll_page(struct work *w, const struct request *q, struct response *a, struc
 	roll_rows(&h, &r);
 	roll_foot(&h, w, &r, t.boarded);
 	html_put(&h, MARKUP("</article>"));
+	if (roll_copies_show(&h, w, r.convoy.id, &r.leg, err) < 0)
+		return -1;
 	page_close(&h, a);
 	return 0;
 }

@@ -164,6 +164,8 @@ int record_new_page(struct work *w, const struct request *q, struct response *a,
 		return -1;
 	if (!record_may_create(w, k.type))
 		return err_set(err, ERR_FORBIDDEN, "the role creates no such record");
+	if (str_is(k.type->name, "letter_in"))                       /* its form takes a file */
+		return response_see(a, STR("/letters/in")), 0;
 	return need_purpose(w, &k, q, a) ? 0 : form_show(w, &k, NULL, NULL, a, err);
 }
 

@@ -1,0 +1,14 @@
+#ifndef EXCHANGE_LETTER_H
+#define EXCHANGE_LETTER_H
+/* Letters to bodies without a node: the office's own paper, numbered, printed, signed with ink. A copy that leaves is a disclosure like every other: to whom, on what ground, which
+   fields, of how many people; counted copies, and no copy without its line (DOMAIN 5, Letter). */
+#include "record/record.h"
+
+struct letter_copy { int64_t no, at_ms; struct id disclosure; struct str recipient, basis; };
+int letter_copies(struct work *, struct id letter, struct letter_copy **out, size_t *n, struct err *);
+/* For a signed letter. recipient: office and post; basis: code legal_basis. *no: the number of the copy. ERR_VALUE with a sentence: the recipient or the ground is missing, nine copies
+   are out; ERR_CONFLICT: it is not signed. Kind roll: the people of its vehicle are counted, and the vehicle must be sealed. */
+int letter_hand_out(struct work *, struct id letter, struct str recipient, struct str basis, int64_t *no, struct err *);
+/* The letter that goes with the roll of a vehicle; made and signed where there is none. */
+int letter_of_roll(struct work *, struct id leg, struct id *letter, struct err *);
+#endif

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Bodies without a node get paper: a letter is written, signed and numbered, printed, and each copy that leaves is a line of the register of disclosures. What comes in gets a
+number of its own, with its scan."""
+import json
+import re
+import urllib.parse
+
+from jisr import Demo, log_lines, run, story
+
+demo = Demo(23380)
+f = {}
+
+
+def post(v, page, path, **form):
+    return v.ask("POST", path, urllib.parse.urlencode({"form": v.get(page).hidden("form"), **form}, doseq=True),
+                 {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v.host}"})
+
+
+def api(v, path):
+    return json.loads(v.get("/api/1/" + path).text)
+
+
+def a_letter_is_written_signed_and_numbered():
+    v = f["v"] = demo.signed_in("manager", purpose="transfer/agreement")
+    a = post(v, "/r/letter/new", "/r/letter/new", letter_kind="official", addressee="Joint Operations Command, road desk")
+    assert a.status == 422 and "Subject" in a.text and "Text" in a.text, a.status
+    a = post(v, "/r/letter/new", "/r/letter/new", letter_kind="official", addressee="Joint Operations Command, road desk", subject_line="Road on Sunday",
+             text="First line.\r\nSecond line with three names.", people="3", attachments="Map", copy_to="Governorate\r\nHospital", letter_date="2026-11-20")
+    assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-500:])
+    f["id"] = a.location.rsplit("/", 1)[1]
+    f["page"] = f"/letters/{f['id']}"
+    page = v.get(f["page"]).text
+    assert "A draft." in page, re.sub("<[^>]*>", " ", page)[-1500:]
+    assert '<p dir="auto">Second line with three names.</p>' in page and '<p dir="auto">Hospital</p>' in page
+    assert post(v, "/r/letter/new", f["page"] + "/hand-out", recipient="Somebody", basis="agreement").status == 409, "a draft stays here"
+    assert v.move(f"/r/letter/{f['id']}", "sign").status == 303
+    assert re.search(r"camp\.sy/\d{4}/1<", v.get(f["page"]).text), "the first of the year"
+    assert v.get(f"/r/letter/{f['id']}/edit").text.count("textarea") == 0 or post(v, f"/r/letter/{f['id']}/edit", f"/r/letter/{f['id']}/edit", text="x", version="2").status != 303, "signed stays as it is"
+
+
+def each_copy_that_leaves_is_a_disclosure():
+    v = f["v"]
+    assert post(v, "/r/letter/new", f["page"] + "/hand-out", recipient="", basis="agreement").status == 422
+    assert post(v, "/r/letter/new", f["page"] + "/hand-out", recipient="Joint Operations Command", basis="because").status == 422
+    for n, to in enumerate(["Joint Operations Command, road desk", "Governorate"], 1):
+        a = post(v, "/r/letter/new", f["page"] + "/hand-out", recipient=to, basis="mandate")
+        assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-400:])
+    rows = [d for d in api(v, "disclosure")["items"] if d["fields"]["disclosure_kind"] == "letter"]
+    assert sorted((d["fields"]["copy_no"], d["fields"]["recipient"], d["fields"]["subjects"]) for d in rows) == \
+        [(1, "Joint Operations Command, road desk", 3), (2, "Governorate", 3)], rows
+    assert "Governorate" in v.get(f["page"]).text.split("Copies that left")[1]
+    lines = log_lines(v)
+    assert '"act":"print"' in lines and "Governorate" not in lines and "Road on Sunday" not in lines
+    for n in range(7):
+        assert post(v, "/r/letter/new", f["page"] + "/hand-out", recipient="Hospital", basis="mandate").status == 303
+    assert post(v, "/r/letter/new", f["page"] + "/hand-out", recipient="Hospital", basis="mandate").status == 422, "nine are enough"
+
+
+def other_desks_and_roles_do_not_read_it():
+    assert demo.signed_in("registrar", purpose="registration/mandate").get(f["page"]).status == 200, "the same unit"
+    assert demo.signed_in("protection", purpose="protection/vital_interest").get(f["page"]).status == 403
+    assert demo.signed_in("dpo").get(f["page"]).status in (303, 403)
+    assert post(demo.signed_in("protection", purpose="protection/vital_interest"), "/r/consent/new", f["page"] + "/hand-out", recipient="X", basis="mandate").status == 403
+
+
+def multipart(v, path, fields, name, content):
+    b = "----x"
+    body = b"".join(f'--{b}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{x}\r\n'.encode() for k, x in fields.items())
+    if content is not None:
+        body += f'--{b}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'.encode() + content + b"\r\n"
+    return v.ask("POST", path, body + f"--{b}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={b}", "Origin": f"http://{v.host}"})
+
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb004300" + "01" * 64 + "ffc0000b080001000101011100ffc40014000100000000000000000000000000000009"
+                     "ffc40014100100000000000000000000000000000000ffda0008010100003f0054ffd9")
+
+
+def what_comes_in_is_registered_with_its_scan():
+    v = f["v"]
+    assert v.get("/r/letter_in/new").location == "/letters/in"
+    form = {"form": v.get("/letters/in").hidden("form"), "sender": "Hospital of the district", "their_number": "77/2", "subject_line": "Two patients"}
+    a = multipart(v, "/letters/in", {**form, "sender": ""}, "scan", None)
+    assert a.status == 422 and 'value="Two patients"' in a.text, a.status
+    a = multipart(v, "/letters/in", form, "scan", b"this is no picture")
+    assert a.status == 422, a.status
+    first, again = multipart(v, "/letters/in", form, "scan", JPEG), multipart(v, "/letters/in", form, "scan", JPEG)
+    assert first.status == again.status == 303 and first.location == again.location, (first.status, first.text[-300:])
+    page = v.get(first.location).text
+    assert re.search(r"in/\d{4}/1\b", page) and "77/2" in page and "/scan" in page
+    assert v.get(first.location + "/scan").text.startswith("\ufffd\ufffd"), "a picture"
+    assert api(v, "letter_in")["total"] == 1
+    assert v.move(first.location.replace("/letters/in/", "/r/letter_in/"), "take").status == 303
+    assert "in/" in v.get("/r/letter_in").text
+
+
+def the_log_verifies():
+    code, said = run("log", "verify", demo.node("camp.sy")["dir"])
+    assert code == 0 and said.endswith("ok"), said
+
+
+bad = story([a_letter_is_written_signed_and_numbered, each_copy_that_leaves_is_a_disclosure, other_desks_and_roles_do_not_read_it, what_comes_in_is_registered_with_its_scan,
+             the_log_verifies])
+demo.stop()
+raise SystemExit(1 if bad else 0)
