@@ -1,5 +1,6 @@
 #include "journey/search.h"
 #include "journey/journey_i.h"
+#include "journey/search_i.h"
 
 static const char *const TABLES[] = {
 	"CREATE TABLE search(id BLOB PRIMARY KEY, account BLOB NOT NULL, at INTEGER NOT NULL, wrapped BLOB NOT NULL, sealed BLOB NOT NULL) STRICT",
@@ -26,137 +27,12 @@ static const struct field WIDE[] = { FIELD(struct wide_search, at), FIELD(struct
 	FIELD(struct wide_search, shown) };
 #define WIDE_KEPT_MS (365LL * 24 * 3600 * 1000)
 
-bool search_may_give(const struct work *w, bool adult)
-{
-	const struct role *role = policy_role(w->node->policy, w->actor.role);
-	return adult || (role && !policy_named(STR("vetting"), role->nodes, role->nnodes));
-}
-
 struct name_who search_who(const struct search *s)
 {
 	struct name_who who = { .name = s->name, .mother = s->mother, .governorate = s->place };
 	if (s->birth.n && date_parse(s->birth, &who.birth) < 0)
 		who.birth = (struct date){ 0 };
 	return who;
-}
-
-/* ---- whom a list may show ---- */
-
-struct people_of { struct work *w; const struct search *s; struct id *ids, *records; size_t n; };
-
-static void member(struct people_of *p, const struct record *r)
-{
-	if (p->n == NAMES_AMONG_MAX || str_is(r->state, "erased"))
-		return;
-	p->ids[p->n] = r->type->about == ABOUT_SELF ? r->id : r->subject;
-	p->records[p->n++] = r->id;
-}
-
-/* Rows of the type under `parent`, directly or one step down (the seats of a convoy's vehicles). */
-static int rows_under(struct people_of *p, struct id parent, int steps, struct err *err)
-{
-	const struct type *t = p->s->type, *between = type_find(p->w->node->types, t->parent_type);
-	struct id *ids;
-	struct record r;
-	size_t n;
-	if (record_head(p->w, parent, &r, err) < 0)
-		return -1;
-	bool direct = str_eq(r.type->name, t->parent_type);
-	if (!direct && (!steps || !between || !str_eq(between->parent_type, r.type->name)))
-		return err_set(err, ERR_NOT_FOUND, "a list without such rows");
-	if (record_rows(p->w, str_z(p->w->mem, direct ? t->name : between->name), parent, &ids, &n, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (!direct && rows_under(p, ids[i], 0, err) < 0)
-			return -1;
-		if (direct && record_head(p->w, ids[i], &r, err) < 0)
-			return -1;
-		if (direct)
-			member(p, &r);
-	}
-	return 0;
-}
-
-/* ---- from people to records of the list ---- */
-
-struct gathering { struct work *w; struct search *s; size_t max; };
-
-static bool taken(const struct search *s, struct id record)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (id_eq(s->hit[i].record, record))
-			return true;
-	return false;
-}
-
-/* What the actor may open of these, and no record twice. */
-static int keep(struct gathering *g, struct id person, const struct id *records, size_t n, struct err *err)
-{
-	bool *in = NEW_ARRAY(g->w->mem, bool, n + 1);
-	if (record_in_scope(g->w, g->s->type, records, n, in, err) < 0)
-		return -1;
-	for (size_t i = 0; i < n && g->s->n < g->max; i++)
-		if (in[i] && !taken(g->s, records[i]))
-			g->s->hit[g->s->n++] = (struct search_hit){ records[i], person };
-	return 0;
-}
-
-/* Records of the type that are about the person, and those one of whose rows is: a family is found by every member. */
-static int records_of(struct gathering *g, struct id person, struct err *err)
-{
-	const struct type *t = g->s->type;
-	struct id *ids;
-	size_t n;
-	if (t->about == ABOUT_SELF)
-		return keep(g, person, &person, 1, err);
-	if (record_referring(g->w, str_z(g->w->mem, t->name), str_z(g->w->mem, t->subject_field), person, &ids, &n, err) < 0 || keep(g, person, ids, n, err) < 0)
-		return -1;
-	for (size_t i = 0; i < g->w->node->types->n; i++) {
-		const struct type *row = &g->w->node->types->at[i];
-		struct record r;
-		if (!str_eq(row->parent_type, t->name) || !row->find.n)
-			continue;
-		if (record_referring(g->w, str_z(g->w->mem, row->name), str_z(g->w->mem, row->subject_field), person, &ids, &n, err) < 0)
-			return -1;
-		for (size_t k = 0; k < n; k++)
-			if (record_head(g->w, ids[k], &r, err) < 0 || keep(g, person, &r.parent, 1, err) < 0)
-				return -1;
-	}
-	return 0;
-}
-
-static int give(struct gathering *g, const struct names_answer *a, const struct people_of *within, struct err *err)
-{
-	for (size_t i = 0; i < a->n && g->s->n < g->max; i++) {
-		struct id person = a->candidate[i].id;
-		struct record r;
-		if (!people_meets(g->w, g->s->name, &a->candidate[i]) || record_head(g->w, person, &r, NULL) < 0 || str_is(r.state, "erased") ||
-		    (!search_may_give(g->w, false) && is_child(g->w, person)))
-			continue;
-		if (!within && records_of(g, person, err) < 0)
-			return -1;
-		for (size_t k = 0; within && k < within->n; k++)
-			if (id_eq(within->ids[k], person) && keep(g, person, &within->records[k], 1, err) < 0)
-				return -1;
-	}
-	return 0;
-}
-
-/* Outside the scope: whoever is not in it. Those in it are found by the other search. */
-static int give_wide(struct gathering *g, const struct names_answer *a, struct err *err)
-{
-	for (size_t i = 0; i < a->n && g->s->n < RECORD_FOUND_MAX; i++) {
-		struct id person = a->candidate[i].id;
-		struct record r;
-		bool in;
-		if (record_head(g->w, person, &r, NULL) < 0 || str_is(r.state, "erased") || (!search_may_give(g->w, false) && is_child(g->w, person)))
-			continue;
-		if (record_in_scope(g->w, g->s->type, &person, 1, &in, err) < 0)
-			return -1;
-		if (!in)
-			g->s->hit[g->s->n++] = (struct search_hit){ person, person };
-	}
-	return 0;
 }
 
 /* ---- keeping ---- */
@@ -282,42 +158,15 @@ static int asked_well(struct work *w, const struct search *s, struct err *err)
 		w->refusal = (struct refusal){ .reason = STR("wide_search"), .type = s->type->name };
 		return err_say(err, ERR_FORBIDDEN, N_("Your role searches in its own charge only."), NULL);
 	}
+	for (size_t i = 0; i < w->node->types->ncodes; i++)
+		if (str_is(w->node->types->codes[i].name, "wide_reason") && s->reason.n && !code_find(&w->node->types->codes[i], s->reason))
+			return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
 	return s->wide && !s->reason.n ? err_say(err, ERR_VALUE, N_("Say why you search outside your charge."), NULL) : 0;
-}
-
-/* The index knows no charges: where the best of all are many and few of them are in the actor's, those in it are asked among themselves, so that nobody is lost behind others. */
-static int among_own(struct gathering *g, struct names_ask *ask, struct names_answer *answer, struct err *err)
-{
-	struct record_query q = { .limit = NAMES_AMONG_MAX };
-	struct id *people;
-	size_t n;
-	if (record_list(g->w, type_named(g->w, "person"), &q, &people, &n, NULL, err) < 0)
-		return -1;
-	return n && people_ask_among(g->w, ask, people, n, answer, err) < 0 ? -1 : n ? give(g, answer, NULL, err) : 0;
 }
 
 int search_make(struct work *w, struct search *s, struct str *token, struct err *err)
 {
-	struct gathering g = { w, s, SEARCH_SHOWN };
-	struct names_ask ask = { .wide = s->wide, .top = s->wide ? NAMES_WIDE_TOP : NAME_TOP_MAX, .who = search_who(s) };
-	struct names_answer answer;
-	struct people_of within = { .w = w, .s = s };
-	s->n = 0;
-	if (asked_well(w, s, err) < 0)
-		return -1;
-	if (id_none(s->within)) {
-		if (people_ask(w, &ask, &answer, err) < 0)
-			return -1;
-	} else {
-		within.ids = NEW_ARRAY(w->mem, struct id, NAMES_AMONG_MAX);
-		within.records = NEW_ARRAY(w->mem, struct id, NAMES_AMONG_MAX);
-		if (rows_under(&within, s->within, 1, err) < 0 || people_ask_among(w, &ask, within.ids, within.n, &answer, err) < 0)
-			return -1;
-	}
-	if ((s->wide ? give_wide(&g, &answer, err) : give(&g, &answer, id_none(s->within) ? NULL : &within, err)) < 0)
-		return -1;
-	bool cut = !s->wide && id_none(s->within) && answer.n == ask.top && s->n < SEARCH_SHOWN;
-	if ((cut && among_own(&g, &ask, &answer, err) < 0) || enter_search(w, s, err) < 0)
+	if (asked_well(w, s, err) < 0 || search_reach(w, s, err) < 0 || enter_search(w, s, err) < 0)
 		return -1;
 	return search_keep(w, s, token, err);
 }

@@ -31,6 +31,10 @@ int search_make(struct work *, struct search *, struct str *token, struct err *)
 int search_find(struct work *, struct str token, struct search *out, struct err *);      /* ERR_EXPIRED with a sentence */
 int search_timer(struct work *, struct err *);                                           /* ends what is older */
 struct name_who search_who(const struct search *);
+/* Leaves out who is gone or out of the actor's scope by now. */
+void search_still(struct work *, struct search *);
+/* The people of the hits, as far as the actor may read their own record; of: at which place of the grant each hit's is, SIZE_MAX where it is not. */
+const struct grant *search_people(struct work *, const struct search *, size_t *of, struct err *);
 /* Nobody of a vetting office, or an adult for sure. */
 bool search_may_give(const struct work *, bool adult);
 

@@ -121,6 +121,10 @@ void name_index_wipe(struct name_index *);                               /* ever
 size_t name_index_people(const struct name_index *);
 /* The best candidates, best first: at most `top` (NAME_TOP_MAX). Gives how many. Those who share nothing that can be compared are not found. */
 size_t name_index_query(struct name_index *, const struct name_who *, size_t top, struct name_found *out);
+/* The same without `but`: what comes after those that were given before. */
+size_t name_index_query_but(struct name_index *, const struct name_who *, const struct str *but, size_t nbut, size_t top, struct name_found *out);
+/* The best of these people only , however many others the index has: all of them are compared. */
+size_t name_index_query_among(struct name_index *, const struct name_who *, const struct str *ids, size_t nids, size_t top, struct name_found *out);
 /* Why: the terms of one person's score for this query; false where the id is not there. */
 bool name_index_explain(struct name_index *, const struct name_who *, struct str id, double *score, struct name_terms *terms);
 #endif

@@ -292,7 +292,7 @@ static int candidates(struct names *n, struct arena *mem, struct arena *own, str
 	return rc;
 }
 
-static struct buf ask_request(struct arena *own, enum names_op op, const struct names_ask *ask)
+static struct buf ask_request(struct arena *own, enum names_op op, const struct names_ask *ask, const struct id *ids, size_t n)
 {
 	struct buf b = request_new(own, op);
 	struct name_who who = bounded(&ask->who);
@@ -300,23 +300,23 @@ static struct buf ask_request(struct arena *own, enum names_op op, const struct 
 	buf_u8(&b, ask->wide);
 	buf_u8(&b, ask->top);
 	who_write(&b, &who);
+	buf_u32(&b, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		buf_put(&b, ids[i].b, sizeof ids[i].b);
 	return b;
 }
 
 int names_ask(struct names *n, struct arena *mem, const struct names_ask *ask, struct names_answer *out, struct err *err)
 {
 	struct arena *own = arena_new(CALL_ARENA_BYTES);
-	struct buf b = ask_request(own, NAMES_ASK, ask);
+	struct buf b = ask_request(own, NAMES_ASK, ask, ask->but, ask->nbut);
 	return candidates(n, mem, own, &b, out, err);
 }
 
 int names_ask_among(struct names *n, struct arena *mem, const struct names_ask *ask, const struct id *ids, size_t count, struct names_answer *out, struct err *err)
 {
 	struct arena *own = arena_new(CALL_ARENA_BYTES);
-	struct buf b = ask_request(own, NAMES_AMONG, ask);
-	buf_u32(&b, (uint32_t)count);
-	for (size_t i = 0; i < count; i++)
-		buf_put(&b, ids[i].b, sizeof ids[i].b);
+	struct buf b = ask_request(own, NAMES_AMONG, ask, ids, count);
 	return candidates(n, mem, own, &b, out, err);
 }
 

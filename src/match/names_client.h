@@ -18,7 +18,7 @@
 
 struct names;                         /* a connected client */
 
-enum { NAMES_WIDE_TOP = 5, NAMES_FEATURES = 2 };
+enum { NAMES_WIDE_TOP = 5, NAMES_FEATURES = 2, NAMES_AMONG_MAX = 4096 };
 /* Asks a day for each actor. now_ms: NULL is the system's clock (tests give their own to names_local). */
 struct names_start { uint32_t budget, budget_wide, budget_rows; bool sandbox; int64_t (*now_ms)(void *arg); void *arg; };
 #define NAMES_BUDGET 2000
@@ -39,14 +39,14 @@ int names_remove(struct names *, const struct id *, size_t n, struct err *);
 int names_wipe(struct names *, struct err *);
 int names_count(struct names *, uint32_t *people, struct err *);
 
-struct names_ask { uint8_t actor[16]; bool wide; uint8_t top; struct name_who who; };      /* top: at most NAME_TOP_MAX */
+/* top: at most NAME_TOP_MAX. but: people who are not to be given, at most NAMES_AMONG_MAX: what comes after those had before. */
+struct names_ask { uint8_t actor[16]; bool wide; uint8_t top; struct name_who who; const struct id *but; size_t nbut; };
 /* terms: a is a part of the ask's name or mother, b of the candidate's, as name_parse numbers them: the caller, who may open the record, shows the texts. */
 struct names_candidate { struct id id; double score; struct name_terms terms; };
 struct names_answer { size_t n; const struct names_candidate *candidate; };      /* best first; lives in mem */
 /* ERR_RATE: the budget of the day is used up. ERR_VALUE: a wide ask without two features. */
 int names_ask(struct names *, struct arena *mem, const struct names_ask *, struct names_answer *out, struct err *);
 /* As names_ask, among these people only (a list, a bus, who is expected): exact, however many others the register has. n: at most NAMES_AMONG_MAX. */
-enum { NAMES_AMONG_MAX = 4096 };
 int names_ask_among(struct names *, struct arena *mem, const struct names_ask *, const struct id *ids, size_t n, struct names_answer *out, struct err *);
 /* Who is likely the same person as each of these rows: score at least NAME_LIKELY, at most NAMES_TWINS_TOP for a row, in the order of the rows. */
 enum { NAMES_TWINS_TOP = 3 };

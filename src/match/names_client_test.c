@@ -145,6 +145,77 @@ static void among_a_few_people_only_they_are_found_best_first(void **state)
 	arena_free(mem);
 }
 
+enum { NAMESAKES = 1500 };
+
+static struct id namesake(size_t i)
+{
+	struct id id = { { 2 } };
+	id.b[14] = (uint8_t)(i >> 8);
+	id.b[15] = (uint8_t)i;
+	return id;
+}
+
+/* Everybody has what was typed; one of them is spelt worse than all others. */
+static struct names *with_namesakes(struct arena *mem, struct err *err)
+{
+	struct names *n = names_local(mem, &(struct names_start){ .budget = 100, .budget_wide = 1 }, err);
+	struct names_row *rows = NEW_ARRAY(mem, struct names_row, NAMESAKES + 1);
+	for (size_t i = 0; i < NAMESAKES; i++)
+		rows[i] = (struct names_row){ namesake(i), { .name = STR("علي حسن كريم") } };
+	rows[NAMESAKES] = (struct names_row){ id_of(1), { .name = STR("علي حسين كرم الراوي") } };
+	assert_int_equal(names_fill(n, rows, NAMESAKES + 1, err), 0);
+	return n;
+}
+
+static void who_stands_behind_many_others_is_found_among_her_own(void **state)
+{
+	(void)state;
+	struct arena *mem = arena_new((size_t)16 << 20);
+	struct err err = { 0 };
+	struct names *n = with_namesakes(mem, &err);
+	struct names_answer a;
+	struct names_ask ask = ask_of("علي حسن كريم");
+	struct id own[] = { id_of(1), id_of(2) };
+	ask.top = NAME_TOP_MAX;
+	assert_int_equal(names_ask(n, mem, &ask, &a, &err), 0);
+	assert_int_equal(a.n, NAME_TOP_MAX);
+	for (size_t i = 0; i < a.n; i++)
+		assert_false(id_eq(a.candidate[i].id, id_of(1)));
+	assert_int_equal(names_ask_among(n, mem, &ask, own, COUNT(own), &a, &err), 0);
+	assert_true(a.n == 1 && id_eq(a.candidate[0].id, id_of(1)));
+	names_end(n);
+	arena_free(mem);
+}
+
+static void who_was_given_before_is_not_given_again(void **state)
+{
+	(void)state;
+	struct arena *mem = arena_new((size_t)16 << 20);
+	struct err err = { 0 };
+	struct names *n = with_namesakes(mem, &err);
+	struct names_answer a;
+	struct names_ask ask = ask_of("علي حسن كريم");
+	struct id had[NAMESAKES + NAME_TOP_MAX];
+	bool seen[NAMESAKES] = { false };
+	ask.top = NAME_TOP_MAX;
+	ask.but = had;
+	do {
+		assert_int_equal(names_ask(n, mem, &ask, &a, &err), 0);
+		for (size_t i = 0; i < a.n; i++) {
+			struct id id = a.candidate[i].id;
+			had[ask.nbut++] = id;
+			size_t at = (size_t)id.b[14] << 8 | id.b[15];
+			assert_false(id.b[0] == 2 && seen[at]);
+			if (id.b[0] == 2)
+				seen[at] = true;
+		}
+	} while (a.n == NAME_TOP_MAX);
+	assert_int_equal(ask.nbut, NAMESAKES + 1);
+	assert_true(id_eq(had[ask.nbut - 1], id_of(1)));
+	names_end(n);
+	arena_free(mem);
+}
+
 static void rows_get_their_likely_twins_and_have_a_budget_of_their_own(void **state)
 {
 	(void)state;
@@ -216,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_person_is_asked_for_and_explained_by_another_process), cmocka_unit_test(an_actor_has_a_budget_and_a_new_one_tomorrow),
 		cmocka_unit_test(a_wide_ask_needs_two_features_and_gives_five), cmocka_unit_test(among_a_few_people_only_they_are_found_best_first),
+		cmocka_unit_test(who_stands_behind_many_others_is_found_among_her_own), cmocka_unit_test(who_was_given_before_is_not_given_again),
 		cmocka_unit_test(rows_get_their_likely_twins_and_have_a_budget_of_their_own), cmocka_unit_test(two_people_are_compared_though_neither_is_in_the_index),
 		cmocka_unit_test(bad_frames_are_refused),
 	};

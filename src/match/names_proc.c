@@ -184,67 +184,47 @@ static void write_found(struct names_state *s, const struct name_who *who, const
 	}
 }
 
-struct asked { uint8_t actor[16], wide, top; struct name_who who; };
-static bool read_ask(struct reader *r, struct asked *a)
+/* ids: those that are left out, or among whom is asked. */
+struct asked { uint8_t actor[16], wide, top; struct name_who who; struct str *ids; uint32_t n; };
+static bool read_ask(struct arena *mem, struct reader *r, struct asked *a)
 {
 	get_into(r, a->actor, sizeof a->actor);
 	a->wide = get_u8(r);
 	a->top = get_u8(r);
 	who_read(r, &a->who);
-	return !r->bad && a->wide <= 1 && a->top > 0 && a->top <= NAME_TOP_MAX;
+	a->n = get_u32(r);
+	if (r->bad || a->wide > 1 || a->top == 0 || a->top > NAME_TOP_MAX || a->n > NAMES_AMONG_MAX)
+		return false;
+	a->ids = NEW_ARRAY(mem, struct str, a->n + 1);
+	for (uint32_t i = 0; i < a->n; i++)
+		a->ids[i] = bytes_str(get_bytes(r, 16));
+	return reader_done(r);
 }
 
 static enum names_status serve_ask(struct names_state *s, struct arena *mem, struct reader *r, struct buf *answer)
 {
 	struct asked a;
 	struct name_found found[NAME_TOP_MAX];
-	if (!read_ask(r, &a) || !reader_done(r))
+	if (!read_ask(mem, r, &a))
 		return NAMES_BAD;
 	if (a.wide && features(mem, &a.who) < NAMES_FEATURES)
 		return NAMES_FEW;
 	if (!budget_take(s, a.actor, a.wide ? BUDGET_WIDE : BUDGET_ASKS, 1))
 		return NAMES_RATE;
-	size_t n = name_index_query(s->index, &a.who, a.wide && a.top > NAMES_WIDE_TOP ? NAMES_WIDE_TOP : a.top, found);
+	size_t n = name_index_query_but(s->index, &a.who, a.ids, a.n, a.wide && a.top > NAMES_WIDE_TOP ? NAMES_WIDE_TOP : a.top, found);
 	write_found(s, &a.who, found, n, answer);
 	return NAMES_OK;
 }
 
-/* The best of a few, kept in order. */
-static void found_add(struct name_found *found, size_t *n, size_t top, struct name_found f)
-{
-	size_t at = *n;
-	while (at > 0 && found[at - 1].score < f.score)
-		at--;
-	if (at == top)
-		return;
-	*n += *n < top;
-	memmove(&found[at + 1], &found[at], (*n - 1 - at) * sizeof *found);
-	found[at] = f;
-}
-
-static enum names_status serve_among(struct names_state *s, struct reader *r, struct buf *answer)
+static enum names_status serve_among(struct names_state *s, struct arena *mem, struct reader *r, struct buf *answer)
 {
 	struct asked a;
 	struct name_found found[NAME_TOP_MAX];
-	bool good = read_ask(r, &a);
-	uint32_t many = get_u32(r);
-	size_t n = 0;
-	if (!good || a.wide || many > NAMES_AMONG_MAX || r->bad)
+	if (!read_ask(mem, r, &a) || a.wide)
 		return NAMES_BAD;
 	if (!budget_take(s, a.actor, BUDGET_ASKS, 1))
 		return NAMES_RATE;
-	for (uint32_t i = 0; i < many; i++) {
-		struct bytes id = get_bytes(r, 16);
-		struct name_terms terms;
-		double score;
-		if (r->bad)
-			return NAMES_BAD;
-		if (name_index_explain(s->index, &a.who, bytes_str(id), &score, &terms) && score > NAME_NEVER)
-			found_add(found, &n, a.top, (struct name_found){ bytes_str(id), score });
-	}
-	if (!reader_done(r))
-		return NAMES_BAD;
-	write_found(s, &a.who, found, n, answer);
+	write_found(s, &a.who, found, name_index_query_among(s->index, &a.who, a.ids, a.n, a.top, found), answer);
 	return NAMES_OK;
 }
 
@@ -318,7 +298,7 @@ void names_serve(struct names_state *s, struct arena *mem, struct bytes request,
 	case NAMES_WIPE: name_index_wipe(s->index); status = NAMES_OK; break;
 	case NAMES_COUNT: buf_u32(&out, (uint32_t)name_index_people(s->index)); status = NAMES_OK; break;
 	case NAMES_ASK: status = serve_ask(s, mem, &r, &out); break;
-	case NAMES_AMONG: status = serve_among(s, &r, &out); break;
+	case NAMES_AMONG: status = serve_among(s, mem, &r, &out); break;
 	case NAMES_TWINS: status = serve_twins(s, &r, &out); break;
 	case NAMES_COMPARE: status = serve_compare(s, &r, &out); break;
 	default: break;

@@ -413,37 +413,93 @@ static int by_score(const void *a, const void *b)
 	return x->score != y->score ? (x->score < y->score ? 1 : -1) : x->person < y->person ? -1 : x->person > y->person;
 }
 
-size_t name_index_query(struct name_index *x, const struct name_who *who, size_t top, struct name_found *out)
+/* The full comparison of `n` candidates, best first; gives how many of them are worked out. Those behind the best are left out by the rarity of the query's parts alone. */
+static size_t compare_all(struct question *q, struct candidate *c, size_t n, size_t top)
+{
+	const struct name_index *x = q->x;
+	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(&x->person[c[i + AHEAD].person]);
+		if (i + AHEAD / 2 < n)
+			__builtin_prefetch(&x->ref[x->person[c[i + AHEAD / 2].person].refs]);
+		c[i].score = compare(q, c[i].person, false, NULL);
+	}
+	qsort(c, n, sizeof *c, by_score);
+	n = n < REFINED ? n : top > REFINED ? top : REFINED;
+	for (size_t i = 0; i < n; i++)
+		c[i].score = compare(q, c[i].person, true, NULL);
+	qsort(c, n, sizeof *c, by_score);
+	return n;
+}
+
+static size_t give_found(const struct name_index *x, const struct candidate *c, size_t n, size_t top, struct name_found *out)
+{
+	size_t given = 0;
+	for (; given < n && given < top && given < NAME_TOP_MAX && c[given].score > NAME_NEVER; given++)
+		out[given] = (struct name_found){ { x->ids + x->person[c[given].person].id, x->person[c[given].person].id_n }, c[given].score };
+	return given;
+}
+
+static struct question *question_new(struct name_index *x, const struct name_who *who)
 {
 	struct question *q = calloc(1, sizeof *q);
-	struct candidate *c = malloc(CHOSEN_MAX * 3 / 2 * sizeof *c);
-	size_t n = 0, given = 0;
-	if (!q || !c)
+	if (!q)
 		die("no memory for names");
 	q->x = x;
 	dict_settle(x->dict);
 	ask(q, who);
-	if (q->parts && x->live) {
-		first_sum(q);
-		n = keep_best(c, choose(q, c, CHOSEN_MAX * 3 / 2), COMPARED);
-		for (size_t i = 0; i < n; i++) {
-			if (i + AHEAD < n)
-				__builtin_prefetch(&x->person[c[i + AHEAD].person]);
-			if (i + AHEAD / 2 < n)
-				__builtin_prefetch(&x->ref[x->person[c[i + AHEAD / 2].person].refs]);
-			c[i].score = compare(q, c[i].person, false, NULL);
-		}
-		qsort(c, n, sizeof *c, by_score);
-		n = n < REFINED ? n : top > REFINED ? top : REFINED;
-		for (size_t i = 0; i < n; i++)
-			c[i].score = compare(q, c[i].person, true, NULL);
-		qsort(c, n, sizeof *c, by_score);
-	}
-	for (; given < n && given < top && given < NAME_TOP_MAX && c[given].score > NAME_NEVER; given++)
-		out[given] = (struct name_found){ { x->ids + x->person[c[given].person].id, x->person[c[given].person].id_n }, c[given].score };
+	return q;
+}
+
+static void question_end(struct question *q)
+{
 	ask_end(q);
 	wipe(q, sizeof *q);
 	free(q);
+}
+
+size_t name_index_query_but(struct name_index *x, const struct name_who *who, const struct str *but, size_t nbut, size_t top, struct name_found *out)
+{
+	struct question *q = question_new(x, who);
+	struct candidate *c = malloc(CHOSEN_MAX * 3 / 2 * sizeof *c);
+	size_t n = 0, given;
+	if (!c)
+		die("no memory for names");
+	if (q->parts && x->live) {
+		first_sum(q);
+		for (size_t i = 0; i < nbut; i++) {
+			uint32_t at = index_find(x, but[i]);
+			if (at != UINT32_MAX)
+				x->sum[at] = 0;
+		}
+		n = compare_all(q, c, keep_best(c, choose(q, c, CHOSEN_MAX * 3 / 2), COMPARED), top);
+	}
+	given = give_found(x, c, n, top, out);
+	question_end(q);
+	free(c);
+	return given;
+}
+
+size_t name_index_query(struct name_index *x, const struct name_who *who, size_t top, struct name_found *out)
+{
+	return name_index_query_but(x, who, NULL, 0, top, out);
+}
+
+size_t name_index_query_among(struct name_index *x, const struct name_who *who, const struct str *ids, size_t nids, size_t top, struct name_found *out)
+{
+	struct question *q = question_new(x, who);
+	struct candidate *c = malloc((nids + 1) * sizeof *c);
+	size_t n = 0, given;
+	if (!c)
+		die("no memory for names");
+	for (size_t i = 0; i < nids; i++) {
+		uint32_t at = index_find(x, ids[i]);
+		if (at != UINT32_MAX)
+			c[n++] = (struct candidate){ .person = at, .score = compare(q, at, true, NULL) };
+	}
+	qsort(c, n, sizeof *c, by_score);
+	given = give_found(x, c, n, top, out);
+	question_end(q);
 	free(c);
 	return given;
 }
@@ -451,62 +507,10 @@ size_t name_index_query(struct name_index *x, const struct name_who *who, size_t
 bool name_index_explain(struct name_index *x, const struct name_who *who, struct str id, double *score, struct name_terms *terms)
 {
 	uint32_t at = index_find(x, id);
-	struct question *q = at == UINT32_MAX ? NULL : calloc(1, sizeof *q);
-	if (!q)
+	if (at == UINT32_MAX)
 		return false;
-	q->x = x;
-	ask(q, who);
+	struct question *q = question_new(x, who);
 	*score = compare(q, at, true, terms);
-	ask_end(q);
-	wipe(q, sizeof *q);
-	free(q);
+	question_end(q);
 	return true;
-}
-
-/* ---- two people without an index ---- */
-
-static void rarities(const struct name_model *m, const struct name_index *reg, struct part_side *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (s[i].letters.n)
-			model_weigh(m, reg ? reg->dict : NULL, &s[i]);
-}
-
-static void costs_all(const struct name_model *m, const struct name_side *a, const struct name_side *b, struct name_costs *c)
-{
-	bool lexicon;
-	memset(c, 0xff, sizeof *c);
-	for (size_t i = 0; i < a->n; i++)
-		for (size_t j = 0; j < b->n; j++)
-			c->part[i][j] = (uint16_t)model_cost(m, &a->part[i].letters, &b->part[j].letters, &lexicon);
-	for (size_t i = 0; i < a->mothers; i++)
-		for (size_t j = 0; j < b->mothers; j++)
-			c->mother[i][j] = (uint16_t)model_cost(m, &a->mother[i].letters, &b->mother[j].letters, &lexicon);
-}
-
-static void place_between(const struct name_index *reg, struct name_side *s, struct str folded, uint32_t code)
-{
-	uint32_t known = reg && folded.n ? index_place(reg, folded) : 0;
-	s->governorate = folded.n ? code : 0;
-	s->governorate_rarity = known ? (float)index_place_rarity(reg, known) : 2.1f;
-}
-
-double name_compare(const struct name_model *m, const struct name_index *reg, const struct name_who *a, const struct name_who *b, struct name_terms *terms)
-{
-	struct arena *mem = arena_new((size_t)4 << 20);
-	struct name_side *sa = NEW(mem, struct name_side), *sb = NEW(mem, struct name_side);
-	struct name_costs *c = NEW(mem, struct name_costs);
-	struct str ga, gb;
-	side_of(mem, a, sa, &ga);
-	side_of(mem, b, sb, &gb);
-	rarities(m, reg, sa->part, sa->n);
-	rarities(m, reg, sb->part, sb->n);
-	rarities(m, reg, sa->mother, sa->mothers);
-	rarities(m, reg, sb->mother, sb->mothers);
-	place_between(reg, sa, ga, 1);
-	place_between(reg, sb, gb, str_eq(ga, gb) ? 1 : 2);
-	costs_all(m, sa, sb, c);
-	double score = score_sides(sa, sb, c, terms);
-	arena_free(mem);
-	return score;
 }

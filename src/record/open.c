@@ -8,6 +8,12 @@ SQL(Q_LIST_PARENT, 5, "SELECT " HEAD_COLUMNS " FROM record r WHERE parent=?5 AND
 SQL(Q_LIST_REF, 6, "SELECT " HEAD_COLUMNS " FROM record r WHERE r.id IN (SELECT f.record FROM record_ref f WHERE f.target=?5 AND f.field=?6) AND type=?1" LISTED IN_ORDER);
 SQL(Q_PAGE, 5, "SELECT id FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3) ORDER BY id DESC LIMIT ?4 OFFSET ?5");
 SQL(Q_PAGE_TOTAL, 3, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3)");
+/* What a desk's tasks name, and what is about whom they name. */
+#define CASES "(SELECT f.target FROM record k JOIN record_ref f ON f.record=k.id WHERE k.type='task' AND k.unit=?2)"
+#define OF_TYPE "type=?1 AND state<>'erased' AND (?3='' OR state=?3)"
+#define CASELOAD "SELECT id FROM record WHERE id IN " CASES " AND " OF_TYPE " UNION SELECT id FROM record WHERE subject IN " CASES " AND " OF_TYPE
+SQL(Q_CASES, 5, CASELOAD " ORDER BY id DESC LIMIT ?4 OFFSET ?5");
+SQL(Q_CASES_TOTAL, 3, "SELECT count(*) FROM (" CASELOAD ") AS c");
 SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
 SQL(Q_OWNED, 2, "SELECT count(*) FROM record WHERE type=?1 AND owner=?2 AND state<>'erased'");
 SQL(Q_IN_STATE, 4, "SELECT id FROM record WHERE type=?1 AND state=?2 AND owner=?3 ORDER BY id LIMIT ?4");
@@ -270,15 +276,19 @@ static struct rows list_rows(struct work *w, const struct type *t, const struct 
 	return DB_QUERY(w->tx, &Q_LIST, HEAD_ROW, w->mem, type, state, in, oldest);
 }
 
-/* All of a unit's: the database counts and finds the page itself, however many there are. */
-static int list_page_of(struct work *w, const struct type *t, const struct record_query *q, struct str unit, struct id *ids, size_t *n, size_t *total, struct err *err)
+/* All of a unit's, or a desk's cases: the database counts and finds the page itself, however many others there are. */
+struct paged { const struct sql *page, *total; };
+static const struct paged OF_UNIT = { &Q_PAGE, &Q_PAGE_TOTAL }, OF_DESK = { &Q_CASES, &Q_CASES_TOTAL };
+
+static int list_page_of(struct work *w, const struct type *t, const struct record_query *q, const struct paged *of, struct id *ids, size_t *n, size_t *total, struct err *err)
 {
-	struct rows rows = DB_QUERY(w->tx, &Q_PAGE, ONE_ID, w->mem, db_text(t->name), db_text(unit), db_text(q->state), db_int((int64_t)q->limit), db_int((int64_t)q->offset));
+	struct db_value type = db_text(t->name), unit = db_text(w->actor.unit), state = db_text(q->state);
+	struct rows rows = DB_QUERY(w->tx, of->page, ONE_ID, w->mem, type, unit, state, db_int((int64_t)q->limit), db_int((int64_t)q->offset));
 	struct one_id row;
 	int rc;
 	while ((rc = db_next(&rows, &row, err)) == DB_ROW)
 		ids[(*n)++] = row.id;
-	int64_t all = rc < 0 || !total ? 0 : DB_COUNT(w->tx, &Q_PAGE_TOTAL, db_text(t->name), db_text(unit), db_text(q->state));
+	int64_t all = rc < 0 || !total ? 0 : DB_COUNT(w->tx, of->total, type, unit, state);
 	if (total)
 		*total = all < 0 ? 0 : (size_t)all;
 	return rc < 0 || all < 0 ? -1 : 0;
@@ -301,7 +311,10 @@ int record_list(struct work *w, const struct type *t, const struct record_query 
 	if (!all && !scopes)
 		return 0;
 	if (unit.n && !q->oldest_first)
-		return list_page_of(w, t, q, unit, *ids, n, total, err);
+		return list_page_of(w, t, q, &OF_UNIT, *ids, n, total, err);
+	/* rows are in their parent's scopes too, and some types name desks themselves */
+	if (!all && scopes == 1u << SCOPE_OWN_CASELOAD && plain && !q->oldest_first && !t->parent_type.n && !type_field(t, STR("desks")))
+		return w->actor.unit.n ? list_page_of(w, t, q, &OF_DESK, *ids, n, total, err) : 0;
 	struct rows rows = list_rows(w, t, q, unit);
 	int rc = 0;
 	while ((total || *n < q->limit) && (rc = db_next(&rows, &row, err)) == DB_ROW) {

@@ -216,6 +216,10 @@ int proposal_decide(struct work *w, struct id id, bool yes, struct str reason, s
 		return answer_partner(w, x.node, x.id, x.record, yes, reason, err);
 	if (!yes)
 		return 0;
+	const json_t *with = with_of(w, &x, err);
+	if (!with)
+		return -1;
+	w->event_ms = json_int(with, "event", w->event_ms);      /* when it happened, as who asked for it said */
 	return still_head(w, &r, &x, err) < 0 || conditions_hold(w, &r, m, err) < 0 ? -1 : move_apply(w, &r, m, err);
 }
 

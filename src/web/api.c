@@ -1,4 +1,5 @@
 #include "journey/search.h"
+#include "web/compare.h"
 #include "web/html.h"
 #include "web/pages.h"
 
@@ -52,14 +53,6 @@ static int give(struct work *w, struct response *a, json_t *body)
 	return 0;
 }
 
-static int give_list(struct work *w, const struct request *q, struct response *a, const struct grant *g, size_t n, size_t total)
-{
-	json_t *items = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, as_json(w, g, i, request_query(q, "fields")));
-	return give(w, a, json_pack("{s:I, s:o}", "total", (json_int_t)total, "items", items));
-}
-
 static const struct type *type_asked(struct work *w, const struct request *q, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, request_param(q, "type"));
@@ -85,7 +78,10 @@ int api_list(struct work *w, const struct request *q, struct response *a, struct
 	const struct grant *g = record_open(w, t, ids, n, err);
 	if (!g)
 		return -1;
-	return give_list(w, q, a, g, n, total);
+	json_t *items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(items, as_json(w, g, i, request_query(q, "fields")));
+	return give(w, a, json_pack("{s:I, s:o}", "total", (json_int_t)total, "items", items));
 }
 
 int api_get(struct work *w, const struct request *q, struct response *a, struct err *err)
@@ -100,22 +96,56 @@ int api_get(struct work *w, const struct request *q, struct response *a, struct 
 	return g ? give(w, a, as_json(w, g, 0, request_query(q, "fields"))) : -1;
 }
 
+/* ---- the result of a search ---- */
+
+static json_t *terms_json(const struct name_terms *t)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < t->n; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:f}", "kind", name_term_word(t->term[i].kind), "rule", t->term[i].rule, "typed", t->term[i].a,
+		    "found", t->term[i].b, "adds", t->term[i].value));
+	return list;
+}
+
+/* Who it is, and why: the score is the sum of its terms. Where her own record is closed to this actor, or the names process does not answer, there is no why. */
+static int why_put(struct work *w, json_t *item, const struct search *s, size_t i, const struct grant *people, size_t of, struct err *err)
+{
+	bool known;
+	json_object_set_new(item, "person", json_new_str(id_text(w->mem, s->hit[i].person)));
+	if (of == SIZE_MAX)
+		return 0;
+	struct comparison c = { .a = search_who(s), .b = people_who_of(people, of) };
+	if (comparison_make(w, &c, &known, err) < 0)
+		return -1;
+	if (known) {
+		json_object_set_new(item, "score", json_real(c.score));
+		json_object_set_new(item, "terms", terms_json(&c.terms));
+	}
+	return 0;
+}
+
 /* Whoever was found and is still in the actor's charge, best first. */
 int api_search_get(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct search s;
 	struct id ids[SEARCH_SHOWN];
-	size_t n = 0;
+	size_t of[SEARCH_SHOWN];
 	if (search_find(w, request_param(q, "token"), &s, err) < 0)
 		return -1;
 	if (s.wide)
 		return err_set(err, ERR_NOT_FOUND, "a search of the pages");
+	search_still(w, &s);
+	for (size_t i = 0; i < s.n; i++)
+		ids[i] = s.hit[i].record;
+	const struct grant *g = fields_known(s.type, request_query(q, "fields"), err) < 0 ? NULL : record_open(w, s.type, ids, s.n, err), *people = g ? search_people(w, &s, of, err) : NULL;
+	json_t *items = json_keep(w->mem, json_array());
+	if (!people)
+		return -1;
 	for (size_t i = 0; i < s.n; i++) {
-		struct record r;
-		bool in = false;
-		if (record_head(w, s.hit[i].record, &r, NULL) == 0 && !str_is(r.state, "erased") && record_in_scope(w, s.type, &s.hit[i].record, 1, &in, err) == 0 && in)
-			ids[n++] = s.hit[i].record;
+		json_t *item = as_json(w, g, i, request_query(q, "fields"));
+		json_array_append_new(items, item);
+		if (why_put(w, item, &s, i, people, of[i], err) < 0)
+			return -1;
 	}
-	const struct grant *g = err->code ? NULL : record_open(w, s.type, ids, n, err);
-	return g ? give_list(w, q, a, g, n, n) : -1;
+	return give(w, a, json_pack("{s:I, s:s, s:O}", "total", (json_int_t)s.n, "ends", time_text(w->mem, s.at_ms + SEARCH_LIFE_MS).p, "items", items));
 }

@@ -179,7 +179,7 @@ static void search_paths(struct work *w, json_t *paths)
 	json_t *body = json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:o}, s:[s], s:b}", "type", "object", "properties", "type", "type", "string", "name", "type", "string",
 	    "mother", "type", "string", "birth", "type", "string", "place", "type", "string", "within", text_pattern(ID_PATTERN), "required", "type", "additionalProperties", 0);
 	json_t *responses = json_object();
-	json_object_set_new(responses, "200", json_pack("{s:s}", "description", "Who was found and is still in the own charge, best first: total and items, as in a list"));
+	json_object_set_new(responses, "200", json_pack("{s:s}", "description", "Who was found and is still in the own charge, best first: items as in a list, each with person, score and the terms that add up to it"));
 	refusals(w, responses, false);
 	json_object_set_new(paths, "/api/1/searches", json_pack("{s:o}", "post", writing(w, &(struct writing){ "make", "201", STR("search"), false, body })));
 	json_object_set_new(paths, "/api/1/searches/{token}", json_pack("{s:{s:s, s:[{s:s, s:s, s:b, s:{s:s}}], s:o}}", "get", "operationId", "get_search", "parameters", "in", "path",

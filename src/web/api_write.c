@@ -217,7 +217,8 @@ int api_search(struct work *w, const struct request *q, struct response *a, stru
 	int done = again(w, &c, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
-	struct search s = { .type = c.type, .name = json_str(c.body, "name"), .mother = json_str(c.body, "mother"), .birth = json_str(c.body, "birth"), .place = json_str(c.body, "place") };
+	struct search s = { .type = c.type, .name = str_trim(json_str(c.body, "name")), .mother = str_trim(json_str(c.body, "mother")),
+		.birth = digits_ascii(w->mem, str_trim(json_str(c.body, "birth"))), .place = json_str(c.body, "place") };
 	if (members_known(c.body, MEMBERS, COUNT(MEMBERS), err) < 0)
 		return -1;
 	if (json_str(c.body, "within").n && id_parse(json_str(c.body, "within"), &s.within) < 0)

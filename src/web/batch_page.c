@@ -1,6 +1,7 @@
 #include "report/report.h"
 #include "web/pages.h"
 #include "web/parts.h"
+#include "web/search.h"
 
 /* A batch on one page: how far it is, what was counted here beside what the source says, its lists, its convoys, and the one next step of this role. */
 
@@ -72,8 +73,10 @@ static int lists_show(struct html *h, struct work *w, struct id batch, struct er
 	heading(h, N_("Nominal lists"));
 	if (n == 0)
 		html_note(h, "info", ICON_CLOCK, N_("No list belongs to this batch yet. The return officer names the batch on the list."));
-	else
+	else {
+		search_box(h, w, type_find(w->node->types, STR("nominal_list_row")), batch);
 		table_open(h, c);
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct id convoy = ref_of(g, i, "convoy");
 		row_open(h);

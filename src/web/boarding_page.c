@@ -1,6 +1,6 @@
 #include "web/pages.h"
-#include "web/search.h"
 #include "web/parts.h"
+#include "web/search.h"
 
 /* The loading morning, on a phone: one bus, one form. Everybody is marked boarded, not come or withdrew; newborns stand in the mother's row; the sum must close; then the
    bus is sealed by two offices. */
@@ -120,7 +120,9 @@ static void seat_show(struct html *h, struct work *w, const struct bus *b, size_
 	struct str id = id_text(w->mem, seat->id);
 	int64_t newborns = int_of(b->seats, i, "newborns");
 	bool on = str_is(seat->state, "boarded") || str_is(seat->state, "reserve_boarded");
-	html_put(h, MARKUP("<fieldset class=\"member\"><legend>"));
+	html_put(h, MARKUP("<fieldset class=\"member\" tabindex=\"-1\" id=\"seat-"));
+	html_attr(h, id);
+	html_put(h, MARKUP("\"><legend>"));
 	html_name(h, record_text(b->seats, i, "name"));
 	care_show(h, w, b->rows, i);
 	html_put(h, MARKUP(" <span class=\"sub\">"));
@@ -176,6 +178,17 @@ static void seats_show(struct html *h, struct work *w, const struct bus *b, bool
 			submit_button(h, "btn big", "all", "board", N_("All others boarded"));
 		html_put(h, MARKUP("</div></div></form>"));
 	}
+	html_put(h, MARKUP("</section>"));
+}
+
+/* In the whole convoy: she may have been seated in another vehicle. */
+static void find_show(struct html *h, struct work *w, const struct bus *b)
+{
+	if (grant_count(b->seats) == 0)
+		return;
+	html_put(h, MARKUP("<section class=\"panel flush\">"));
+	heading(h, N_("Which vehicle is she or he in?"));
+	search_box(h, w, type_find(w->node->types, STR("leg_seat")), b->convoy.id);
 	html_put(h, MARKUP("</section>"));
 }
 
@@ -306,7 +319,7 @@ static int bus_page(struct work *w, struct bus *b, const char *fault, const char
 	if (!open)
 		html_note(&h, "info", ICON_LOCK, str_is(b->leg.state, "loading") ? N_("Marks are made at the ministry's node, on the convoy lead's phone.") : N_("The boarding list of this vehicle is sealed."));
 	sum_show(&h, b);
-	search_box(&h, w, type_find(w->node->types, STR("leg_seat")), b->leg.id);
+	find_show(&h, w, b);
 	seats_show(&h, w, b, open);
 	if (open && (reserve_show(&h, w, b, err) < 0 || amend_show(&h, w, b, err) < 0 || change_show(&h, w, b, err) < 0))
 		return -1;

@@ -1,3 +1,4 @@
+#include "web/compare.h"
 #include "web/pages.h"
 #include "web/parts.h"
 
@@ -121,6 +122,18 @@ static int receipt_show(struct html *h, struct work *w, struct str household, st
 
 struct found { const char *fault; const struct id *hits; size_t n; struct str code, name; };
 
+/* Which parts of what was typed stand in the name, and how: the two may be in two scripts. */
+static int why_show(struct html *h, struct work *w, struct str typed, struct str name, struct err *err)
+{
+	struct comparison c = { .a = { .name = typed }, .b = { .name = name } };
+	bool known;
+	if (comparison_make(w, &c, &known, err) < 0)
+		return -1;
+	if (known)
+		comparison_brief(h, w, &c);
+	return 0;
+}
+
 static int hits_show(struct html *h, struct work *w, const struct found *f, struct err *err)
 {
 	struct id people[HITS_MAX], families[HITS_MAX];
@@ -146,6 +159,8 @@ static int hits_show(struct html *h, struct work *w, const struct found *f, stru
 		}
 		html_put(h, MARKUP(" "));
 		tag(h, "", state_label(w, grant_record(g, i)->state));
+		if (why_show(h, w, f->name, names[i], err) < 0)
+			return -1;
 		html_put(h, MARKUP("</li>"));
 	}
 	html_put(h, MARKUP("</ul></section>"));

@@ -121,6 +121,8 @@ static void legs_show(struct html *h, struct work *w, const struct view *v)
 	struct columns c = { C, COUNT(C) };
 	html_put(h, MARKUP("<section class=\"panel flush\">"));
 	heading(h, N_("Vehicles"));
+	if (v->sum.listed)
+		search_box(h, w, type_find(w->node->types, STR("leg_seat")), v->r.id);
 	if (grant_count(v->legs)) {
 		table_open(h, c);
 		for (size_t i = 0; i < grant_count(v->legs); i++)
@@ -353,8 +355,6 @@ int convoy_page(struct work *w, const struct request *q, struct response *a, str
 	fact(&h, N_("On board"), (int64_t)v.sum.boarded);
 	fact(&h, N_("Not marked yet"), (int64_t)v.sum.unmarked);
 	html_put(&h, MARKUP("</dl><div class=\"cols\"><div class=\"stack\">"));
-	if (v.sum.listed && role_reads(w, "leg_seat"))
-		search_box(&h, w, type_find(w->node->types, STR("leg_seat")), v.r.id);
 	legs_show(&h, w, &v);
 	leg_moves(&h, w, &v);
 	counts_show(&h, w, &v);

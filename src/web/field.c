@@ -271,6 +271,8 @@ struct str record_title(struct work *w, const struct grant *g, size_t i)
 	struct err ignored = { 0 };
 	if (!shown.n)
 		shown = record_text(g, i, "title");
+	if (!shown.n)
+		shown = record_text(g, i, "plate");
 	if (!shown.n && record_number(w, grant_record(g, i)->id, &number, &ignored) > 0)
 		shown = str_fmt(w->mem, S_FMT " " S_FMT, S_ARG(tr(w->lang, str_z(w->mem, t->title))),
 		    S_ARG(str_i64(number, &n) == 0 ? num_text(w->mem, w->lang, w->numerals, n) : number));

@@ -1,5 +1,6 @@
 #include "web/pages.h"
 #include "web/parts.h"
+#include "web/search.h"
 
 /* Boarded = arrived + explained + open, family by family, counted now. The same page at the centre, which explains, and at the ministry, which reads. */
 
@@ -26,6 +27,7 @@ static int families_show(struct html *h, struct work *w, struct id convoy, struc
 		return -1;
 	html_put(h, MARKUP("<section class=\"panel flush\">"));
 	heading(h, N_("By family"));
+	search_box(h, w, type_find(w->node->types, STR("arrival_checkin")), convoy);
 	table_open(h, c);
 	for (int open = 1; open >= 0; open--) {             /* what is open stands first */
 		for (size_t i = 0; i < n; i++) {

@@ -65,7 +65,7 @@ static void search_form(struct html *h, struct work *w, const struct search *s)
 
 void search_box(struct html *h, struct work *w, const struct type *t, struct id within)
 {
-	if (t->find.n)
+	if (t->find.n && role_reads(w, str_z(w->mem, t->name)))
 		search_form(h, w, &(struct search){ .type = t, .within = within });
 }
 
@@ -79,9 +79,6 @@ static int asked(struct work *w, const struct request *q, struct search *s, stru
 		.place = request_field(q, "place") };
 	if (!s->type || (within.n && id_parse(within, &s->within) < 0))
 		return err_set(err, ERR_NOT_FOUND, "no such list");
-	for (size_t i = 0; i < w->node->types->ncodes; i++)
-		if (str_is(w->node->types->codes[i].name, "wide_reason") && s->reason.n && !code_find(&w->node->types->codes[i], s->reason))
-			return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
 	return 0;
 }
 
@@ -100,22 +97,6 @@ int search_do(struct work *w, const struct request *q, struct response *a, struc
 }
 
 /* ---- the result ---- */
-
-/* Who is still there, in the actor's scope now. */
-static void still_there(struct work *w, struct search *s)
-{
-	size_t n = 0;
-	struct err ignored = { 0 };
-	for (size_t i = 0; i < s->n; i++) {
-		bool in = true;
-		struct record r;
-		if (record_head(w, s->hit[i].record, &r, NULL) < 0 || str_is(r.state, "erased") ||
-		    (!s->wide && (record_in_scope(w, s->type, &s->hit[i].record, 1, &in, &ignored) < 0 || !in)))
-			continue;
-		s->hit[n++] = s->hit[i];
-	}
-	s->n = n;
-}
 
 static void typed_show(struct html *h, const struct search *s)
 {
@@ -143,25 +124,6 @@ static void why_show(struct html *h, struct work *w, const struct search *s, con
 		comparison_brief(h, w, &c);
 }
 
-/* The people of the hits, as far as the actor may read their own record; empty where none is. */
-static const struct grant *people_of(struct work *w, const struct search *s, size_t *of, struct err *err)
-{
-	const struct type *t = type_find(w->node->types, STR("person"));
-	struct id *ids = NEW_ARRAY(w->mem, struct id, s->n + 1);
-	size_t n = 0;
-	bool in;
-	for (size_t i = 0; i < s->n; i++) {
-		of[i] = SIZE_MAX;
-		if (record_in_scope(w, t, &s->hit[i].person, 1, &in, err) < 0)
-			return NULL;
-		if (!in)
-			continue;
-		of[i] = n;
-		ids[n++] = s->hit[i].person;
-	}
-	return n ? record_open(w, t, ids, n, err) : record_open_inside(w, t, ids, 0, err);
-}
-
 static void value_cell(struct html *h, struct work *w, const struct grant *g, size_t i, struct str column)
 {
 	const struct tfield *f = type_field(grant_record(g, i)->type, column);
@@ -172,14 +134,41 @@ static void value_cell(struct html *h, struct work *w, const struct grant *g, si
 	html_put(h, MARKUP("</td>"));
 }
 
+/* Where the work on a hit is done: the bus with her seat, the family at the desk, else her own page. */
 static void hit_link(struct html *h, struct work *w, const struct record *r)
 {
 	struct record leg;
-	if (str_is(r->type->name, "leg_seat") && record_head(w, r->parent, &leg, NULL) == 0) {
-		html_href(h, "/convoys/%/legs/%/boarding", PARTS(id_text(w->mem, leg.parent), id_text(w->mem, leg.id)));
-		return;
+	struct id family;
+	struct err ignored = { 0 };
+	if (str_is(r->type->name, "leg_seat") && record_head(w, r->parent, &leg, NULL) == 0)
+		html_href(h, "/convoys/%/legs/%/boarding#seat-%", PARTS(id_text(w->mem, leg.parent), id_text(w->mem, leg.id), id_text(w->mem, r->id)));
+	else if (str_is(r->type->name, "arrival_checkin") && role_is(w, "CENTRE_REG") && checkin_households(w, &r->id, 1, &family, &ignored) == 0 && !id_none(family))
+		html_href(h, "/checkin/%", PARTS(id_text(w->mem, family)));
+	else
+		record_link(h, w, r);
+}
+
+/* Of a row: the vehicle or list that it stands in. */
+static void parent_cell(struct html *h, struct work *w, const struct record *r)
+{
+	struct record parent;
+	struct err ignored = { 0 };
+	const struct grant *g = record_head(w, r->parent, &parent, NULL) == 0 ? record_open(w, parent.type, &parent.id, 1, &ignored) : NULL;
+	html_put(h, MARKUP("<td role=\"cell\" data-l=\""));
+	html_attr(h, tr(w->lang, str_z(w->mem, type_find(w->node->types, r->type->parent_type)->title)));
+	html_put(h, MARKUP("\">"));
+	if (g) {
+		record_link(h, w, &parent);
+		html_name(h, record_title(w, g, 0));
+		html_put(h, MARKUP("</a>"));
 	}
-	record_link(h, w, r);
+	html_put(h, MARKUP("</td>"));
+}
+
+/* Rows of several lists are told apart by them. */
+static bool parent_shown(const struct search *s, const struct grant *g)
+{
+	return s->type->parent_type.n && grant_count(g) && !id_eq(grant_record(g, 0)->parent, s->within);
 }
 
 static void hit_show(struct html *h, struct work *w, const struct search *s, const struct grant *g, size_t i, const struct grant *people, size_t person)
@@ -192,6 +181,8 @@ static void hit_show(struct html *h, struct work *w, const struct search *s, con
 	if (person < SIZE_MAX)
 		why_show(h, w, s, people, person);
 	html_put(h, MARKUP("</th>"));
+	if (parent_shown(s, g))
+		parent_cell(h, w, grant_record(g, i));
 	for (size_t c = 0; c < t->list_columns.n; c++)
 		if (!str_eq(t->list_columns.at[c], t->find))
 			value_cell(h, w, g, i, t->list_columns.at[c]);
@@ -204,12 +195,17 @@ static int hits_show(struct html *h, struct work *w, const struct search *s, str
 	size_t of[SEARCH_SHOWN];
 	for (size_t i = 0; i < s->n; i++)
 		ids[i] = s->hit[i].record;
-	const struct grant *g = record_open(w, s->type, ids, s->n, err), *people = g ? people_of(w, s, of, err) : NULL;
+	const struct grant *g = record_open(w, s->type, ids, s->n, err), *people = g ? search_people(w, s, of, err) : NULL;
 	if (!people)
 		return -1;
 	html_put(h, MARKUP("<section class=\"panel flush\"><table class=\"cards\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" role=\"columnheader\">"));
 	html_t(h, N_("Full name"));
 	html_put(h, MARKUP("</th>"));
+	if (parent_shown(s, g)) {
+		html_put(h, MARKUP("<th scope=\"col\" role=\"columnheader\">"));
+		html_ts(h, type_find(w->node->types, s->type->parent_type)->title);
+		html_put(h, MARKUP("</th>"));
+	}
 	for (size_t c = 0; c < s->type->list_columns.n; c++) {
 		const struct tfield *f = type_field(s->type, s->type->list_columns.at[c]);
 		if (str_eq(s->type->list_columns.at[c], s->type->find))
@@ -221,7 +217,10 @@ static int hits_show(struct html *h, struct work *w, const struct search *s, str
 	html_put(h, MARKUP("</tr></thead><tbody role=\"rowgroup\">"));
 	for (size_t i = 0; i < s->n; i++)
 		hit_show(h, w, s, g, i, people, of[i]);
-	html_put(h, MARKUP("</tbody></table></section>"));
+	html_put(h, MARKUP("</tbody></table>"));
+	if (s->n == SEARCH_SHOWN)
+		para(h, "pad small muted", N_("The best 20 are shown. Type more of the name if the one you look for is not among them."));
+	html_put(h, MARKUP("</section>"));
 	return 0;
 }
 
@@ -296,7 +295,7 @@ int search_result_page(struct work *w, const struct request *q, struct response 
 		return 0;
 	if (search_find(w, request_param(q, "token"), &s, err) < 0)
 		return -1;
-	still_there(w, &s);
+	search_still(w, &s);
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = s.wide ? N_("Found outside your charge") : N_("Found by name"), .section = str_z(w->mem, s.type->name), .personal = true });
 	if (s.wide)
