@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "exchange/channel.h"
+#include "exchange/competence.h"
 #include "exchange/recall.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
@@ -74,6 +75,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(merge_persons)
 	ROW(part_persons)
 	ROW(ask_registry)
+	ROW(share_competence)
 	ROW(approve_ready_rows)
 	ROW(number_amendment)
 	ROW(publish_digest)

@@ -144,7 +144,7 @@ int proposal_list(struct work *w, struct proposal **out, size_t *n, struct err *
 		}
 		const struct tmove *m = type_move(r.type, x.move);
 		bool own = x.way == PROPOSAL_HERE && id_eq(x.account, w->actor.account);      /* nobody approves her own act */
-		if (m && !own && may_decide(w, m, &x) && scopes_of(w, &r, ~0u))
+		if (m && !own && may_decide(w, m, &x) && (r.type->readers[CLASS_O].everyone || scopes_of(w, &r, ~0u)))
 			(*out)[(*n)++] = shown(w, &x, r.type->name);
 	}
 	db_end(&rows);

@@ -2,7 +2,8 @@
 
 /* The official channel: what waits at this desk, what this office asked, and a new request. */
 #define SHOWN 100
-static const char *const NEW_FIELDS[] = { "question", "asked", "for_purpose", "basis", "ground", "urgency", "handling", "conditions", "marking", "assurance", "assurance_date",
+#define BY_REGISTER "-"
+static const char *const NEW_FIELDS[] = { "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "handling", "conditions", "marking", "assurance", "assurance_date",
 	"own_no", "copy_to", "reply_days" };
 
 static const struct type *rfi_type(const struct work *w)
@@ -116,6 +117,7 @@ static int recipients_show(struct html *h, struct work *w, const struct request 
 	if (channel_recipients(w, &p, &n, &left_out, err) < 0)
 		return -1;
 	select_open(h, "recipient", N_("To the office"), true);
+	field_option(h, STR(BY_REGISTER), tr(w->lang, N_("The office that decides it, by the register")), typed && str_is(request_field(typed, "recipient"), BY_REGISTER));
 	for (size_t i = 0; i < n; i++)
 		field_option(h, p[i].name, p[i].name, typed && str_eq(request_field(typed, "recipient"), p[i].name));
 	select_close(h);
@@ -157,6 +159,20 @@ int channel_new_page(struct work *w, const struct request *q, struct response *a
 	return purpose_first(w, q, a) ? 0 : new_show(w, NULL, a, err);
 }
 
+/* The node of the office that decides; a sentence where there is none. */
+static int led_by_register(struct work *w, json_t *fields, const char **sentence, struct err *err)
+{
+	struct competence c;
+	if (!str_is(json_str(fields, "recipient"), BY_REGISTER))
+		return 0;
+	int rc = competence_for(w, json_str(fields, "question"), json_str(fields, "place"), &c, err);
+	if (rc == 1 && c.node.n && !str_eq(c.node, w->node->name))
+		return json_object_set_new(fields, "recipient", json_new_str(c.node));
+	*sentence = rc == 0 ? N_("The register names nobody for this question: choose the office yourself.") : str_eq(c.node, w->node->name) ? N_("By the register this office itself decides it.")
+	    : N_("The body that decides it has no node: a letter goes there. The register of competences has the desk.");
+	return rc < 0 ? -1 : 0;
+}
+
 int channel_new_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct id id;
@@ -171,6 +187,10 @@ int channel_new_do(struct work *w, const struct request *q, struct response *a, 
 	f.sentence = channel_unlawful(json_str(fields, "question"), json_str(fields, "ground"), (struct str){ 0 }, (struct str){ 0 });
 	if (f.sentence)
 		return rfi_refused(w, STR("unlawful_request"), "create", err) < 0 ? -1 : new_show(w, &f, a, err);
+	if (led_by_register(w, fields, &f.sentence, err) < 0)
+		return -1;
+	if (f.sentence)
+		return new_show(w, &f, a, err);
 	if (record_create(w, &d, &id, err) == 0)
 		return form_end(w, q, a, url_of(w->mem, "/rfi/%", PARTS(id_text(w->mem, id))), err);
 	if (d.nfaults == 0)

@@ -2,6 +2,7 @@
 #define WEB_CHANNEL_PARTS_H
 /* channel_page.c: the list and a new request; rfi_page.c: one request as both offices see it; rfi_reply.c: the desk that answers. */
 #include "exchange/channel.h"
+#include "exchange/competence.h"
 #include "exchange/recall.h"
 #include "record/clock.h"
 #include "web/pages.h"
@@ -21,4 +22,9 @@ int rfi_refused(struct work *, struct str reason, const char *move, struct err *
 int rfi_said_or_up(struct work *, const struct rfi *, struct rfi_fault *, struct response *, struct err *);
 int replies_show(struct html *, struct work *, const struct rfi *, struct err *);
 void reply_forms(struct html *, struct work *, const struct rfi *, const struct rfi_fault *);      /* of the desk that is asked */
+/* competence_page.c: who decides, as a note; and as the one line that a refusal carries back. */
+void competence_show(struct html *, const struct competence *);
+struct str competence_address(struct work *, const struct competence *);
+/* The register's entry for the matter of a request that stands elsewhere than at `node`: 1, 0: none or it is there, -1. */
+int competence_elsewhere(struct work *, const struct rfi *, struct str node, struct competence *, struct err *);
 #endif

@@ -100,6 +100,8 @@ HANDLER(checkin_unlisted_page);
 HANDLER(checkin_unlisted_do);
 HANDLER(reconcile_page);
 HANDLER(explain_do);
+HANDLER(competence_page);
+HANDLER(rfi_again_do);
 HANDLER(agreements_page);
 HANDLER(agreement_page);
 HANDLER(agreement_do);

@@ -1,7 +1,7 @@
 #include "web/channel_parts.h"
 
 /* One request, as the office that asks and the office that is asked see it. */
-static const char *const FACTS[] = { "recipient", "question", "asked", "for_purpose", "basis", "ground", "urgency", "due", "handling", "conditions", "marking", "assurance",
+static const char *const FACTS[] = { "recipient", "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "due", "handling", "conditions", "marking", "assurance",
 	"assurance_date", "own_no", "copy_to", "reply_days" };
 static const char *const PERSON[] = { "asked_as", "name", "mother_name", "birth", "document_no", "reference" };
 static const char *const FINDING[] = { "finding" };
@@ -259,6 +259,20 @@ static int stone_show(struct html *h, struct work *w, const struct rfi *x, struc
 	return 0;
 }
 
+/* Where the register names another office: for the writer before it is sent and after it was refused for that, and for the desk that was asked. */
+static int right_address_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
+{
+	struct competence c;
+	bool open = str_is(x->r.state, "draft") || str_is(x->r.state, "refused") || !x->ours;
+	int rc = open ? competence_elsewhere(w, x, x->ours ? record_text(x->g, 0, "recipient") : w->node->name, &c, err) : 0;
+	if (rc < 1)
+		return rc;
+	competence_show(h, &c);
+	if (x->ours && str_is(x->r.state, "refused") && c.node.n && record_may_create(w, x->r.type))
+		button_form(h, w, url_of(w->mem, "/rfi/%/again", PARTS(id_text(w->mem, x->r.id))), NULL, (struct str){ 0 }, N_("Ask that office instead"));
+	return 0;
+}
+
 int rfi_show(struct work *w, const struct rfi *x, const struct rfi_fault *f, struct response *a, struct err *err)
 {
 	struct html h = html_new(w);
@@ -266,6 +280,8 @@ int rfi_show(struct work *w, const struct rfi *x, const struct rfi_fault *f, str
 	if (f)
 		fault_show(&h, f->sentence, f->form);
 	if (head_show(&h, w, x, err) < 0 || stone_show(&h, w, x, err) < 0 || review_show(&h, w, x, f, err) < 0)
+		return -1;
+	if (right_address_show(&h, w, x, err) < 0)
 		return -1;
 	moves_show(&h, w, x);
 	if (replies_show(&h, w, x, err) < 0)

@@ -3,7 +3,7 @@
 /* The desk that was asked, and what came back: claimed, given back, handed over to the next shift; answered in full or in part, or refused with a ground. */
 static const char *const ANSWER[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence" };
 static const char *const REFUSAL[] = { "refusal" };
-static const char *const SHOWN[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "no_evidence", "new_evidence", "refusal", "expires" };
+static const char *const SHOWN[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "no_evidence", "new_evidence", "refusal", "right_address", "expires" };
 
 static bool open_here(const struct work *w, const struct record *r)
 {
@@ -198,5 +198,15 @@ int rfi_refuse_do(struct work *w, const struct request *q, struct response *a, s
 	int done = rfi_load(w, q, &x, err) < 0 || open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
+	if (str_is(json_str(d.fields, "refusal"), "not_competent")) {
+		struct competence c;
+		int rc = competence_elsewhere(w, &x, w->node->name, &c, err);
+		if (rc < 0)
+			return -1;
+		f.sentence = N_("The register names no other office for this: refuse with another ground, or answer.");
+		if (rc == 0)
+			return rfi_show(w, &x, &f, a, err);
+		json_object_set_new(d.fields, "right_address", json_new_str(competence_address(w, &c)));
+	}
 	return write_and_move(w, &x, &r, &d, "refuse", &f, q, a, err);
 }

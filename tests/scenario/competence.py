@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Who decides what: the ministry's supervisor enters it, legal aid of another office confirms it, every partner reads the same; a request is led by it, and one that reached the
+wrong desk comes back with the right address and is asked there with one tap."""
+import re
+import time
+import urllib.parse
+
+from jisr import Demo, run, story
+
+demo = Demo(23420)
+v, f = {}, {}
+QUESTION = dict(question="papers", asked=["case_exists"], for_purpose="coordination", basis="agreement", ground="A birth certificate is missing.", urgency="d7", handling="amber_strict",
+                reply_days="30")
+PERSON = dict(asked_as="applicant", name="سلمى عبد الله مختلقة", mother_name="حليمة مختلقة", birth="1985")
+
+
+def wait(what, seconds=25):
+    end = time.time() + seconds
+    while time.time() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
+def post(who, page, path, **form):
+    return v[who].ask("POST", path, urllib.parse.urlencode({"form": v[who].get(page).hidden("form"), **form}, doseq=True),
+                      {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v[who].host}"})
+
+
+def officers():
+    for key, user, node in (("sup", "supervisor", "momd.iq"), ("legal", "legal", "centre.iq"), ("camp", "liaison", "camp.sy"), ("camp_sup", "liaison-supervisor", "camp.sy"),
+                            ("momd", "liaison", "momd.iq"), ("registrar", "registrar", "camp.sy")):
+        v[key] = demo.signed_in(user, node=node)
+        if key not in ("sup", "legal", "registrar"):
+            v[key].post("/purpose", purpose="coordination/agreement")
+    v["sup"].post("/purpose", purpose="transfer/agreement")
+
+
+def approve(who):
+    waiting = wait(lambda: re.search(r'/proposals/([0-9a-f-]{36})', v[who].get("/today").text))
+    return post(who, waiting.group(0), waiting.group(0), answer="yes")
+
+
+def nothing_is_led_before_the_register_says_so():
+    officers()
+    assert "Nothing is in the register yet" in v["camp"].get("/competences").text
+    a = post("camp", "/channel/new", "/channel", recipient="-", **QUESTION)
+    assert a.status == 422 and "names nobody" in a.text and "A birth certificate is missing." in a.text, a.status
+
+
+def two_offices_confirm_an_entry():
+    form = dict(matter="papers", body="Civil status office at the centre", node="centre.iq", law="National Card Law 3/2016", contact="Desk of papers, 000", valid_from="2020-01-01")
+    assert v["registrar"].get("/r/competence_entry/new").status == 403
+    a = post("sup", "/r/competence_entry/new", "/r/competence_entry/new", **form)
+    assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-400:])
+    f["entry"] = a.location
+    assert v["sup"].move(f["entry"], "offer").status == 303
+    wait(lambda: "Civil status office" in v["legal"].get("/competences").text)
+    a = post("camp", "/channel/new", "/channel", recipient="-", **QUESTION)
+    assert a.status == 422, "nobody has confirmed it"
+    assert v["sup"].move(f["entry"], "confirm").status == 303
+    assert approve("legal").status == 303
+    for who in ("sup", "legal", "camp"):
+        wait(lambda: 'class="tag ok">Confirmed' in v[who].get("/competences").text)
+
+
+def a_request_is_led_by_it():
+    a = post("camp", "/channel/new", "/channel", recipient="-", **QUESTION)
+    assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-400:])
+    page = v["camp"].get(a.location).text
+    assert "centre.iq" in page and "By the register" not in page
+    a = post("camp", "/channel/new", "/channel", recipient="-", **{**QUESTION, "question": "guardian"})
+    assert a.status == 422
+
+
+def one_at_the_wrong_desk_comes_back_with_the_address():
+    rfi = post("camp", "/channel/new", "/channel", recipient="momd.iq", **QUESTION).location
+    assert "By the register this is decided by:" in v["camp"].get(rfi).text, "said before it is sent"
+    assert post("camp", rfi, rfi + "/persons", **PERSON).status == 303
+    assert post("camp", rfi, rfi + "/move", move="send").status == 303 and approve("camp_sup").status == 303
+    wait(lambda: v["momd"].get(rfi).status == 200)
+    assert "Civil status office" in v["momd"].get(rfi).text, "the desk sees whose it is"
+    assert post("momd", rfi, rfi + "/refuse", refusal="not_competent").status == 303
+    page = wait(lambda: (p := v["camp"].get(rfi).text) and "Another office decides this" in p and p)
+    assert "Civil status office at the centre, centre.iq; Desk of papers, 000" in page
+    a = post("camp", rfi, rfi + "/again")
+    assert a.status == 303 and a.location != rfi
+    page = v["camp"].get(a.location).text
+    assert "centre.iq" in page and "سلمى عبد الله مختلقة" in page and "A birth certificate is missing." in page
+    assert post("camp", rfi, rfi + "/again", form="01a20b73-d07f-7883-91ec-00000000aaaa").status == 303
+
+
+def what_no_longer_holds_leads_nobody():
+    assert v["sup"].move(f["entry"], "end").status == 303
+    wait(lambda: "Civil status office" not in v["camp"].get("/competences").text)
+    assert post("camp", "/channel/new", "/channel", recipient="-", **QUESTION).status == 422
+    for n in ("camp.sy", "momd.iq", "centre.iq"):
+        code, said = run("log", "verify", demo.node(n)["dir"])
+        assert code == 0 and said.endswith("ok"), said
+
+
+bad = story([nothing_is_led_before_the_register_says_so, two_offices_confirm_an_entry, a_request_is_led_by_it, one_at_the_wrong_desk_comes_back_with_the_address,
+             what_no_longer_holds_leads_nobody])
+demo.stop()
+raise SystemExit(1 if bad else 0)
