@@ -12,6 +12,7 @@ static const char *const TABLES[] = {
 	" PRIMARY KEY(release, batch)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE report_released_cell(release BLOB NOT NULL, batch INTEGER NOT NULL, kind TEXT NOT NULL, row TEXT NOT NULL, col TEXT NOT NULL, raw INTEGER NOT NULL,"
 	" shown INTEGER, PRIMARY KEY(release, batch, kind, row, col)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE report_situation(day TEXT PRIMARY KEY, by BLOB NOT NULL, at INTEGER NOT NULL, figures TEXT NOT NULL) STRICT",      /* situation.c */
 };
 const struct migrations REPORT_MIGRATIONS = { "report", TABLES, COUNT(TABLES) };
 

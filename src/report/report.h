@@ -65,4 +65,12 @@ int released_batches(struct work *, struct id only, struct released_batch **out,
 /* A finer table of a batch as published: rounded to 5, hidden where it must be. row and col "" are totals. kind: "area" (one column), "sex_age". */
 struct released_cell { struct str row, col; int64_t shown; bool hidden; };
 int released_cells(struct work *, int64_t batch, const char *kind, struct released_cell **out, size_t *n, struct err *);
+
+/* ---- the daily situation report: released numbers on one page of a day ---- */
+struct situation_batch { int64_t batch, families, persons; struct str month; bool fresh; /* new or changed since the report before */ };
+struct situation { struct str day; /* YYYY-MM-DD */ int64_t at_ms, families, persons; struct situation_batch *batches; size_t n; };
+int situations(struct work *, struct situation **out, size_t *n, struct err *);      /* newest first */
+int situation_find(struct work *, struct str day, struct situation *out, struct err *);      /* 1, 0, -1 */
+/* By the supervisor, once a day: ERR_CONFLICT where that of today is out, ERR_VALUE where nothing was released. */
+int situation_release(struct work *, struct str *day, struct err *);
 #endif

@@ -165,6 +165,40 @@ static void a_small_correction_waits(void **state)
 	bench_end(&b);
 }
 
+/* Only what two persons released stands in it; it comes out once a day, by the supervisor, and a later release does not change it. */
+static void a_situation_report_says_what_was_released(void **state)
+{
+	(void)state;
+	struct bench b = bench_new();
+	struct work sup = work_of(&b, "MIG_SUP"), off = work_of(&b, "MIG_OFF");
+	struct situation s;
+	struct str day, again;
+	struct err err = { 0 };
+	count_batch(&sup, 6, 173, 659, 12);
+	assert_int_equal(situation_release(&sup, &day, &err), -1);       /* counted is not released */
+	assert_int_equal(err.code, ERR_VALUE);
+	release_all(&b);
+	assert_int_equal(situation_release(&off, &day, &err), -1);
+	assert_int_equal(err.code, ERR_FORBIDDEN);
+	assert_int_equal(situation_release(&sup, &day, &err), 0);
+	count_batch(&sup, 18, 159, 573, 9);
+	release_all(&b);
+	assert_int_equal(situation_release(&sup, &again, &err), -1);
+	assert_int_equal(err.code, ERR_CONFLICT);
+	assert_int_equal(situation_find(&sup, day, &s, &err), 1);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.persons, 659);
+	assert_true(s.batches[0].fresh);
+	b.later_ms += DAY_MS;
+	struct work tomorrow = work_of(&b, "MIG_SUP");
+	assert_int_equal(situation_release(&tomorrow, &again, &err), 0);
+	assert_int_equal(situation_find(&tomorrow, again, &s, &err), 1);
+	assert_int_equal(s.families, 173 + 159);
+	assert_true(!s.batches[0].fresh && s.batches[1].fresh);
+	assert_int_equal(situation_find(&tomorrow, STR("2020-01-01"), &s, &err), 0);
+	bench_end(&b);
+}
+
 static void nothing_is_released_within_72_hours(void **state)
 {
 	(void)state;
@@ -258,7 +292,7 @@ static void files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(four_batches_are_released_by_two_persons), cmocka_unit_test(small_cells_of_origin_are_hidden),
-		cmocka_unit_test(a_small_correction_waits), cmocka_unit_test(nothing_is_released_within_72_hours), cmocka_unit_test(a_count_that_changed_is_not_confirmed),
+		cmocka_unit_test(a_small_correction_waits), cmocka_unit_test(a_situation_report_says_what_was_released), cmocka_unit_test(nothing_is_released_within_72_hours), cmocka_unit_test(a_count_that_changed_is_not_confirmed),
 		cmocka_unit_test(the_source_keeps_its_qualifiers), cmocka_unit_test(ages), cmocka_unit_test(files) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

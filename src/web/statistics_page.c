@@ -19,6 +19,10 @@ static void head(struct html *h, bool open)
 	html_text(h, str_of(open ? "/public/statistics.csv" : "/statistics.csv"));
 	html_put(h, MARKUP("\">"));
 	html_t(h, N_("CSV file"));
+	html_put(h, open ? MARKUP("</a></div></div>") : MARKUP("</a><a class=\"btn\" href=\"/statistics/situation\">"));
+	if (open)
+		return;
+	html_t(h, N_("Daily situation report"));
 	html_put(h, MARKUP("</a></div></div>"));
 }
 
