@@ -2,6 +2,7 @@
    such a folder for the browser instead. The two-node story is tests/scenario/boarding.py. */
 #include "cmd/cmd.h"
 #include "journey/journey.h"
+#include "journey/search.h"
 #include "net/form.h"
 #include "web/web.h"
 #include <setjmp.h>
@@ -605,6 +606,76 @@ static void the_sum_closes_when_all_have_come(void **state)
 	assert_true(a.status == 200 && says(a, "The card is void now"));
 }
 
+/* ---- search ---- */
+
+/* No type lets a vetting office read people. Here one does by mistake, of everybody: the search itself still gives it no child, nor whoever may be one. */
+static void a_declaration_gone_wrong(struct reader_rule *rules)
+{
+	const struct type *person_type = type_find(house.node.types, STR("person"));
+	struct types *types = (struct types *)(uintptr_t)house.node.types;
+	struct readers *p = &types->at[person_type - types->at].readers[CLASS_P];
+	memcpy(rules, p->rules, p->n * sizeof *rules);
+	rules[p->n] = (struct reader_rule){ STR("VET_OFF"), SCOPE_ALL };
+	p->rules = rules;
+	p->n++;
+}
+
+static void fill_index(void)
+{
+	struct err err = { 0 };
+	struct names *names = names_local(mem, &(struct names_start){ .budget = 100, .budget_wide = 10 }, &err);
+	struct names_row *rows = NEW_ARRAY(mem, struct names_row, PEOPLE);
+	assert_non_null(names);
+	for (size_t i = 0; i < PEOPLE; i++)
+		rows[i] = (struct names_row){ person[i], { .name = str_of(PERSON[i].name) } };
+	assert_int_equal(names_fill(names, rows, PEOPLE, &err), 0);
+	house.node.people = people_filled(mem, names);
+}
+
+static void found_by(const char *role, const char *name, struct search *s)
+{
+	struct err err = { 0 };
+	struct effects effects = { 0 };
+	struct work w = { .node = &house.node, .tx = house.tx, .mem = mem, .now_ms = source_now_ms(house.node.source), .effects = &effects,
+		.actor = { .account = { { 9 } }, .name = STR("Tester"), .role = str_of(role), .unit = STR("desk"), .node = house.node.name } };
+	bool vets = strcmp(role, "VET_OFF") == 0;
+	w.purpose = vets ? STR("vetting") : STR("transfer");
+	w.basis = vets ? STR("statute") : STR("agreement");
+	struct str token;
+	*s = (struct search){ .type = type_find(house.node.types, STR("person")), .name = str_of(name) };
+	assert_int_equal(tx_begin(house.tx, &err), 0);
+	if (search_make(&w, s, &token, &err) < 0)
+		fail_msg("%s", err.log);
+	assert_int_equal(ledger_close(house.ledger, house.tx, &err), 0);
+	assert_int_equal(tx_commit(house.tx, &err), 0);
+}
+
+static bool has(const struct search *s, enum who p)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (id_eq(s->hit[i].person, person[p]))
+			return true;
+	return false;
+}
+
+static void a_vetting_role_is_given_no_child(void **state)
+{
+	static const struct { const char *typed; enum who who; bool adult; } ASKED[] = { { "Maryam Saad Karim", GIRL, false }, { "يوسف سعد كريم", BOY, false }, { "Ali Jasim Fadhil", SON, false },
+		{ "Huda Karim Nasir", MOTHER, true }, { "باسم خالد جاسم", MAN, true } };
+	struct reader_rule rules[32];
+	struct search s;
+	(void)state;
+	fill_index();
+	a_declaration_gone_wrong(rules);
+	for (size_t i = 0; i < COUNT(ASKED); i++) {
+		found_by("CENTRE_REG", ASKED[i].typed, &s);
+		assert_true(has(&s, ASKED[i].who));
+		found_by("VET_OFF", ASKED[i].typed, &s);
+		assert_int_equal(has(&s, ASKED[i].who), ASKED[i].adult);
+		assert_false(has(&s, GIRL) || has(&s, BOY) || has(&s, SON));
+	}
+}
+
 /* ---- a folder for the browser ---- */
 
 static int seed(const char *dir, const char *node_kind, uint16_t port)
@@ -647,6 +718,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_difference_is_explained_by_the_closed_list),
 		cmocka_unit_test(somebody_on_no_list_is_received),
 		cmocka_unit_test(the_sum_closes_when_all_have_come),
+		cmocka_unit_test(a_vetting_role_is_given_no_child),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -14,6 +14,13 @@ struct people *people_new(struct arena *mem, struct names *names)
 	return p;
 }
 
+struct people *people_filled(struct arena *mem, struct names *names)
+{
+	struct people *p = people_new(mem, names);
+	p->filled = true;
+	return p;
+}
+
 static void failed(const char *what, const struct err *err)
 {
 	log_line(LOG_ERROR, "people", "%s: %s", what, err->log);      /* the process is gone: the parent starts all again, and the index is filled anew */

@@ -12,6 +12,7 @@
 #include "record/effects.h"
 
 struct people *people_new(struct arena *, struct names *);
+struct people *people_filled(struct arena *, struct names *);            /* where the index was filled by somebody else: for tests */
 /* Hooks of record (record.h). */
 int people_written(struct work *, const struct record *, const json_t *values, struct err *);
 int people_moved(struct work *, const struct record *, struct err *);
