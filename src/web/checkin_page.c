@@ -30,11 +30,15 @@ static int progress_show(struct html *h, struct work *w, struct err *err)
 			return -1;
 		html_put(h, MARKUP("<section class=\"panel\"><h2>"));
 		html_name(h, record_title(w, g, i));
-		html_put(h, MARKUP("</h2><p class=\"count-big\"><b>"));
-		html_num(h, (int64_t)t.arrived);
-		html_put(h, MARKUP("</b> <span>"));
+		html_put(h, MARKUP("</h2><p class=\"count-big\">"));
+		if (t.arrived) {      /* a lone Arabic zero looks like a full stop */
+			html_put(h, MARKUP("<b>"));
+			html_num(h, (int64_t)t.arrived);
+			html_put(h, MARKUP("</b> "));
+		}
+		html_put(h, MARKUP("<span>"));
 		struct str of = num_text(w->mem, w->lang, w->numerals, (int64_t)t.boarded);
-		html_text(h, tr_fill(w->mem, tr(w->lang, N_("checked in, of %s who boarded")), &of, 1, true));
+		html_text(h, tr_fill(w->mem, tr(w->lang, t.arrived ? N_("checked in, of %s who boarded") : N_("Nobody is checked in yet, of %s who boarded")), &of, 1, true));
 		html_put(h, MARKUP("</span></p><progress aria-label=\""));
 		html_attr(h, tr(w->lang, N_("Arrived")));
 		html_put(h, MARKUP("\" max=\""));

@@ -34,11 +34,31 @@ static int sides_show(struct html *h, struct work *w, const struct claim *c, str
 	if (comparison_make(w, &x, &known, err) < 0)
 		return -1;
 	comparison_show(h, w, &x, known);
-	html_put(h, MARKUP("<p class=\"actions\">"));
+	html_put(h, MARKUP("<p class=\"row\">"));
 	link_button(h, "btn", url_of(w->mem, "/r/person/%", PARTS(id_text(w->mem, c->person[0]))), N_("First record"));
 	link_button(h, "btn", url_of(w->mem, "/r/person/%", PARTS(id_text(w->mem, c->person[1]))), N_("Second record"));
 	html_put(h, MARKUP("</p>"));
 	return 0;
+}
+
+/* What was decided, why, and which record goes on or is to go on. */
+static void said_show(struct html *h, struct work *w, const struct claim *c)
+{
+	static const char *const FIELDS[] = { "decision", "reasons", "keeps" };
+	if (str_is(c->r.state, "proposed") || str_is(c->r.state, "asked"))
+		return;
+	html_put(h, MARKUP("<section class=\"panel\"><dl class=\"kv wide\">"));
+	for (size_t i = 0; i < COUNT(FIELDS); i++) {
+		const struct tfield *f = type_field(c->r.type, str_of(FIELDS[i]));
+		if (!record_text(c->g, 0, FIELDS[i]).n)
+			continue;
+		html_put(h, MARKUP("<dt>"));
+		html_ts(h, f->label);
+		html_put(h, MARKUP("</dt><dd>"));
+		field_show(h, w, c->g, 0, f);
+		html_put(h, MARKUP("</dd>"));
+	}
+	html_put(h, MARKUP("</dl></section>"));
 }
 
 static bool decides(struct work *w, const struct claim *c)
@@ -60,10 +80,14 @@ static void buttons_show(struct html *h, struct work *w, const struct claim *c)
 }
 
 /* The two records are one person: which one goes on, then a second person. */
-static void merge_form(struct html *h, struct work *w, const struct claim *c)
+static int merge_form(struct html *h, struct work *w, const struct claim *c, struct err *err)
 {
-	if (!may_move(w, &c->r, "merge") && !may_move(w, &c->r, "merge_across"))
-		return;
+	struct proposal *p;
+	size_t n;
+	if (proposals_of(w, c->r.id, &p, &n, err) < 0)
+		return -1;
+	if (n || (!may_move(w, &c->r, "merge") && !may_move(w, &c->r, "merge_across")))
+		return 0;                                    /* asked for already, or not this role's */
 	html_put(h, MARKUP("<section class=\"panel\">"));
 	heading(h, N_("Merge the two records"));
 	para(h, "small muted", N_("One record goes on, the other ends in it. Both keep their history, and two persons may part them again."));
@@ -73,6 +97,7 @@ static void merge_form(struct html *h, struct work *w, const struct claim *c)
 	html_put(h, MARKUP("<p>"));
 	submit_button(h, "btn go", NULL, NULL, N_("Ask a second person to merge them"));
 	html_put(h, MARKUP("</p></form></section>"));
+	return 0;
 }
 
 static int merging_show(struct html *h, struct work *w, const struct claim *c, struct err *err)
@@ -81,8 +106,8 @@ static int merging_show(struct html *h, struct work *w, const struct claim *c, s
 	bool waits;
 	if (claim_waits(w, &c->r, &waits, err) < 0)
 		return -1;
-	if (str_is(record_text(c->g, 0, "decision"), "same"))
-		merge_form(h, w, c);
+	if (str_is(record_text(c->g, 0, "decision"), "same") && merge_form(h, w, c, err) < 0)
+		return -1;
 	if (waits) {
 		html_note(h, "warn", ICON_CLOCK, N_("The registry merged these records. Here the one that ends was on a list; when that is reconciled, carry it out."));
 		button_form(h, w, url_of(w->mem, "/claims/%/carry-out", PARTS(id_text(w->mem, c->r.id))), NULL, (struct str){ 0 }, N_("Carry it out now"));
@@ -109,6 +134,7 @@ int claim_page(struct work *w, const struct request *q, struct response *a, stru
 	para(&h, "muted", N_("A question of identity only. A similar name is no finding about anybody, and kinship is no ground."));
 	if (sides_show(&h, w, &c, err) < 0)
 		return -1;
+	said_show(&h, w, &c);
 	if (decides(w, &c))
 		buttons_show(&h, w, &c);
 	if (merging_show(&h, w, &c, err) < 0)

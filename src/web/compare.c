@@ -349,7 +349,7 @@ void comparison_brief(struct html *h, struct work *w, const struct comparison *c
 	struct sides *s = NEW(w->mem, struct sides);
 	bool any = false;
 	parse_sides(w, c, s);
-	html_put(h, MARKUP("<span class=\"sub\">"));
+	html_put(h, MARKUP("<span class=\"sub brief\">"));
 	for (size_t i = 0; i < c->terms.n; i++) {
 		const struct name_term *t = &c->terms.term[i];
 		const struct name_parts *pa = t->kind == TERM_MOTHER ? s->mother : s->name, *pb = pa + 1;

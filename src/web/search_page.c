@@ -41,6 +41,7 @@ static void place_select(struct html *h, struct work *w, struct str chosen)
 
 static void search_form(struct html *h, struct work *w, const struct search *s)
 {
+	html_put(h, MARKUP("<div class=\"search\">"));
 	form_open(h, w, "/search", NULL, 0);
 	hidden_input(h, "type", s->type->name);
 	if (!id_none(s->within))
@@ -49,7 +50,7 @@ static void search_form(struct html *h, struct work *w, const struct search *s)
 	text_input(h, "name", N_("Search by name"), s->name, false);
 	html_put(h, MARKUP("<button class=\"btn\">"));
 	html_t(h, N_("Search"));
-	html_put(h, MARKUP("</button></div><details class=\"small pad\""));
+	html_put(h, MARKUP("</button></div><details class=\"small\""));
 	if (s->mother.n || s->birth.n || s->place.n)
 		html_put(h, MARKUP(" open"));
 	html_put(h, MARKUP("><summary>"));
@@ -60,7 +61,7 @@ static void search_form(struct html *h, struct work *w, const struct search *s)
 	place_select(h, w, s->place);
 	html_put(h, MARKUP("</div><p class=\"hint\">"));
 	html_t(h, N_("Any script, any order; a part may be missing. What you type is not kept in the log, only that you searched."));
-	html_put(h, MARKUP("</p></details></form>"));
+	html_put(h, MARKUP("</p></details></form></div>"));
 }
 
 void search_box(struct html *h, struct work *w, const struct type *t, struct id within)
@@ -100,7 +101,8 @@ int search_do(struct work *w, const struct request *q, struct response *a, struc
 
 static void typed_show(struct html *h, const struct search *s)
 {
-	const struct { const char *label; struct str value; } ROWS[] = { { N_("Name searched"), s->name }, { N_("Mother's name"), s->mother }, { N_("Date of birth"), s->birth } };
+	const struct { const char *label; struct str value; bool date; } ROWS[] = { { N_("Name searched"), s->name, false }, { N_("Mother's name"), s->mother, false },
+		{ N_("Date of birth"), s->birth, true } };
 	html_put(h, MARKUP("<dl class=\"kv wide\">"));
 	for (size_t i = 0; i < COUNT(ROWS); i++) {
 		if (!ROWS[i].value.n)
@@ -108,7 +110,7 @@ static void typed_show(struct html *h, const struct search *s)
 		html_put(h, MARKUP("<dt>"));
 		html_t(h, ROWS[i].label);
 		html_put(h, MARKUP("</dt><dd>"));
-		html_name(h, ROWS[i].value);
+		ROWS[i].date ? html_date(h, ROWS[i].value) : html_name(h, ROWS[i].value);
 		html_put(h, MARKUP("</dd>"));
 	}
 	html_put(h, MARKUP("</dl>"));
@@ -270,7 +272,7 @@ static void wide_offer(struct html *h, struct work *w, const struct search *s)
 	form_open(h, w, "/search", NULL, 0);
 	hidden_input(h, "type", s->type->name);
 	hidden_input(h, "wide", STR("yes"));
-	html_put(h, MARKUP("<div class=\"tools\">"));
+	html_put(h, MARKUP("<div class=\"search\"><div class=\"tools\">"));
 	text_input(h, "name", N_("Full name"), s->name, false);
 	text_input(h, "mother", N_("Mother's name"), s->mother, false);
 	text_input(h, "birth", N_("Date or year of birth"), s->birth, true);
@@ -285,7 +287,7 @@ static void wide_offer(struct html *h, struct work *w, const struct search *s)
 	}
 	html_put(h, MARKUP("</select></div><button class=\"btn\">"));
 	html_t(h, N_("Search outside my charge"));
-	html_put(h, MARKUP("</button></div></form></section>"));
+	html_put(h, MARKUP("</button></div></div></form></section>"));
 }
 
 int search_result_page(struct work *w, const struct request *q, struct response *a, struct err *err)

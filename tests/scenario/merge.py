@@ -14,7 +14,7 @@ import urllib.parse
 from jisr import JISR, Visitor, run, story
 
 PORT = 23300
-NODES = {"camp.sy": ("camp", PORT, {"registrar": ("CAMP_REG", "camp"), "manager": ("CAMP_MGR", "camp"), "hears": ("PROT_OFF", "protection")}),
+NODES = {"camp.sy": ("camp", PORT, {"registrar": ("CAMP_REG", "camp"), "manager": ("CAMP_MGR", "camp"), "colleague": ("CAMP_REG", "camp"), "hears": ("PROT_OFF", "protection")}),
          "centre.iq": ("centre", PORT + 1, {"desk": ("CENTRE_REG", "centre"), "boss": ("CENTRE_MGR", "centre")}),
          "civil.iq": ("civil_status", PORT + 2, {"first": ("CIVIL_REG", "civil"), "second": ("CIVIL_REG", "civil"), "liaison": ("LIAISON_SUP", "liaison")})}
 PAIRS = [("camp.sy", "centre.iq"), ("camp.sy", "civil.iq"), ("centre.iq", "civil.iq")]
@@ -156,8 +156,46 @@ def the_machine_asks_and_merges_nobody():
     f["claim"] = wait(lambda: claim_of("registrar", f["a"], f["b"]))["id"]
     assert state("registrar", f["a"]) == state("registrar", f["b"]) == "registered"
     assert merge("registrar", f["claim"], f["a"]).status in (409, 422), "not before it was decided"
+    same = {"name": "كوثر ناجي حمود الشمري", "mother_name": "هناء فليح", "birth": "1983-04-05", "sex": "2"}
+    twice = []
+    for i in range(2):          # the same in every letter: it is a question all the same
+        a = v["registrar"].ask("POST", "/api/1/person", json.dumps({"fields": same}), {"Content-Type": "application/json", "Idempotency-Key": f"same{i}"})
+        twice.append(a.location.replace("/api/1/", "/r/"))
+        assert v["registrar"].move(twice[-1], "register").status == 303
+    question = wait(lambda: claim_of("registrar", *twice))
+    time.sleep(2)
+    assert [state("registrar", t) for t in twice] == ["registered"] * 2 and api("registrar", f"identity_claim/{question['id']}")["state"] == "proposed"
+    assert "decision" not in question["fields"]
     assert decide("registrar", f["claim"]).status == 303
     assert state("registrar", f["b"]) == "registered", "a decision alone changes nothing"
+
+
+def nobody_merges_alone_and_no_third_person_agrees():
+    """Only the manager's yes to the registrar's question merges: neither of the two alone, nor a colleague of the registrar, nor another desk or office, nor a program."""
+    at_page = f"/r/identity_claim/{f['claim']}"
+    for who in ("registrar", "manager", "colleague", "hears", "desk", "first"):
+        for target, move in ((f["b"], "merge"), (at_page, "merge_across")):
+            version = api("registrar", target.removeprefix("/r/"))["version"]
+            a = v[who].ask("POST", f"{target.replace('/r/', '/api/1/')}/moves/{move}", json.dumps({"version": version}), {"Content-Type": "application/json", "Idempotency-Key": f"{who}{move}"})
+            assert a.status in (403, 404), (who, move, a.status)
+    form = v["registrar"].get("/r/person/new").hidden("form")
+    for who in ("manager", "hears"):
+        assert v[who].post(f"/claims/{f['claim']}/merge", form=form, version="2", keeps="first").status in (403, 404, 409, 422), who
+    a = merge("registrar", f["claim"], f["a"])
+    assert a.status == 303
+    again = v["registrar"].get(f"/claims/{f['claim']}")
+    assert "Waits" in again.text
+    proposal = re.search(r'href="(/proposals/[0-9a-f-]{36})"', v["manager"].get("/today").text).group(1)
+    for who in ("registrar", "colleague", "hears", "desk", "first"):
+        assert proposal not in v[who].get("/today").text, who
+        a = v[who].post(proposal, form=form.replace(form[-4:], f"{sum(who.encode()):04x}"), answer="yes")
+        assert a.status in (403, 404), (who, a.status)
+    assert state("registrar", f["b"]) == "registered"
+    shown = v["manager"].get(proposal)
+    assert v["manager"].post(proposal, form=shown.hidden("form"), answer="no", reason="The papers are of two persons").status == 303
+    assert state("registrar", f["b"]) == "registered" and state("registrar", at_page) == "decided"
+    assert v["manager"].post(proposal, form=form, answer="yes").status in (404, 410), "what was refused is not agreed to later"
+    assert state("registrar", f["b"]) == "registered"
 
 
 def two_persons_merge():
@@ -278,7 +316,7 @@ def every_log_verifies():
         assert code == 0 and said.endswith("ok"), (name, said[-200:])
 
 
-bad = story([offices_are_pinned_and_agree, the_machine_asks_and_merges_nobody, two_persons_merge, who_was_merged_is_found_as_the_other, two_persons_part_them_again,
+bad = story([offices_are_pinned_and_agree, the_machine_asks_and_merges_nobody, nobody_merges_alone_and_no_third_person_agrees, two_persons_merge, who_was_merged_is_found_as_the_other, two_persons_part_them_again,
              who_is_on_a_list_does_not_end, of_two_batches_the_registry_decides, the_owner_follows_the_registry_when_no_list_waits,
              a_centre_asks_about_whom_it_registered, every_log_verifies])
 for p in process.values():
