@@ -12,12 +12,14 @@ struct command { const char *name, *usage, *help; int (*run)(int argc, char **ar
 /* <dir>/jisr.yaml: one entry a setting (see settings.c). */
 struct settings {
 	struct str dir, name, kind, title, unlock;    /* unlock: file with the passphrase of node.keys */
+	struct str address;                           /* of the people's listener: plain HTTP on loopback, HTTPS elsewhere */
 	struct str partner_address;                   /* of the partner listener, on port + 100 */
 	uint16_t port;
-	bool demo, log_entries_public, second_factor;
+	bool demo, log_entries_public, second_factor, https /* for people also on loopback */;
 	uint32_t ceiling;                             /* openings a day for each actor and purpose */
 };
 int settings_read(struct arena *, struct str dir, struct settings *out, struct err *);
+bool settings_tls(const struct settings *);      /* do people come by HTTPS? */
 int settings_write(struct arena *, const struct settings *, struct err *);
 
 /* Refusals of people and nodes that nobody knows, since the last entry about them: the one thing that a tick counts outside the database. */
@@ -102,6 +104,7 @@ extern const size_t JOINED_JOBS_N;
 /* effect count_from_boarding: journey counts, report keeps it for a release. */
 int reconciled(struct work *, const struct record *, struct err *);
 
+int cmd_phone(int argc, char **argv);
 int cmd_init(int, char **);
 int cmd_serve(int, char **);
 int cmd_demo(int, char **);

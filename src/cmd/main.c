@@ -23,6 +23,7 @@ static const struct command COMMANDS[] = {
 	{ "keys", "jisr keys rotate DIR | erasures DIR", "new wrap key, living keys re-wrapped, the old one destroyed; erasures done and final", cmd_keys },
 	{ "backup", "jisr backup DIR FILE", "copy of the database, and a key file beside it; also while the node runs", cmd_backup },
 	{ "restore", "jisr restore DIR FILE [--keys FILE] [--head FILE] [--verify]", "an older copy with the newest keys; later erasures are done again", cmd_restore },
+	{ "phone", "jisr phone DIR", "bring a phone to this node: address as a QR symbol, fingerprint", cmd_phone },
 	{ "seal", "jisr seal --now --name NODE [--dir DIR]", "destroy the keys of this node on the spot", cmd_seal },
 	{ "doctor", "jisr doctor [DIR]", "what is wrong, and the next step", cmd_doctor },
 	{ "help", "jisr help [COMMAND]", "this page", cmd_help },

@@ -283,7 +283,11 @@ static int lines_open(struct loop *l, const struct settings *s, struct err *err)
 	struct arena *mem = l->house.mem;
 	if (tls_load(mem, s->dir, &l->identity, err) < 0)
 		return -1;
-	struct http_settings people = { .address = "127.0.0.1", .port = s->port, .body_limit = 4096, .limit_of = tick_limit_of, .on_request = on_request, .arg = l };
+	struct tls_identity browsers = { 0 };
+	if (settings_tls(s) && tls_people(mem, s->dir, s->name, s->address, source_now_ms(source_system()), &browsers, err) < 0)
+		return -1;
+	l->house.node.certificate = browsers.cert_pem;
+	struct http_settings people = { .address = str_z(mem, s->address), .cert_pem = browsers.cert_pem.p, .key_pem = browsers.key_pem.p, .port = s->port, .body_limit = 4096, .limit_of = tick_limit_of, .on_request = on_request, .arg = l };
 	struct http_settings partners = { .address = str_z(mem, s->partner_address), .port = (uint16_t)(s->port + 100), .cert_pem = l->identity.cert_pem.p,
 		.key_pem = l->identity.key_pem.p, .client_certificate = true, .partner_line = true, .body_limit = 4096, .limit_of = partner_limit,
 		.on_request = on_request, .arg = l };

@@ -13,6 +13,8 @@ static const struct setting SETTINGS[] = {
 	{ "title", SET_TEXT, AT(title), false, 0, 0, 0, "name of the office, on every page" },
 	{ "unlock", SET_TEXT, AT(unlock), true, 0, 0, 0, "file that holds the passphrase of node.keys" },
 	{ "port", SET_INT, AT(port), false, 1, 65435, 8401, "people's listener; partners: port + 100" },
+	{ "address", SET_TEXT, AT(address), false, 0, 0, 0, "IPv4 address of the people's listener; empty: 127.0.0.1. Elsewhere than on loopback it is HTTPS (jisr phone)" },
+	{ "https", SET_BOOL, AT(https), false, 0, 0, 0, "true: HTTPS for people also on loopback" },
 	{ "partner_address", SET_TEXT, AT(partner_address), false, 0, 0, 0, "IPv4 address of the partners' listener; empty: 127.0.0.1" },
 	{ "demo", SET_BOOL, AT(demo), false, 0, 0, 0, "training strip on every page" },
 	{ "second_factor", SET_BOOL, AT(second_factor), false, 0, 0, 0, "true: who signs in needs a code of an authenticator, too" },
@@ -54,6 +56,11 @@ static int put(struct arena *mem, struct settings *s, const struct setting *row,
 		put_int(s, row, n);
 	}
 	return 0;
+}
+
+bool settings_tls(const struct settings *s)
+{
+	return s->https || !str_starts(s->address, STR("127."));
 }
 
 struct str house_path(struct arena *mem, const struct settings *s, const char *file)
@@ -101,6 +108,8 @@ int settings_read(struct arena *mem, struct str dir, struct settings *out, struc
 	}
 	if (!out->name.n || !out->kind.n || !out->unlock.n)
 		return err_set(err, ERR_VALUE, "%s: name, kind and unlock are required", path.p);
+	if (!out->address.n)
+		out->address = STR("127.0.0.1");
 	if (!out->partner_address.n)
 		out->partner_address = STR("127.0.0.1");
 	return 0;

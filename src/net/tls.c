@@ -1,4 +1,5 @@
 #include "net/tls.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
@@ -7,15 +8,36 @@
 
 #define PEM_MAX 65536
 #define DAY_S 86400
-#define VALID_YEARS 20      /* longer than any agreement: what ends it is the pin */
+#define VALID_DAYS (20 * 365)      /* longer than any agreement: what ends it is the pin */
+#define PEOPLE_VALID_DAYS 397      /* what phones take from a certificate that was installed by hand */
+#define PEOPLE_RENEW_DAYS 30
 
 static int fault(struct err *err, const char *what, int rc)
 {
 	return err_set(err, ERR_FAULT, "%s: %s", what, gnutls_strerror(rc));
 }
 
-static int fill(gnutls_x509_crt_t c, gnutls_x509_privkey_t key, struct str name, time_t now)
+/* ip: of the people's listener; a certificate that a phone installs signs itself as an authority of its own. Empty: for partners, who pin it. */
+struct wanted { struct str name, ip; time_t now; };
+
+static int fill_for_phones(gnutls_x509_crt_t c, const struct wanted *x)
 {
+	struct in_addr at;
+	int rc = gnutls_x509_crt_set_basic_constraints(c, 1, 0);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_key_usage(c, GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_CERT_SIGN);
+	if (rc == 0)
+		rc = gnutls_x509_crt_set_key_purpose_oid(c, GNUTLS_KP_TLS_WWW_SERVER, 0);
+	if (rc == 0 && inet_pton(AF_INET, x->ip.p, &at) == 1 && at.s_addr != INADDR_ANY)
+		rc = gnutls_x509_crt_set_subject_alt_name(c, GNUTLS_SAN_IPADDRESS, &at, sizeof at, GNUTLS_FSAN_APPEND);
+	return rc;
+}
+
+static int fill(gnutls_x509_crt_t c, gnutls_x509_privkey_t key, const struct wanted *x)
+{
+	struct str name = x->name;
+	time_t now = x->now;
+	bool people = x->ip.n > 0;
 	uint8_t serial[16];
 	int rc = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof serial);
 	serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);      /* positive, and never shorter */
@@ -30,9 +52,9 @@ static int fill(gnutls_x509_crt_t c, gnutls_x509_privkey_t key, struct str name,
 	if (rc == 0)
 		rc = gnutls_x509_crt_set_activation_time(c, now - DAY_S);      /* clocks of partners differ */
 	if (rc == 0)
-		rc = gnutls_x509_crt_set_expiration_time(c, now + (time_t)VALID_YEARS * 365 * DAY_S);
+		rc = gnutls_x509_crt_set_expiration_time(c, now + (time_t)(people ? PEOPLE_VALID_DAYS : VALID_DAYS) * DAY_S);
 	if (rc == 0)
-		rc = gnutls_x509_crt_set_key_usage(c, GNUTLS_KEY_DIGITAL_SIGNATURE);
+		rc = people ? fill_for_phones(c, x) : gnutls_x509_crt_set_key_usage(c, GNUTLS_KEY_DIGITAL_SIGNATURE);
 	if (rc == 0)
 		rc = gnutls_x509_crt_set_key(c, key);
 	return rc < 0 ? rc : gnutls_x509_crt_sign2(c, c, key, GNUTLS_DIG_SHA256, 0);
@@ -47,7 +69,7 @@ static int file_write(const char *path, const gnutls_datum_t *text, mode_t mode,
 	return close(fd) == 0 && written ? 0 : err_set(err, ERR_FULL, "%s cannot be written", path);
 }
 
-static int make(const char *key_path, const char *cert_path, struct str name, time_t now, struct err *err)
+static int make(const char *key_path, const char *cert_path, const struct wanted *x, struct err *err)
 {
 	gnutls_x509_privkey_t key = NULL;
 	gnutls_x509_crt_t cert = NULL;
@@ -58,7 +80,7 @@ static int make(const char *key_path, const char *cert_path, struct str name, ti
 	if (rc == 0)
 		rc = gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
 	if (rc == 0)
-		rc = fill(cert, key, name, now);
+		rc = fill(cert, key, x);
 	if (rc == 0)
 		rc = gnutls_x509_privkey_export2(key, GNUTLS_X509_FMT_PEM, &key_pem);
 	if (rc == 0)
@@ -75,19 +97,19 @@ static int make(const char *key_path, const char *cert_path, struct str name, ti
 	return done;
 }
 
-static void paths(struct arena *mem, struct str dir, struct tls_identity *t)
+static void paths(struct arena *mem, struct str dir, const char *stem, struct tls_identity *t)
 {
-	t->key_path = str_fmt(mem, S_FMT "/tls.key", S_ARG(dir));
-	t->cert_path = str_fmt(mem, S_FMT "/tls.crt", S_ARG(dir));
+	t->key_path = str_fmt(mem, S_FMT "/%s.key", S_ARG(dir), stem);
+	t->cert_path = str_fmt(mem, S_FMT "/%s.crt", S_ARG(dir), stem);
 }
 
 int tls_make(struct arena *mem, struct str dir, struct str name, int64_t now_ms, struct err *err)
 {
 	struct tls_identity t;
-	paths(mem, dir, &t);
+	paths(mem, dir, "tls", &t);
 	if (access(t.key_path.p, F_OK) == 0 && access(t.cert_path.p, F_OK) == 0)
 		return 0;
-	return make(t.key_path.p, t.cert_path.p, name, (time_t)(now_ms / 1000), err);
+	return make(t.key_path.p, t.cert_path.p, &(struct wanted){ .name = name, .now = (time_t)(now_ms / 1000) }, err);
 }
 
 static int file_read(struct arena *mem, struct str path, struct str *out, struct err *err)
@@ -102,10 +124,10 @@ static int file_read(struct arena *mem, struct str path, struct str *out, struct
 	return n > 0 && n < PEM_MAX ? 0 : err_set(err, ERR_FORMAT, "cannot read %s", path.p);
 }
 
-int tls_load(struct arena *mem, struct str dir, struct tls_identity *out, struct err *err)
+static int load(struct arena *mem, struct str dir, const char *stem, struct tls_identity *out, struct err *err)
 {
 	*out = (struct tls_identity){ 0 };
-	paths(mem, dir, out);
+	paths(mem, dir, stem, out);
 	if (file_read(mem, out->key_path, &out->key_pem, err) < 0 || file_read(mem, out->cert_path, &out->cert_pem, err) < 0)
 		return -1;
 	return tls_pin(out->cert_pem, &out->pin, err);
@@ -118,6 +140,43 @@ int tls_pin(struct str cert_pem, struct hash *out, struct err *err)
 	if (rc < 0)
 		return err_set(err, ERR_FORMAT, "no certificate: %s", gnutls_strerror(rc));
 	*out = sha256(bytes_of(der.data, der.size));
+	gnutls_free(der.data);
+	return 0;
+}
+
+int tls_load(struct arena *mem, struct str dir, struct tls_identity *out, struct err *err)
+{
+	return load(mem, dir, "tls", out, err);
+}
+
+/* Still good for a month, and for the name or address under which phones come. */
+static bool good_for(const struct tls_identity *t, const struct wanted *x)
+{
+	gnutls_x509_crt_t c = NULL;
+	gnutls_datum_t pem = { (unsigned char *)(uintptr_t)t->cert_pem.p, (unsigned)t->cert_pem.n };
+	bool any = strcmp(x->ip.p, "0.0.0.0") == 0;
+	bool good = gnutls_x509_crt_init(&c) == 0 && gnutls_x509_crt_import(c, &pem, GNUTLS_X509_FMT_PEM) == 0 &&
+	    gnutls_x509_crt_get_expiration_time(c) > x->now + PEOPLE_RENEW_DAYS * DAY_S && gnutls_x509_crt_check_hostname(c, any ? x->name.p : x->ip.p);
+	gnutls_x509_crt_deinit(c);
+	return good;
+}
+
+int tls_people(struct arena *mem, struct str dir, struct str name, struct str ip, int64_t now_ms, struct tls_identity *out, struct err *err)
+{
+	struct wanted x = { str_dup(mem, name), str_dup(mem, ip), (time_t)(now_ms / 1000) };
+	struct err none = { 0 };
+	if (load(mem, dir, "people", out, &none) == 0 && good_for(out, &x))
+		return 0;
+	return make(out->key_path.p, out->cert_path.p, &x, err) < 0 ? -1 : load(mem, dir, "people", out, err);
+}
+
+int tls_der(struct arena *mem, struct str cert_pem, struct bytes *out, struct err *err)
+{
+	gnutls_datum_t pem = { (unsigned char *)(uintptr_t)cert_pem.p, (unsigned)cert_pem.n }, der = { 0 };
+	int rc = gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der);
+	if (rc < 0)
+		return err_set(err, ERR_FORMAT, "no certificate: %s", gnutls_strerror(rc));
+	*out = bytes_dup(mem, bytes_of(der.data, der.size));
 	gnutls_free(der.data);
 	return 0;
 }

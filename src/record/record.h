@@ -32,6 +32,7 @@ struct node {
 	int64_t started_ms;                           /* of this process: a call to a partner that began before has ended */
 	struct people *people;                        /* NULL: in a command, where nobody asks */
 	int64_t outbox_most;                          /* messages that may wait for one partner; 0: as exchange has it */
+	struct str certificate;                       /* PEM, of the people's listener; empty: it is plain HTTP on loopback */
 	uint8_t account_salt[32];
 	bool demo;                                    /* training strip on every page */
 	bool second_factor;                           /* who signs in needs one */

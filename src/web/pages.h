@@ -101,6 +101,8 @@ HANDLER(checkin_unlisted_do);
 HANDLER(reconcile_page);
 HANDLER(explain_do);
 HANDLER(competence_page);
+HANDLER(phone_page);
+HANDLER(phone_certificate);
 HANDLER(situations_page);
 HANDLER(situation_page);
 HANDLER(situation_do);

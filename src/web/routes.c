@@ -158,6 +158,8 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/public/situation/:day", PERMIT_ANYBODY, false, 0, situation_page, N_("Daily situation report"), { 0 } },
 	{ POST, "/statistics/releases", PERMIT_SIGNED_IN, false, 4 * KIB, release_ask_do, N_("Ask for the release"), { 0 } },
 	{ POST, "/statistics/releases/:id", PERMIT_SIGNED_IN, false, 4 * KIB, release_decide_do, N_("Release these numbers"), { 0 } },
+	{ GET, "/phone", PERMIT_ANYBODY, false, 0, phone_page, N_("This phone and this office"), { 0 } },
+	{ GET, "/phone/certificate", PERMIT_ANYBODY, false, 0, phone_certificate, N_("Get the certificate"), { 0 } },
 	{ GET, "/public/statistics", PERMIT_ANYBODY, false, 0, statistics_public_page, N_("Return statistics"), { 0 } },
 	{ GET, "/public/statistics.csv", PERMIT_ANYBODY, false, 0, statistics_csv, N_("CSV file"), { 0 } },
 	{ GET, "/public/statistics.xlsx", PERMIT_ANYBODY, false, 0, statistics_xlsx, N_("File for Excel"), { 0 } },
