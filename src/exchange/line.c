@@ -60,6 +60,8 @@ static int mended(struct work *w, const struct partner *p, const struct line_sta
 	if (str_is(what, "epoch") ? epoch_accept(w, p, s->epoch, err) < 0
 	    : DB_RUN(w->tx, &Q_UNFORK, err, db_text(p->name)) < 0 || DB_RUN(w->tx, &Q_PLACES_FREE, err, db_text(p->name)) < 0)
 		return -1;
+	if (str_is(what, "epoch") && record_share_again(w, p->name, err) < 0)
+		return -1;
 	return line_wake(w, p->name, true, err);
 }
 

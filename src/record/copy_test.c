@@ -441,6 +441,36 @@ static void copy_that_says_it_is_ours_is_refused(void **state)
 	assert_true(str_is(looks(&ministry, p), "not here"));
 }
 
+/* The ministry was restored from a backup made before: one copy is older there than it was, another is gone. What the camp holds back comes whole; what it does not own, it does not send. */
+static void a_restored_partner_gets_its_copies_again(void **state)
+{
+	(void)state;
+	struct err err = { 0 };
+	struct work w = camp_registrar();
+	struct id p = person(&w, "Invented Person"), q = person(&w, "Another Invented"), own = person(&w, "Not Shared");
+	share(&w, p);
+	settle();
+	struct bench before;
+	bench_make(&before, "momd.iq", "ministry");                      /* the backup: made when p alone was there */
+	struct wire first = wire[0];
+	assert_int_equal(take(&before, &first), 0);
+	share(&w, q);
+	change(&w, p, "mother_name", "Invented Mother");
+	settle();
+	store_close(ministry.store);
+	ministry = before;
+	assert_true(str_is(looks(&ministry, q), "not here") && !value(&ministry, p, "mother_name").n);
+	size_t from = nwire;
+	assert_int_equal(record_share_again(&w, STR("momd.iq"), &err), 0);
+	settle();
+	assert_true(nwire > from);
+	assert_true(str_is(value(&ministry, p, "mother_name"), "Invented Mother") && str_is(value(&ministry, q, "name"), "Another Invented"));
+	assert_true(str_is(looks(&ministry, own), "not here"));
+	from = nwire;
+	settle();
+	assert_int_equal(nwire, from);                                   /* once */
+}
+
 static void values_that_the_type_does_not_take_are_refused_whole(void **state)
 {
 	(void)state;
@@ -691,7 +721,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_copy_has_the_fields_that_the_agreement_names), T(nothing_is_shared_without_ground), T(any_order_of_arrival_gives_the_same_state),
 		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(copy_that_says_it_is_ours_is_refused),
-		T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
+		T(a_restored_partner_gets_its_copies_again), T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
 		T(proposal_that_is_refused_changes_nothing_and_says_why), T(approval_binds_the_version_that_was_seen), T(decision_of_somebody_who_was_not_asked_is_refused),
 		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(partner_moves_only_what_it_has_seen), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,6 +201,8 @@ struct hooks { struct line line;
 /* ---- copies at other nodes ----
    A node that holds a copy gets every later version. record_share says who shall have it; record_pack makes the messages (one for many records) and is called with the
    next tick. The owner alone makes versions; a copy says whose it is. */
+/* A partner that was restored from a backup has lost what came after it: everything of ours that it holds goes to it again, whole. */
+int record_share_again(struct work *, struct str node, struct err *);
 int record_share(struct work *, const struct id *ids, size_t n, struct str node, struct err *);
 int record_hand_over(struct work *, struct id, struct str node, struct err *);      /* the version just written names the new owner; its rows go along */
 int record_unshare(struct work *, struct id, struct str node, struct err *);          /* gets no further version */

@@ -20,7 +20,11 @@ SQL(Q_CONTENT_SINCE, 2, "SELECT count(*) FROM record_version WHERE record=?1 AND
 SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS event FROM record_version WHERE record=?1 AND version=?2");
 SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.state<>'erased'");
 SQL(Q_UNSHARE_ONE, 2, "DELETE FROM record_share WHERE record=?1 AND node=?2");
+SQL(Q_HELD_BY, 1, "SELECT s.record AS record, r.type AS type FROM record_share s JOIN record r ON r.id=s.record WHERE s.node=?1 AND r.owner<>?1 AND r.state<>'erased'");
+SQL(Q_SENT_NOTHING, 1, "UPDATE record_share SET sent=0, digest=NULL WHERE node=?1");
 SQL(Q_HOLDS, 2, "SELECT EXISTS(SELECT 1 FROM record_share WHERE record=?1 AND node=?2)");
+struct held_row { struct id record; struct str type; };
+static const struct field HELD_ROW[] = { FIELD(struct held_row, record), FIELD(struct held_row, type) };
 struct node_row { struct str node; };
 struct due_row { struct id record, root; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type; root: what it is a row of */
 struct sent_row { int64_t sent; struct bytes digest; };
@@ -56,6 +60,33 @@ int share_due(struct work *w, const struct record *r, struct err *err)
 int share_forget(struct work *w, struct id record, struct err *err)
 {
 	return DB_RUN(w->tx, &Q_UNSHARE, err, db_id(record)) < 0 || DB_RUN(w->tx, &Q_UNDUE, err, db_id(record)) < 0 ? -1 : 0;
+}
+
+int record_share_again(struct work *w, struct str node, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_HELD_BY, HELD_ROW, w->mem, db_text(node));
+	struct held_row row;
+	size_t cap = 256, n = 0;
+	struct held_row *all = NEW_ARRAY(w->mem, struct held_row, cap);
+	int rc;
+	while ((rc = db_next(&rows, &row, err)) == DB_ROW) {
+		if (n == cap) {
+			struct held_row *more = NEW_ARRAY(w->mem, struct held_row, cap * 4);
+			memcpy(more, all, cap * sizeof *all);
+			all = more;
+			cap *= 4;
+		}
+		all[n++] = row;
+	}
+	if (rc < 0 || DB_RUN(w->tx, &Q_SENT_NOTHING, err, db_text(node)) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct type *t = type_find(w->node->types, all[i].type);
+		if (t && DB_RUN(w->tx, &Q_DUE, err, db_text(node), db_id(all[i].record), db_int(rank_of(w, t)), db_int(0)) < 0)
+			return -1;
+	}
+	w->effects->outbox = w->effects->outbox || n > 0;
+	return 0;
 }
 
 int record_unshare(struct work *w, struct id record, struct str node, struct err *err)
