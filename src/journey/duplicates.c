@@ -62,17 +62,18 @@ int duplicates_forget(struct work *w, struct id person, struct err *err)
 	return DB_RUN(w->tx, &Q_DUE_END, err, db_id(person)) < 0 ? -1 : 0;
 }
 
-int claim_between(struct work *w, struct id a, struct id b, bool *there, struct err *err)
+int claim_between(struct work *w, struct id a, struct id b, struct id *claim, struct err *err)
 {
 	const struct id PAIR[2][2] = { { a, b }, { b, a } };
-	*there = false;
+	*claim = (struct id){ { 0 } };
 	for (size_t k = 0; k < 2; k++) {
 		const struct grant *g = open_referring(w, "identity_claim", "person", PAIR[k][0], err);
 		struct id other;
 		if (!g)
 			return -1;
 		for (size_t i = 0; i < grant_count(g); i++)
-			*there = *there || (id_parse(text_at(g, i, "other"), &other) == 0 && id_eq(other, PAIR[k][1]));
+			if (id_parse(text_at(g, i, "other"), &other) == 0 && id_eq(other, PAIR[k][1]))
+				*claim = grant_record(g, i)->id;
 	}
 	return 0;
 }
@@ -110,7 +111,6 @@ static int ask_about(struct work *w, const struct id *ids, const struct name_who
 	struct names_twin *t;
 	struct id claim;
 	size_t found;
-	bool there;
 	if (people_twins(w, who, n, &t, &found, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found; i++) {
@@ -118,7 +118,7 @@ static int ask_about(struct work *w, const struct id *ids, const struct name_who
 			.birth = who[t[i].of].birth.precision != DATE_NONE };
 		if (id_eq(c.person, c.other))
 			continue;
-		if (claim_between(w, c.person, c.other, &there, err) < 0 || (!there && claim_open(w, &c, &claim, err) < 0))
+		if (claim_between(w, c.person, c.other, &claim, err) < 0 || (id_none(claim) && claim_open(w, &c, &claim, err) < 0))
 			return -1;
 	}
 	return 0;

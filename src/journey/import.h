@@ -73,5 +73,5 @@ int duplicates_timer(struct work *, struct err *);
 /* A question about two records; the program opens it, a person decides. decision: what she said already, else empty. */
 struct claim_draft { struct id person, other; const char *method; double score; bool mother, birth; struct str decision; const char *reasons; };
 int claim_open(struct work *, const struct claim_draft *, struct id *out, struct err *);
-int claim_between(struct work *, struct id a, struct id b, bool *there, struct err *);
+int claim_between(struct work *, struct id a, struct id b, struct id *claim, struct err *);      /* none: nobody asked yet */
 #endif

@@ -1,4 +1,5 @@
 #include "journey/search.h"
+#include "journey/import.h"
 #include "journey/journey_i.h"
 #include "journey/search_i.h"
 
@@ -49,7 +50,8 @@ static struct str written(struct work *w, const struct search *s)
 {
 	json_t *hits = json_array(), *j = json_keep(w->mem, json_object());
 	const struct { const char *key; struct str value; } TEXTS[] = { { "type", s->type->name }, { "name", s->name }, { "mother", s->mother }, { "birth", s->birth }, { "place", s->place },
-		{ "reason", s->reason }, { "within", id_none(s->within) ? (struct str){ 0 } : id_text(w->mem, s->within) } };
+		{ "reason", s->reason }, { "within", id_none(s->within) ? (struct str){ 0 } : id_text(w->mem, s->within) },
+		{ "twin_of", id_none(s->twin_of) ? (struct str){ 0 } : id_text(w->mem, s->twin_of) } };
 	for (size_t i = 0; i < COUNT(TEXTS); i++)
 		json_object_set_new(j, TEXTS[i].key, json_new_str(TEXTS[i].value));
 	for (size_t i = 0; i < s->n; i++)
@@ -85,6 +87,7 @@ static int read_kept(struct work *w, struct str text, struct search *s, struct e
 	s->reason = json_str(j, "reason");
 	s->wide = json_bool(j, "wide");
 	id_parse(json_str(j, "within"), &s->within);
+	id_parse(json_str(j, "twin_of"), &s->twin_of);
 	for (size_t i = 0; i < json_array_size(hits) && s->n < SEARCH_SHOWN; i++) {
 		const json_t *hit = json_array_get(hits, i);
 		struct search_hit *x = &s->hit[s->n];
@@ -111,6 +114,7 @@ int search_find(struct work *w, struct str token, struct search *out, struct err
 	rc = seal_open(w->mem, key, bytes_of(id.b, sizeof id.b), k.sealed, &plain, err);
 	wipe(key, sizeof key);
 	out->at_ms = k.at;
+	out->token = token;
 	return rc < 0 ? -1 : read_kept(w, bytes_str(plain), out, err);
 }
 
@@ -143,11 +147,22 @@ static int enter_search(struct work *w, const struct search *s, struct err *err)
 	return s->wide && DB_RUN(w->tx, &Q_WIDE_NEW, err, db_int(w->now_ms), db_text(w->actor.role), db_text(w->purpose), db_text(s->reason), db_int((int64_t)s->n)) < 0 ? -1 : 0;
 }
 
+/* Who asks about two records may open the first, and questions of identity. */
+static int twin_asked(struct work *w, const struct search *s, struct err *err)
+{
+	bool in;
+	if (record_in_scope(w, type_named(w, "person"), &s->twin_of, 1, &in, err) < 0)
+		return -1;
+	return in && str_is(s->type->name, "person") && record_may_create(w, type_named(w, "identity_claim")) ? 0 : err_set(err, ERR_NOT_FOUND, "nobody to be asked about");
+}
+
 static int asked_well(struct work *w, const struct search *s, struct err *err)
 {
 	struct date d;
 	if (!s->type->find.n)
 		return err_set(err, ERR_NOT_FOUND, "a list without a search");
+	if (!id_none(s->twin_of) && twin_asked(w, s, err) < 0)
+		return -1;
 	if (!s->name.n && !s->mother.n)
 		return err_say(err, ERR_VALUE, N_("Type a name, or a part of one."), NULL);
 	if (s->name.n > SEARCH_TEXT_MAX || s->mother.n > SEARCH_TEXT_MAX)
@@ -169,6 +184,21 @@ int search_make(struct work *w, struct search *s, struct str *token, struct err 
 	if (asked_well(w, s, err) < 0 || search_reach(w, s, err) < 0 || enter_search(w, s, err) < 0)
 		return -1;
 	return search_keep(w, s, token, err);
+}
+
+int search_ask(struct work *w, const struct search *s, size_t at, struct id *claim, struct err *err)
+{
+	struct search left = *s;
+	if (id_none(s->twin_of) || at >= s->n || twin_asked(w, s, err) < 0)
+		return err->code ? -1 : err_set(err, ERR_NOT_FOUND, "no such hit");
+	left.hit[0] = s->hit[at];
+	left.n = 1;
+	search_still(w, &left);
+	if (!left.n)
+		return err_set(err, ERR_NOT_FOUND, "who was found is gone");
+	if (claim_between(w, s->twin_of, left.hit[0].person, claim, err) < 0)
+		return -1;
+	return !id_none(*claim) ? 0 : claim_open(w, &(struct claim_draft){ .person = s->twin_of, .other = left.hit[0].person, .method = "desk" }, claim, err);
 }
 
 int search_wide_list(struct work *w, size_t limit, struct wide_search **out, size_t *n, struct err *err)

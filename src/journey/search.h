@@ -19,10 +19,12 @@ struct search_hit { struct id record, person; };
 struct search {
 	const struct type *type;
 	struct id within;                       /* the list, vehicle or convoy searched; none: all */
+	struct id twin_of;                      /* somebody who may be registered twice, is looked for again; none: an ordinary search */
 	bool wide;
 	struct str reason;                      /* of a wide one: code wide_reason */
 	struct str name, mother, birth, place;  /* as typed; empty: not given */
-	int64_t at_ms;
+	int64_t at_ms;                          /* of a kept one */
+	struct str token;
 	size_t n;
 	struct search_hit hit[SEARCH_SHOWN];    /* best first */
 };
@@ -31,6 +33,8 @@ int search_make(struct work *, struct search *, struct str *token, struct err *)
 int search_find(struct work *, struct str token, struct search *out, struct err *);      /* ERR_EXPIRED with a sentence */
 int search_timer(struct work *, struct err *);                                           /* ends what is older */
 struct name_who search_who(const struct search *);
+/* Opens the question whether the hit is the person who was looked for again, or finds the one that is there. ERR_NOT_FOUND: there is no such hit any more. */
+int search_ask(struct work *, const struct search *, size_t at, struct id *claim, struct err *);
 /* Leaves out who is gone or out of the actor's scope by now. */
 void search_still(struct work *, struct search *);
 /* The people of the hits, as far as the actor may read their own record; of: at which place of the grant each hit's is, SIZE_MAX where it is not. */

@@ -125,7 +125,7 @@ static int keep(struct work *w, struct search *s, struct id person, const struct
 	if (record_in_scope(w, s->type, records, n, in, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n && s->n < SEARCH_SHOWN; i++)
-		if (in[i] && !taken(s, records[i]))
+		if (in[i] && !taken(s, records[i]) && !id_eq(person, s->twin_of))
 			s->hit[s->n++] = (struct search_hit){ records[i], person };
 	return 0;
 }
@@ -239,7 +239,7 @@ static int reach_wide(struct work *w, struct search *s, struct err *err)
 			continue;
 		if (record_in_scope(w, s->type, &person, 1, &in, err) < 0)
 			return -1;
-		if (!in)
+		if (!in && !id_eq(person, s->twin_of))
 			s->hit[s->n++] = (struct search_hit){ person, person };
 	}
 	return 0;

@@ -90,6 +90,8 @@ HANDLER(claim_carry_out_do);
 HANDLER(api_search);
 HANDLER(api_search_get);
 HANDLER(search_do);
+HANDLER(search_ask_do);
+HANDLER(twice_page);
 HANDLER(search_result_page);
 HANDLER(searches_page);
 HANDLER(checkin_page);

@@ -182,6 +182,10 @@ static void begins(struct html *h, struct work *w, const struct record *r)
 		const struct tfield *f = t->subject_field.n ? type_field(t, t->subject_field) : NULL;
 		if (!f || !str_eq(f->to, r->type->name) || t->parent_type.n || !record_may_create(w, t))
 			continue;
+		if (str_is(t->name, "identity_claim")) {      /* the other record is looked for, not typed */
+			link_button(h, "btn", url_of(w->mem, "/people/%/twice", PARTS(id_text(w->mem, r->id))), N_("Registered twice?"));
+			continue;
+		}
 		html_put(h, MARKUP("<a class=\"btn\" href=\""));
 		html_attr(h, url_of(w->mem, "/r/%/new?%=%", PARTS(t->name, f->name, id_text(w->mem, r->id))));
 		html_put(h, MARKUP("\">"));

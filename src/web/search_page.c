@@ -39,13 +39,15 @@ static void place_select(struct html *h, struct work *w, struct str chosen)
 	html_put(h, MARKUP("</select></div>"));
 }
 
-static void search_form(struct html *h, struct work *w, const struct search *s)
+void search_form(struct html *h, struct work *w, const struct search *s)
 {
 	html_put(h, MARKUP("<div class=\"search\">"));
 	form_open(h, w, "/search", NULL, 0);
 	hidden_input(h, "type", s->type->name);
 	if (!id_none(s->within))
 		hidden_input(h, "within", id_text(w->mem, s->within));
+	if (!id_none(s->twin_of))
+		hidden_input(h, "twin_of", id_text(w->mem, s->twin_of));
 	html_put(h, MARKUP("<div class=\"tools\">"));
 	text_input(h, "name", N_("Search by name"), s->name, false);
 	html_put(h, MARKUP("<button class=\"btn\">"));
@@ -74,11 +76,11 @@ void search_box(struct html *h, struct work *w, const struct type *t, struct id 
 
 static int asked(struct work *w, const struct request *q, struct search *s, struct err *err)
 {
-	struct str within = request_field(q, "within");
+	struct str within = request_field(q, "within"), twin = request_field(q, "twin_of");
 	*s = (struct search){ .type = type_find(w->node->types, request_field(q, "type")), .wide = str_is(request_field(q, "wide"), "yes"), .reason = request_field(q, "reason"),
 		.name = str_trim(request_field(q, "name")), .mother = str_trim(request_field(q, "mother")), .birth = digits_ascii(w->mem, str_trim(request_field(q, "birth"))),
 		.place = request_field(q, "place") };
-	if (!s->type || (within.n && id_parse(within, &s->within) < 0))
+	if (!s->type || (within.n && id_parse(within, &s->within) < 0) || (twin.n && id_parse(twin, &s->twin_of) < 0))
 		return err_set(err, ERR_NOT_FOUND, "no such list");
 	return 0;
 }
@@ -98,6 +100,13 @@ int search_do(struct work *w, const struct request *q, struct response *a, struc
 }
 
 /* ---- the result ---- */
+
+/* Looked for as the second record of somebody: the question is one tap, and decides nothing. */
+static void ask_button(struct html *h, struct work *w, const struct search *s, size_t at)
+{
+	if (!id_none(s->twin_of))
+		button_form(h, w, url_of(w->mem, "/search/%/ask", PARTS(s->token)), "at", str_fmt(w->mem, "%zu", at), N_("Ask whether it is the same person"));
+}
 
 static void typed_show(struct html *h, const struct search *s)
 {
@@ -182,6 +191,7 @@ static void hit_show(struct html *h, struct work *w, const struct search *s, con
 	html_put(h, MARKUP("</a>"));
 	if (person < SIZE_MAX)
 		why_show(h, w, s, people, person);
+	ask_button(h, w, s, i);
 	html_put(h, MARKUP("</th>"));
 	if (parent_shown(s, g))
 		parent_cell(h, w, grant_record(g, i));
@@ -255,6 +265,7 @@ static int wide_show(struct html *h, struct work *w, const struct search *s, str
 		}
 		html_put(h, MARKUP("</p>"));
 		comparison_show(h, w, &c, known);
+		ask_button(h, w, s, i);
 		html_put(h, MARKUP("</div>"));
 	}
 	return 0;
@@ -272,6 +283,8 @@ static void wide_offer(struct html *h, struct work *w, const struct search *s)
 	form_open(h, w, "/search", NULL, 0);
 	hidden_input(h, "type", s->type->name);
 	hidden_input(h, "wide", STR("yes"));
+	if (!id_none(s->twin_of))
+		hidden_input(h, "twin_of", id_text(w->mem, s->twin_of));
 	html_put(h, MARKUP("<div class=\"search\"><div class=\"tools\">"));
 	text_input(h, "name", N_("Full name"), s->name, false);
 	text_input(h, "mother", N_("Mother's name"), s->mother, false);
@@ -364,6 +377,8 @@ int searches_page(struct work *w, const struct request *q, struct response *a, s
 const struct route SEARCH_ROUTES[] = {
 	{ POST, "/search", PERMIT_SIGNED_IN, true, 16 * KIB, search_do, N_("Search"), { 0 } },
 	{ GET, "/search/:token", PERMIT_SIGNED_IN, true, 0, search_result_page, N_("Found by name"), { 0 } },
+	{ POST, "/search/:token/ask", PERMIT_SIGNED_IN, true, 4 * KIB, search_ask_do, N_("Ask whether it is the same person"), { 0 } },
+	{ GET, "/people/:id/twice", PERMIT_SIGNED_IN, true, 0, twice_page, N_("Registered twice?"), { 0 } },
 	{ GET, "/claims/:id", PERMIT_SIGNED_IN, true, 0, claim_page, N_("Is it the same person?"), { 0 } },
 	{ GET, "/claims/:id/:as", PERMIT_SIGNED_IN, true, 0, claim_reason_page, N_("Is it the same person?"), { 0 } },
 	{ POST, "/claims/:id/merge", PERMIT_SIGNED_IN, true, 16 * KIB, claim_merge_do, N_("Merge the two records"), { 0 } },

@@ -196,6 +196,68 @@ def nobody_in_charge_is_lost_behind_others():
     assert at not in wide and wide.count("<h2>Candidate") == 5, "whom the desk has does not take the place of another"
 
 
+def ask_twice(v, at, name, **more):
+    """From her page: look for her again, and ask the question about the first who is found."""
+    page = v.get(f"/people/{at.rsplit('/', 1)[1]}/twice")
+    assert page.status == 200 and "it changes no record" in page.text, page.status
+    a = v.post("/search", form=page.hidden("form"), type="person", twin_of=page.hidden("twin_of"), name=name, **more)
+    assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-300:])
+    result = v.get(a.location)
+    return a.location, result
+
+
+def somebody_asks_herself_whether_two_are_one():
+    """Two given names that the index takes for two people: the machine asks nothing, the registrar does."""
+    v = facts["v"]
+    one = person(v, "أمل صباح رشيد القيسي", "ليلى هادي", "1991", "2")
+    a = v.create("person", name="Amal Sabah Rashid al-Qaysi", mother_name="Layla Hadi", birth="1991", sex="2")
+    assert a.status == 303, "no twin for the machine: then a person sees it"
+    two = a.location
+    before = json.loads(v.get("/api/1/identity_claim").text)["total"]
+    assert 'href="/people/' in v.get(one).text and "/r/identity_claim/new" not in v.get(one).text
+    at, result = ask_twice(v, one, "Amal Sabah Rashid")
+    assert one not in result.text.split("<table", 1)[1] and two in result.text, "she herself is not among them"
+    buttons = re.findall(r'action="(/search/[0-9a-f]{32}/ask)"', result.text)
+    assert buttons == [f"{at}/ask"] * len(buttons) and buttons
+    places = re.findall(r'href="(/r/person/[^"]+)"><bdi>', result.text)
+    form = {"form": result.hidden("form"), "at": str(places.index(two))}
+    first_time, again = v.post(buttons[0], **form), v.post(buttons[0], **form)
+    assert first_time.status == again.status == 303 and first_time.location == again.location and first_time.location.startswith("/claims/")
+    other = v.post(buttons[0], form=v.get("/r/person/new").hidden("form"), at=form["at"])
+    assert other.location == first_time.location, "the question is there already"
+    assert json.loads(v.get("/api/1/identity_claim").text)["total"] == before + 1
+    claim = json.loads(v.get("/api/1/identity_claim/" + first_time.location.rsplit("/", 1)[1]).text)
+    assert claim["state"] == "proposed" and "decision" not in claim["fields"] and claim["fields"]["method"] == "desk"
+    assert v.post(buttons[0], form=v.get("/r/person/new").hidden("form"), at="77").status == 404
+    m = demo.signed_in("manager", purpose="registration/mandate")
+    assert m.post(buttons[0], form="01a20b73-d07f-7883-91ec-000000000011", at="0").status in (403, 404, 410), "another's search"
+    assert m.post("/search", form=m.get("/r/person").hidden("form"), type="person", twin_of=one.rsplit("/", 1)[1], name="Amal Sabah").status == 404, "a manager asks no such question"
+    plain = found(v, "Amal Sabah")
+    assert "/ask" not in plain
+
+
+def a_question_about_somebody_outside_the_charge_opens_no_record():
+    v = facts["v"]
+    secret = os.path.join(demo.folder.name, "pw")
+    with open(secret, "w") as f:
+        f.write("a password of the annex\n")
+    assert run("account", "add", demo.node("camp.sy")["dir"], "--user", "annex", "--name", "Annex", "--roles", "CAMP_REG", "--unit", "annex", "--password-file", secret)[0] == 0
+    x = demo.visitor()
+    assert x.post("/login", user="annex", password="a password of the annex").status == 303 and x.post("/purpose", purpose="registration/mandate").status == 303
+    mine = person(x, "Suad Karim", "", "1988", "2")
+    _, result = ask_twice(x, mine, "Suad Karim Jasim")
+    assert "Nobody in your charge" in result.text
+    _, result = ask_twice(x, mine, "Suad Karim Jasim", wide="yes", reason="duplicate", mother="Najat Ali", birth="1988")
+    assert "سعاد" in result.text and facts["at"][4] not in result.text
+    action = re.search(r'action="(/search/[0-9a-f]{32}/ask)"', result.text).group(1)
+    a = x.post(action, form=result.hidden("form"), at="0")
+    assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-300:])
+    page = x.get(a.location).text
+    assert "not in your charge, or is gone" in page and "سعاد" not in page
+    assert x.get(a.location + "/same").status == 404, "what cannot be compared is not decided"
+    assert x.get(facts["at"][4]).status == 403
+
+
 def whoever_is_erased_is_never_found_again():
     """Closed long ago by what the paper says: the rule of retention erases her now."""
     v = facts["v"]
@@ -296,6 +358,7 @@ if __name__ == "__main__":
         bad = story([a_name_is_found_in_any_script_order_and_with_a_part_missing, what_was_typed_is_in_no_address_and_no_log, nothing_to_search_and_nobody_like_it_are_said,
                      a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_machine_asks_and_a_person_decides, who_is_typed_twice_is_shown_before_she_is_saved,
                      the_names_process_is_killed_and_filled_again, programs_search_as_people_do, nobody_in_charge_is_lost_behind_others,
+                     somebody_asks_herself_whether_two_are_one, a_question_about_somebody_outside_the_charge_opens_no_record,
                      whoever_is_erased_is_never_found_again])
     finally:
         demo.stop()
