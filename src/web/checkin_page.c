@@ -1,3 +1,4 @@
+#include "web/checkin_parts.h"
 #include "web/compare.h"
 #include "web/pages.h"
 #include "web/parts.h"
@@ -6,9 +7,8 @@
 
 #define FAMILY_MAX 64
 #define HITS_MAX 40
-#define CONVOYS_MAX 32
 
-static int desk_only(struct work *w, struct err *err)
+int desk_only(struct work *w, struct err *err)
 {
 	return role_is(w, "CENTRE_REG") ? 0 : err_say(err, ERR_FORBIDDEN, N_("This page is the centre registrar's."), NULL);
 }
@@ -427,82 +427,4 @@ int checkin_family_do(struct work *w, const struct request *q, struct response *
 	if (checkin_mark(w, ids, present, n, request_field(q, "method"), err) < 0)
 		return -1;
 	return form_end(w, q, a, url_of(w->mem, "/checkin?done=%", PARTS(id_text(w->mem, f.household))), err);
-}
-
-/* ---- on no list ---- */
-
-static const char *const PERSON_FIELDS[] = { "name", "mother_name", "sex", "birth" };
-
-static int unlisted_form(struct work *w, const struct request *typed, const struct draft *d, const char *fault, struct response *a, struct err *err)
-{
-	struct id convoys[CONVOYS_MAX];
-	size_t n;
-	const struct type *person = type_find(w->node->types, STR("person"));
-	if (convoys_expected(w, convoys, CONVOYS_MAX, &n, err) < 0)
-		return -1;
-	const struct grant *g = record_open(w, type_find(w->node->types, STR("convoy")), convoys, n, err);
-	if (!g)
-		return -1;
-	struct html h = html_new(w);
-	page_open(&h, w, &(struct page){ .title = N_("Not on the list"), .section = "checkin", .personal = true, .error = fault != NULL });
-	html_put(&h, MARKUP("<div class=\"phone stack\">"));
-	if (fault)
-		fault_show(&h, fault, d && d->nfaults ? str_fmt(w->mem, "f-" S_FMT, S_ARG(d->faults[0].field->name)).p : "f-convoy");
-	html_note(&h, "info", ICON_PEOPLE, N_("Somebody who came and is on no list is received like everybody. A child on no list: the child-protection officer is told at once."));
-	html_put(&h, MARKUP("<section class=\"panel\">"));
-	form_open(&h, w, "/checkin/unlisted", NULL, 0);
-	select_open(&h, "convoy", N_("Came with the convoy"), true);
-	for (size_t i = 0; i < n; i++)
-		field_option(&h, id_text(w->mem, convoys[i]), record_title(w, g, i), n == 1);
-	select_close(&h);
-	for (size_t i = 0; i < COUNT(PERSON_FIELDS); i++) {
-		const struct tfield *f = type_field(person, str_of(PERSON_FIELDS[i]));
-		const char *wrong = NULL;
-		for (size_t k = 0; d && k < d->nfaults; k++)
-			wrong = d->faults[k].field == f ? d->faults[k].sentence : wrong;
-		field_input(&h, w, f, NULL, typed, wrong);
-	}
-	late_input(&h);
-	html_put(&h, MARKUP("<p>"));
-	submit_button(&h, "btn go big", NULL, NULL, N_("Receive this person"));
-	html_put(&h, MARKUP("</p></form></section></div>"));
-	if (fault)
-		a->status = 422;
-	page_close(&h, a);
-	return 0;
-}
-
-int checkin_unlisted_page(struct work *w, const struct request *q, struct response *a, struct err *err)
-{
-	if (desk_only(w, err) < 0)
-		return -1;
-	return purpose_first(w, q, a) ? 0 : unlisted_form(w, NULL, NULL, NULL, a, err);
-}
-
-int checkin_unlisted_do(struct work *w, const struct request *q, struct response *a, struct err *err)
-{
-	struct id convoy, person, proposal;
-	const struct type *t = type_find(w->node->types, STR("person"));
-	int done = desk_only(w, err) < 0 ? -1 : form_start(w, q, a, err);
-	if (done)
-		return done < 0 ? -1 : 0;
-	struct draft d = { .type = t, .unit = w->actor.unit, .fields = json_keep(w->mem, json_object()) }, with = { .fields = json_keep(w->mem, json_object()) };
-	for (size_t i = 0; i < COUNT(PERSON_FIELDS); i++) {
-		json_t *v = field_typed(w, type_field(t, str_of(PERSON_FIELDS[i])), q);
-		if (v)
-			json_object_set_new(d.fields, PERSON_FIELDS[i], v);
-	}
-	if (id_parse(request_field(q, "convoy"), &convoy) < 0)
-		return unlisted_form(w, q, NULL, N_("Choose the convoy that the person came with."), a, err);
-	if (!json_object_get(d.fields, "mother_name") && !json_object_get(d.fields, "birth"))
-		return unlisted_form(w, q, NULL, N_("The mother's name or the date of birth is needed: many people share one name."), a, err);
-	if (record_create(w, &d, &person, err) < 0) {
-		if (err->code != ERR_VALUE || d.nfaults == 0)
-			return -1;
-		*err = (struct err){ 0 };
-		return unlisted_form(w, q, &d, d.faults[0].sentence, a, err);
-	}
-	if (checkin_unlisted(w, convoy, person, err) < 0 || record_move(w, person, 1, STR("register"), &with, &proposal, err) < 0)
-		return -1;
-	return form_end(w, q, a, STR("/checkin"), err);
 }

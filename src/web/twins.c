@@ -1,5 +1,6 @@
 #include "web/twins.h"
 #include "web/compare.h"
+#include "web/pages.h"
 #include "web/parts.h"
 
 static struct str mark_of(struct work *w, const struct type *t, const json_t *values)
@@ -33,6 +34,16 @@ int twins_find(struct work *w, const struct type *t, const json_t *values, struc
 	return 0;
 }
 
+/* At the centre's desk one who is expected is checked in with the family. */
+static bool checkin_of(struct work *w, struct id person, struct id *family)
+{
+	struct id *ids;
+	size_t n;
+	struct err ignored = { 0 };
+	return role_is(w, "CENTRE_REG") && record_referring(w, "arrival_checkin", "person", person, &ids, &n, &ignored) == 0 && n &&
+	    checkin_households(w, &ids[n - 1], 1, family, &ignored) == 0 && !id_none(*family);
+}
+
 static int one_show(struct html *h, struct work *w, const json_t *values, struct id other, struct err *err)
 {
 	bool known;
@@ -44,7 +55,11 @@ static int one_show(struct html *h, struct work *w, const json_t *values, struct
 		return -1;
 	comparison_show(h, w, &c, known);
 	html_put(h, MARKUP("<p class=\"actions\">"));
-	link_button(h, "btn go", url_of(w->mem, "/r/person/%", PARTS(id_text(w->mem, other))), N_("Same person: open that record"));
+	struct id family;
+	if (checkin_of(w, other, &family))
+		link_button(h, "btn go", url_of(w->mem, "/checkin/%", PARTS(id_text(w->mem, family))), N_("Same person: to the check-in of the family"));
+	else
+		link_button(h, "btn go", url_of(w->mem, "/r/person/%", PARTS(id_text(w->mem, other))), N_("Same person: open that record"));
 	html_put(h, MARKUP("</p>"));
 	return 0;
 }

@@ -395,6 +395,11 @@ def a_family_is_checked_in_once():
 def somebody_on_no_list_is_received():
     a = post("desk", "/checkin/unlisted", "/checkin/unlisted", convoy=f["convoy"], name="نور", sex="2")
     assert a.status == 422 and "many people share one name" in a.text
+    before = len(rows_of("desk", "arrival_checkin", f["convoy"]))
+    twin = {"convoy": f["convoy"], "name": "Salim Adnan 5", "mother_name": "زينب", "sex": "2", "birth": "1980"}
+    a = post("desk", "/checkin/unlisted", "/checkin/unlisted", **twin)
+    assert a.status == 200 and "Nothing was saved yet" in a.text and "سالم" in a.text and re.search(r'href="/checkin/[0-9a-f-]{36}"', a.text), (a.status, re.sub("<[^>]*>", " ", a.text)[-900:])
+    assert 'value="Salim Adnan 5"' in a.text and len(rows_of("desk", "arrival_checkin", f["convoy"])) == before, "she is expected, under another spelling"
     a = post("desk", "/checkin/unlisted", "/checkin/unlisted", convoy=f["convoy"], name="نور", sex="2", birth="2017")
     assert a.status == 303, a.text[-300:]
     assert "A child on no list" in v["child"].get("/today").text
