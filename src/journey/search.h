@@ -20,6 +20,7 @@ struct search {
 	const struct type *type;
 	struct id within;                       /* the list, vehicle or convoy searched; none: all */
 	struct id twin_of;                      /* somebody who may be registered twice, is looked for again; none: an ordinary search */
+	struct id fill;                         /* the draft list to which families found are to be added; only the form's, not kept */
 	bool wide;
 	struct str reason;                      /* of a wide one: code wide_reason */
 	struct str name, mother, birth, place;  /* as typed; empty: not given */

@@ -145,6 +145,36 @@ int nominal_list_page(struct work *w, const struct request *q, struct response *
 	return 0;
 }
 
+/* Of the families that can be added, those that a search found. */
+static int only_found(struct work *w, struct str token, struct id *ids, size_t *n, struct search *s, struct err *err)
+{
+	size_t kept = 0;
+	if (search_find(w, token, s, err) < 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++)
+		for (size_t k = 0; k < s->n; k++)
+			if (id_eq(ids[i], s->hit[k].record)) {
+				ids[kept++] = ids[i];
+				break;
+			}
+	*n = kept;
+	return 0;
+}
+
+static void families_find(struct html *h, struct work *w, struct search *s, struct id list, bool found)
+{
+	s->type = type_find(w->node->types, STR("household"));
+	s->fill = list;
+	html_put(h, MARKUP("<section class=\"panel\">"));
+	search_form(h, w, s);
+	if (found) {
+		html_put(h, MARKUP("<p>"));
+		link_button(h, "btn", url_of(w->mem, "/lists/%/families", PARTS(id_text(w->mem, list))), N_("All families"));
+		html_put(h, MARKUP("</p>"));
+	}
+	html_put(h, MARKUP("</section>"));
+}
+
 int list_families_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	static const char *const C[] = { N_("Head of family"), N_("Tent or shelter") };
@@ -157,15 +187,19 @@ int list_families_page(struct work *w, const struct request *q, struct response 
 	if (purpose_first(w, q, a))
 		return 0;
 	const struct type *t = type_find(w->node->types, STR("household"));
-	if (list_candidates(w, &ids, &n, err) < 0)
+	struct search s = { 0 };
+	struct str token = request_query(q, "found");
+	if (list_candidates(w, &ids, &n, err) < 0 || (token.n && only_found(w, token, ids, &n, &s, err) < 0))
 		return -1;
 	const struct grant *g = record_open(w, t, ids, n, err);
 	if (!g)
 		return -1;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Add families"), .section = "nominal_list", .personal = true });
+	if (n > SEARCH_FROM || token.n)
+		families_find(&h, w, &s, id, token.n > 0);
 	if (n == 0)
-		html_note(&h, "info", ICON_CLOCK, N_("Every family here is on an open list."));
+		html_note(&h, "info", ICON_CLOCK, token.n ? N_("No family that can be added has such a name.") : N_("Every family here is on an open list."));
 	form_open(&h, w, "/lists/%/families", PARTS(id_text(w->mem, id)));
 	table_open(&h, c);
 	for (size_t i = 0; i < n; i++) {
@@ -188,9 +222,13 @@ int list_families_page(struct work *w, const struct request *q, struct response 
 	table_close(&h);
 	html_put(&h, MARKUP("<p class=\"actions\"><button class=\"btn go\">"));
 	html_t(&h, N_("Add the chosen families"));
-	html_put(&h, MARKUP("</button><button class=\"btn\" name=\"all\" value=\"1\">"));
-	html_t(&h, N_("Add all"));
-	html_put(&h, MARKUP("</button></p></form>"));
+	html_put(&h, MARKUP("</button>"));
+	if (!token.n) {      /* all means all, not those that were found */
+		html_put(&h, MARKUP("<button class=\"btn\" name=\"all\" value=\"1\">"));
+		html_t(&h, N_("Add all"));
+		html_put(&h, MARKUP("</button>"));
+	}
+	html_put(&h, MARKUP("</p></form>"));
 	page_close(&h, a);
 	return 0;
 }

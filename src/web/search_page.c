@@ -48,6 +48,8 @@ void search_form(struct html *h, struct work *w, const struct search *s)
 		hidden_input(h, "within", id_text(w->mem, s->within));
 	if (!id_none(s->twin_of))
 		hidden_input(h, "twin_of", id_text(w->mem, s->twin_of));
+	if (!id_none(s->fill))
+		hidden_input(h, "fill", id_text(w->mem, s->fill));
 	html_put(h, MARKUP("<div class=\"tools\">"));
 	text_input(h, "name", N_("Search by name"), s->name, false);
 	html_put(h, MARKUP("<button class=\"btn\">"));
@@ -76,11 +78,11 @@ void search_box(struct html *h, struct work *w, const struct type *t, struct id 
 
 static int asked(struct work *w, const struct request *q, struct search *s, struct err *err)
 {
-	struct str within = request_field(q, "within"), twin = request_field(q, "twin_of");
+	struct str within = request_field(q, "within"), twin = request_field(q, "twin_of"), fill = request_field(q, "fill");
 	*s = (struct search){ .type = type_find(w->node->types, request_field(q, "type")), .wide = str_is(request_field(q, "wide"), "yes"), .reason = request_field(q, "reason"),
 		.name = str_trim(request_field(q, "name")), .mother = str_trim(request_field(q, "mother")), .birth = digits_ascii(w->mem, str_trim(request_field(q, "birth"))),
 		.place = request_field(q, "place") };
-	if (!s->type || (within.n && id_parse(within, &s->within) < 0) || (twin.n && id_parse(twin, &s->twin_of) < 0))
+	if (!s->type || (within.n && id_parse(within, &s->within) < 0) || (twin.n && id_parse(twin, &s->twin_of) < 0) || (fill.n && id_parse(fill, &s->fill) < 0))
 		return err_set(err, ERR_NOT_FOUND, "no such list");
 	return 0;
 }
@@ -96,7 +98,8 @@ int search_do(struct work *w, const struct request *q, struct response *a, struc
 		return done < 0 ? -1 : 0;
 	if (asked(w, q, &s, err) < 0 || search_make(w, &s, &token, err) < 0)
 		return -1;
-	return form_end(w, q, a, url_of(w->mem, "/search/%", PARTS(token)), err);
+	struct str place = id_none(s.fill) ? url_of(w->mem, "/search/%", PARTS(token)) : url_of(w->mem, "/lists/%/families?found=%", PARTS(id_text(w->mem, s.fill), token));
+	return form_end(w, q, a, place, err);
 }
 
 /* ---- the result ---- */

@@ -87,6 +87,15 @@ for (const lang of ['ar', 'ckb', 'en']) {
         await look(page, `change of user, ${where}`);
         await page.goto(`${base}/r/person`);
         await look(page, `people, ${where}`);
+        await page.fill('#s-name', 'Huda Karim');
+        await page.click('form[action="/search"] button');
+        await page.waitForURL('**/search/*');
+        await look(page, `found by name, ${where}`);
+        await page.goto(person.replace('/r/person/', '/people/') + '/twice');
+        await look(page, `registered twice, ${where}`);
+        await page.click('form[action="/search"] button');
+        await page.waitForURL('**/search/*');
+        await look(page, `looked for again, ${where}`);
         await page.goto(`${base}/log`);
         await look(page, `log, ${where}`);
         await page.goto(`${base}/statistics`);

@@ -119,6 +119,12 @@ def a_list_is_made_and_frozen():
     for i in range(ALONE - 5):
         family((f"سالم عدنان {i}", "1980", True))
     f["list"] = new("camp", "nominal_list", origin="SY-P-HOL")
+    page = v["camp"].get(f"/lists/{f['list']}/families")
+    assert "Add all" in page.text and page.text.count('name="family"') == ALONE - 1
+    a = v["camp"].post("/search", form=page.hidden("form"), type="household", fill=page.hidden("fill"), name="Yousif Saad")
+    assert re.fullmatch(r"/lists/[0-9a-f-]{36}/families\?found=[0-9a-f]{32}", a.location), a.location
+    one = v["camp"].get(a.location).text
+    assert re.findall(r'name="family" value="([^"]+)"', one) == [f["huda"]] and "Add all" not in one, "the family of a child that was looked for"
     assert post("camp", f"/lists/{f['list']}/families", f"/lists/{f['list']}/families", all="1").status == 303
     assert post("camp", f"/lists/{f['list']}", f"/lists/{f['list']}/fit", fit="yes").status == 303
     rows = rows_of("camp")
