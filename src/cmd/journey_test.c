@@ -620,7 +620,7 @@ static void a_declaration_gone_wrong(struct reader_rule *rules)
 	p->n++;
 }
 
-static void fill_index(void)
+static struct names *fill_index(void)
 {
 	struct err err = { 0 };
 	struct names *names = names_local(mem, &(struct names_start){ .budget = 100, .budget_wide = 10 }, &err);
@@ -630,6 +630,7 @@ static void fill_index(void)
 		rows[i] = (struct names_row){ person[i], { .name = str_of(PERSON[i].name) } };
 	assert_int_equal(names_fill(names, rows, PEOPLE, &err), 0);
 	house.node.people = people_filled(mem, names);
+	return names;
 }
 
 static void found_by(const char *role, const char *name, struct search *s)
@@ -665,7 +666,7 @@ static void a_vetting_role_is_given_no_child(void **state)
 	struct reader_rule rules[32];
 	struct search s;
 	(void)state;
-	fill_index();
+	struct names *names = fill_index();
 	a_declaration_gone_wrong(rules);
 	for (size_t i = 0; i < COUNT(ASKED); i++) {
 		found_by("CENTRE_REG", ASKED[i].typed, &s);
@@ -674,6 +675,8 @@ static void a_vetting_role_is_given_no_child(void **state)
 		assert_int_equal(has(&s, ASKED[i].who), ASKED[i].adult);
 		assert_false(has(&s, GIRL) || has(&s, BOY) || has(&s, SON));
 	}
+	house.node.people = NULL;
+	names_end(names);
 }
 
 /* ---- a folder for the browser ---- */
