@@ -10,7 +10,7 @@ SQL(Q_PAGE, 5, "SELECT id FROM record WHERE type=?1 AND unit=?2 AND state<>'eras
 SQL(Q_PAGE_TOTAL, 3, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3)");
 /* What a desk's tasks name, and what is about whom they name. */
 #define CASES "(SELECT f.target FROM record k JOIN record_ref f ON f.record=k.id WHERE k.type='task' AND k.unit=?2)"
-#define OF_TYPE "type=?1 AND state<>'erased' AND (?3='' OR state=?3)"
+#define OF_TYPE "+type=?1 AND state<>'erased' AND (?3='' OR state=?3)"
 #define CASELOAD "SELECT id FROM record WHERE id IN " CASES " AND " OF_TYPE " UNION SELECT id FROM record WHERE subject IN " CASES " AND " OF_TYPE
 SQL(Q_CASES, 5, CASELOAD " ORDER BY id DESC LIMIT ?4 OFFSET ?5");
 SQL(Q_CASES_TOTAL, 3, "SELECT count(*) FROM (" CASELOAD ") AS c");

@@ -2,7 +2,8 @@
 
 SQL(Q_HEAD, 1, "SELECT " HEAD_COLUMNS " FROM record WHERE id=?1");
 SQL(Q_ROW, 1, "SELECT id, parent, subject, type, state, owner, unit, open, handle, version, created, updated, event FROM record WHERE id=?1");
-SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE t.type='task' AND t.unit=?3 AND (r.target=?1 OR r.target=?2)");
+/* From the record to its tasks: a desk may have tens of thousands. */
+SQL(Q_CASELOAD, 3, "SELECT count(*) FROM record_ref r JOIN record t ON t.id=r.record WHERE r.target IN (?1, ?2) AND +t.type='task' AND +t.unit=?3");
 SQL(Q_ON_ROW, 1, "SELECT EXISTS(SELECT 1 FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type IN ('nominal_list_row', 'leg_seat', 'arrival_checkin'))");
 SQL(Q_CONVOY, 1, "SELECT target AS id FROM record_ref WHERE record=?1 AND field='convoy' LIMIT 1");
 SQL(Q_LIST_OF, 1, "SELECT t.parent AS id FROM record_ref f JOIN record t ON t.id=f.record WHERE f.target=?1 AND t.type='nominal_list_row' ORDER BY t.id DESC LIMIT 1");
