@@ -131,7 +131,7 @@ const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COU
 	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS),
 	.line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling },
 	.line_full = exchange_line_full, .on_duty = on_duty,
-	.arrived = arrived, .written = people_written, .moved = people_moved, .erased = erased,
+	.arrived = arrived, .written = people_written, .erased = erased,
 	.embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */

@@ -30,6 +30,14 @@ struct person_keys person_keys(struct arena *mem, struct str name, struct str mo
 
 /* ---- of a row and the register ---- */
 
+static bool known(const struct twin *t, size_t n, size_t of, struct id other)
+{
+	for (size_t i = 0; i < n; i++)
+		if (t[i].of == of && id_eq(t[i].other, other))
+			return true;
+	return false;
+}
+
 int duplicates_find(struct work *w, const struct name_who *rows, size_t n, struct twin **out, size_t *nout, struct err *err)
 {
 	const struct type *person = type_named(w, "person");
@@ -41,11 +49,12 @@ int duplicates_find(struct work *w, const struct name_who *rows, size_t n, struc
 		return -1;
 	*out = NEW_ARRAY(w->mem, struct twin, found + 1);
 	for (size_t i = 0; i < found; i++) {
+		struct id other = merged_as(w, t[i].id);      /* the name may be one of a record that ended in this one */
 		bool in;
-		if (record_in_scope(w, person, &t[i].id, 1, &in, err) < 0)
+		if (record_in_scope(w, person, &other, 1, &in, err) < 0)
 			return -1;
-		if (in)
-			(*out)[(*nout)++] = (struct twin){ .of = t[i].of, .other = t[i].id, .score = t[i].score, .exact = t[i].exact };
+		if (in && !known(*out, *nout, t[i].of, other))
+			(*out)[(*nout)++] = (struct twin){ .of = t[i].of, .other = other, .by = id_eq(other, t[i].id) ? (struct id){ { 0 } } : t[i].id, .score = t[i].score, .exact = t[i].exact };
 	}
 	return 0;
 }
@@ -114,7 +123,7 @@ static int ask_about(struct work *w, const struct id *ids, const struct name_who
 	if (people_twins(w, who, n, &t, &found, err) < 0)
 		return -1;
 	for (size_t i = 0; i < found; i++) {
-		struct claim_draft c = { .person = ids[t[i].of], .other = t[i].id, .method = "index", .score = t[i].score, .mother = who[t[i].of].mother.n > 0,
+		struct claim_draft c = { .person = ids[t[i].of], .other = merged_as(w, t[i].id), .method = "index", .score = t[i].score, .mother = who[t[i].of].mother.n > 0,
 			.birth = who[t[i].of].birth.precision != DATE_NONE };
 		if (id_eq(c.person, c.other))
 			continue;

@@ -64,7 +64,7 @@ struct person_keys { struct str year, mother; };
 struct person_keys person_keys(struct arena *, struct str name, struct str mother, struct str birth);
 struct name_who;
 /* Who in the register, in the actor's scope, is likely one of these: the names process is asked for all at once. exact: all that is stated is the same. */
-struct twin { size_t of; struct id other; double score; bool exact; };
+struct twin { size_t of; struct id other, by; double score; bool exact; };      /* by: the record merged into the other that has this name; none: its own */
 int duplicates_find(struct work *, const struct name_who *rows, size_t n, struct twin **out, size_t *nout, struct err *);
 int duplicates_forget(struct work *, struct id person, struct err *);      /* she needs not be looked for: erased, or looked for already */
 /* effect person_index, of the move register: she is looked for by the timer, which opens a question where somebody is likely the same. */

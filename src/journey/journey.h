@@ -125,6 +125,7 @@ int claim_carry_out(struct work *, struct id claim, struct err *);
 /* Records that go on as this one; as which one this goes on. */
 int merged_from(struct work *, struct id person, struct id **ids, size_t *n, struct err *);
 bool merged_into(struct work *, struct id person, struct id *goes_on);
+struct id merged_as(struct work *, struct id person);       /* the record that goes on; herself where none does */
 CONDITION(reason_complete);
 EFFECT(take_over_person);
 EFFECT(task_child_not_listed);

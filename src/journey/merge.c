@@ -31,8 +31,14 @@ int decided_same(struct work *w, const struct record *r, struct err *err)
 	const struct grant *g = open_one(w, "identity_claim", r->id, err);
 	if (!g)
 		return -1;
-	return str_is(text_at(g, 0, "decision"), "same") && text_at(g, 0, "keeps").n ? 0 :
-	    refuse_rule(w, r, "decided_same", N_("Two records are merged only after the decision that they are one person, and when it is said which one goes on."), err);
+	struct pair p;
+	struct record ends;
+	if (!str_is(text_at(g, 0, "decision"), "same") || !text_at(g, 0, "keeps").n)
+		return refuse_rule(w, r, "decided_same", N_("Two records are merged only after the decision that they are one person, and when it is said which one goes on."), err);
+	if (pair_of(w, r, &p, err) < 0)
+		return -1;
+	bool open = record_head(w, p.ends, &ends, NULL) < 0 || str_is(ends.state, "registered") || str_is(ends.state, "verified") || str_is(ends.state, "merged");
+	return open ? 0 : refuse_rule(w, r, "decided_same", N_("The record that would end is not registered yet, or is closed. Register it first, or keep that one."), err);
 }
 
 /* ---- the lists that she is on ---- */
@@ -280,6 +286,15 @@ bool merged_into(struct work *w, struct id person, struct id *goes_on)
 	bool merged = DB_ONE(w->tx, &Q_INTO, ONE, &row, w->mem, NULL, db_id(person)) == DB_ROW;
 	*goes_on = merged ? row.id : (struct id){ 0 };
 	return merged;
+}
+
+/* One that goes on may have ended in a third. */
+struct id merged_as(struct work *w, struct id person)
+{
+	struct id into;
+	for (size_t steps = 0; steps < MERGED_MAX && merged_into(w, person, &into); steps++)
+		person = into;
+	return person;
 }
 
 int merged_forget(struct work *w, struct id person, struct err *err)

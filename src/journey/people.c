@@ -88,47 +88,19 @@ static bool is_person(const struct record *r)
 	return str_is(r->type->name, "person");
 }
 
-/* One who is merged into another record is found as that one. */
-static bool is_found(const struct record *r)
-{
-	return !str_is(r->state, "erased") && !str_is(r->state, "merged");
-}
-
-static int put_after(struct work *w, const struct record *r, const struct name_who *who)
-{
-	struct names_row *row = NEW(w->mem, struct names_row);
-	*row = (struct names_row){ r->id, kept(w->mem, who) };
-	work_after(w, put, row);
-	return 0;
-}
 
 int people_written(struct work *w, const struct record *r, const json_t *values, struct err *err)
 {
 	(void)err;
-	if (!w->node->people || !is_person(r) || !is_found(r))
+	if (!w->node->people || !is_person(r) || str_is(r->state, "erased"))
 		return 0;
 	struct name_who who = people_who(values);
-	return who.name.n ? put_after(w, r, &who) : 0;      /* who corrects fields of another class has not the name in hand: it stays as it was */
-}
-
-int people_moved(struct work *w, const struct record *r, struct err *err)
-{
-	struct name_who who;
-	if (!w->node->people || !is_person(r))
+	if (!who.name.n)      /* who corrects fields of another class has not the name in hand: it stays as it was */
 		return 0;
-	if (!is_found(r))
-		return people_erased(w, r->id, err);
-	struct record_version *v;
-	size_t n;
-	if (record_history(w, r->id, &v, &n, err) < 0)
-		return -1;
-	if (n < 2 || !str_is(v[1].state, "merged"))
-		return 0;
-	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
-	if (!g)
-		return -1;
-	who = people_who_of(g, 0);
-	return put_after(w, r, &who);
+	struct names_row *row = NEW(w->mem, struct names_row);
+	*row = (struct names_row){ r->id, kept(w->mem, &who) };
+	work_after(w, put, row);
+	return 0;
 }
 
 int people_erased(struct work *w, struct id record, struct err *err)
@@ -172,7 +144,7 @@ static int fill_page(struct work *w, const struct type *t, struct id *last, size
 	*f = (struct filling){ .rows = NEW_ARRAY(w->mem, struct names_row, grant_count(g) + 1), .last = *last, .end = *n < PAGE };
 	for (size_t i = 0; i < grant_count(g); i++) {
 		struct name_who who = people_who_of(g, i);
-		if (who.name.n && is_found(grant_record(g, i)))
+		if (who.name.n)
 			f->rows[f->n++] = (struct names_row){ grant_record(g, i)->id, who };
 	}
 	work_after(w, fill, f);

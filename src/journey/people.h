@@ -3,8 +3,8 @@
 /* people: the index of names of this node, kept from the register and asked by the pages.
 
    The index is in the names process (match/names_client.h), which is empty when the processes start. It is filled from the sealed bodies of persons in slices of a few
-   milliseconds, so that pages answer meanwhile, and then follows each COMMIT: who is created, corrected, or comes as a copy is put in; who is erased or merged into another record is
-   taken out. What the transaction took back never reaches it.
+   milliseconds, so that pages answer meanwhile, and then follows each COMMIT: who is created, corrected, or comes as a copy is put in; who is erased is taken out. One who
+   was merged stays: whoever looks for that name finds the record that goes on. What the transaction took back never reaches it.
 
    Asking. The caller enters the ask in the ledger. What comes back are ids: whether the actor may see a person is the record room's to say (search.h does both).
    A process that does not answer, or is not filled yet, is ERR_BUSY with a sentence; nothing is ever answered from half an index as if it were whole. */
@@ -15,7 +15,6 @@ struct people *people_new(struct arena *, struct names *);
 struct people *people_filled(struct arena *, struct names *);            /* where the index was filled by somebody else: for tests */
 /* Hooks of record (record.h). */
 int people_written(struct work *, const struct record *, const json_t *values, struct err *);
-int people_moved(struct work *, const struct record *, struct err *);
 int people_erased(struct work *, struct id record, struct err *);
 /* The timer: fills. */
 int people_timer(struct work *, struct err *);

@@ -55,7 +55,8 @@ static struct str written(struct work *w, const struct search *s)
 	for (size_t i = 0; i < COUNT(TEXTS); i++)
 		json_object_set_new(j, TEXTS[i].key, json_new_str(TEXTS[i].value));
 	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(hits, json_pack("[s, s]", id_text(w->mem, s->hit[i].record).p, id_text(w->mem, s->hit[i].person).p));
+		json_array_append_new(hits, json_pack("[s, s, s]", id_text(w->mem, s->hit[i].record).p, id_text(w->mem, s->hit[i].person).p,
+		    id_none(s->hit[i].by) ? "" : id_text(w->mem, s->hit[i].by).p));
 	json_object_set_new(j, "hits", hits);
 	json_object_set_new(j, "wide", json_boolean(s->wide));
 	return json_write(w->mem, j);
@@ -91,6 +92,7 @@ static int read_kept(struct work *w, struct str text, struct search *s, struct e
 	for (size_t i = 0; i < json_array_size(hits) && s->n < SEARCH_SHOWN; i++) {
 		const json_t *hit = json_array_get(hits, i);
 		struct search_hit *x = &s->hit[s->n];
+		id_parse(str_of(json_string_value(json_array_get(hit, 2))), &x->by);
 		if (id_parse(str_of(json_string_value(json_array_get(hit, 0))), &x->record) == 0 && id_parse(str_of(json_string_value(json_array_get(hit, 1))), &x->person) == 0)
 			s->n++;
 	}

@@ -15,7 +15,7 @@ enum { SEARCH_SHOWN = 20, SEARCH_TEXT_MAX = 200, SEARCH_TOKEN_BYTES = 16 };
 extern const struct migrations SEARCH_MIGRATIONS;
 extern const struct wrapped_keys SEARCH_WRAPPED[];
 
-struct search_hit { struct id record, person; };
+struct search_hit { struct id record, person, by; };      /* by: the record merged into hers under whose name she was found; none: her own */
 struct search {
 	const struct type *type;
 	struct id within;                       /* the list, vehicle or convoy searched; none: all */

@@ -30,10 +30,11 @@ static void person_add(struct people_of *p, struct id person, struct id record)
 	p->records[p->n++] = record;
 }
 
+/* A person who was merged is looked for by her own name, and shown as the record that goes on. */
 static void member(struct people_of *p, const struct record *r)
 {
 	if (!str_is(r->state, "erased"))
-		person_add(p, r->type->about == ABOUT_SELF ? r->id : r->subject, r->id);
+		person_add(p, r->type->about == ABOUT_SELF ? r->id : r->subject, r->type->about == ABOUT_SELF ? merged_as(p->w, r->id) : r->id);
 }
 
 /* The records between a list and its rows: vehicles of a convoy are its rows, lists of a batch name it. */
@@ -118,15 +119,16 @@ static bool taken(const struct search *s, struct id record)
 	return false;
 }
 
-/* What the actor may open of these, and no record twice. */
-static int keep(struct work *w, struct search *s, struct id person, const struct id *records, size_t n, struct err *err)
+/* What the actor may open of these, and no record twice. found: who has the name, herself or one merged into her record. */
+static int keep(struct work *w, struct search *s, struct id found, const struct id *records, size_t n, struct err *err)
 {
+	struct id person = merged_as(w, found);
 	bool *in = NEW_ARRAY(w->mem, bool, n + 1);
 	if (record_in_scope(w, s->type, records, n, in, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n && s->n < SEARCH_SHOWN; i++)
 		if (in[i] && !taken(s, records[i]) && !id_eq(person, s->twin_of))
-			s->hit[s->n++] = (struct search_hit){ records[i], person };
+			s->hit[s->n++] = (struct search_hit){ records[i], person, id_eq(person, found) ? (struct id){ { 0 } } : found };
 	return 0;
 }
 
@@ -134,10 +136,10 @@ static int keep(struct work *w, struct search *s, struct id person, const struct
 static int records_of(struct work *w, struct search *s, struct id person, struct err *err)
 {
 	const struct type *t = s->type, *row;
-	struct id *ids;
+	struct id *ids, goes_on = merged_as(w, person);
 	size_t n;
 	if (t->about == ABOUT_SELF)
-		return keep(w, s, person, &person, 1, err);
+		return keep(w, s, person, &goes_on, 1, err);
 	if (record_referring(w, str_z(w->mem, t->name), str_z(w->mem, t->subject_field), person, &ids, &n, err) < 0 || keep(w, s, person, ids, n, err) < 0)
 		return -1;
 	for (size_t at = 0; (row = row_type(w, t, &at));) {
@@ -151,11 +153,11 @@ static int records_of(struct work *w, struct search *s, struct id person, struct
 	return 0;
 }
 
-/* Is she here, and may this role be given her? */
+/* Is she here, and may this role be given her? One who ended in a record that is not known here is not. */
 static bool may_give(struct work *w, struct id person)
 {
 	struct record r;
-	return record_head(w, person, &r, NULL) == 0 && !str_is(r.state, "erased") && (search_may_give(w, false) || !is_child(w, person));
+	return record_head(w, person, &r, NULL) == 0 && !str_is(r.state, "erased") && !str_is(r.state, "merged") && (search_may_give(w, false) || !is_child(w, person));
 }
 
 /* among NULL: all records that are about a candidate. */
@@ -163,7 +165,7 @@ static int give(struct work *w, struct search *s, const struct names_answer *a, 
 {
 	for (size_t i = 0; i < a->n && s->n < SEARCH_SHOWN; i++) {
 		struct id person = a->candidate[i].id;
-		if (!people_meets(w, s->name, &a->candidate[i]) || !may_give(w, person))
+		if (!people_meets(w, s->name, &a->candidate[i]) || !may_give(w, merged_as(w, person)))
 			continue;
 		if (!among && records_of(w, s, person, err) < 0)
 			return -1;
@@ -233,14 +235,14 @@ static int reach_wide(struct work *w, struct search *s, struct err *err)
 	if (people_ask(w, &ask, &a, err) < 0)
 		return -1;
 	for (size_t i = 0; i < a.n && s->n < RECORD_FOUND_MAX; i++) {
-		struct id person = a.candidate[i].id;
+		struct id found = a.candidate[i].id, person = merged_as(w, found);
 		bool in;
-		if (!may_give(w, person))
+		if (!may_give(w, person) || taken(s, person))
 			continue;
 		if (record_in_scope(w, s->type, &person, 1, &in, err) < 0)
 			return -1;
 		if (!in && !id_eq(person, s->twin_of))
-			s->hit[s->n++] = (struct search_hit){ person, person };
+			s->hit[s->n++] = (struct search_hit){ person, person, id_eq(person, found) ? (struct id){ { 0 } } : found };
 	}
 	return 0;
 }

@@ -204,8 +204,6 @@ static int apply(struct work *w, struct coming *c, struct err *err)
 	if (DB_RUN(w->tx, &Q_VERSION, err, db_id(r->id), db_int(r->version), db_blob(c->digest), db_text(role), db_text(act), db_text(move), db_text(r->state), db_time(at),
 	        db_time(r->event_ms), db_blob(c->digest)) < 0)
 		return -1;
-	if (!c->fields && w->node->hooks->moved && w->node->hooks->moved(w, r, err) < 0)
-		return -1;
 	return number_keep(w, r, json_str(c->o, "number"), err) < 0 || clock_look(w, r, err) < 0 ? -1 : content(w, c, err);
 }
 

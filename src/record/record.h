@@ -192,7 +192,6 @@ struct hooks { struct line line;
 	bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */
 	int (*arrived)(struct work *, const struct record *, struct str state_before, struct err *);      /* a copy came or changed; NULL: nothing */
 	int (*written)(struct work *, const struct record *, const json_t *values, struct err *);      /* content was made or changed, here or in a copy; all its values; NULL: nothing */
-	int (*moved)(struct work *, const struct record *, struct err *);      /* a version without content: another state or owner; NULL: nothing */
 	int (*erased)(struct work *, struct id record, struct err *);      /* what other rooms keep about a record that is erased: indexes; NULL: nothing */
 	const struct hook_condition *conditions; size_t nconditions; const struct hook_effect *effects; size_t neffects;
 	const struct hook_rule *rules; size_t nrules; const struct hook_check *checks; size_t nchecks; };

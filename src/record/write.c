@@ -315,8 +315,6 @@ int move_apply(struct work *w, struct record *r, const struct tmove *m, struct e
 		return -1;
 	int rc = enter_record(w, ACT_MOVE, r, r->type->personal ? &key : NULL, m->name, (struct str){ 0 }, sealed, err);
 	wipe(&key, sizeof key);
-	if (rc == 0 && w->node->hooks->moved)
-		rc = w->node->hooks->moved(w, r, err);
 	if (rc < 0 || number_give(w, r, NULL, err) < 0 || effect_run(w, r, m->opens, err) < 0 || effect_run(w, r, m->effect, err) < 0)
 		return -1;
 	return owner.n ? record_hand_over(w, r->id, owner, err) : 0;

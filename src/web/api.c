@@ -112,7 +112,9 @@ static int why_put(struct work *w, json_t *item, const struct search *s, size_t 
 {
 	bool known;
 	json_object_set_new(item, "person", json_new_str(id_text(w->mem, s->hit[i].person)));
-	if (of == SIZE_MAX)
+	if (!id_none(s->hit[i].by))
+		json_object_set_new(item, "merged", json_new_str(id_text(w->mem, s->hit[i].by)));      /* the record that has this name ended in hers */
+	if (of == SIZE_MAX || !id_none(s->hit[i].by))
 		return 0;
 	struct comparison c = { .a = search_who(s), .b = people_who_of(people, of) };
 	if (comparison_make(w, &c, &known, err) < 0)

@@ -129,8 +129,14 @@ static void typed_show(struct html *h, const struct search *s)
 }
 
 /* Why this one: the parts of her name that what was typed met. Her own name is opened for it only where the grant of the list does not have it. */
-static void why_show(struct html *h, struct work *w, const struct search *s, const struct grant *people, size_t i)
+static void why_show(struct html *h, struct work *w, const struct search *s, const struct grant *people, size_t i, struct id by)
 {
+	if (!id_none(by)) {
+		html_put(h, MARKUP("<span class=\"sub brief\">"));
+		html_t(h, N_("This name stands in a record that was merged into this one."));
+		html_put(h, MARKUP("</span>"));
+		return;
+	}
 	struct comparison c = { .a = search_who(s), .b = people_who_of(people, i) };
 	bool known;
 	struct err ignored = { 0 };
@@ -193,7 +199,7 @@ static void hit_show(struct html *h, struct work *w, const struct search *s, con
 	html_name(h, person < SIZE_MAX && record_text(people, person, "name").n ? record_text(people, person, "name") : record_title(w, g, i));
 	html_put(h, MARKUP("</a>"));
 	if (person < SIZE_MAX)
-		why_show(h, w, s, people, person);
+		why_show(h, w, s, people, person, s->hit[i].by);
 	ask_button(h, w, s, i);
 	html_put(h, MARKUP("</th>"));
 	if (parent_shown(s, g))
@@ -267,6 +273,8 @@ static int wide_show(struct html *h, struct work *w, const struct search *s, str
 			html_id(h, r->unit);
 		}
 		html_put(h, MARKUP("</p>"));
+		if (!id_none(s->hit[i].by))
+			para(h, "muted", N_("This name stands in a record that was merged into this one."));
 		comparison_show(h, w, &c, known);
 		ask_button(h, w, s, i);
 		html_put(h, MARKUP("</div>"));

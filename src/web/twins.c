@@ -44,12 +44,19 @@ static bool checkin_of(struct work *w, struct id person, struct id *family)
 	    checkin_households(w, &ids[n - 1], 1, family, &ignored) == 0 && !id_none(*family);
 }
 
-static int one_show(struct html *h, struct work *w, const json_t *values, struct id other, struct err *err)
+static int one_show(struct html *h, struct work *w, const json_t *values, const struct twin *twin, struct err *err)
 {
-	bool known;
-	const struct grant *g = record_open(w, type_find(w->node->types, STR("person")), &other, 1, err);
+	bool known, in = false;
+	const struct type *person = type_find(w->node->types, STR("person"));
+	struct id other = twin->other;
+	/* compared as she was written in the record that has this name, where that may be read */
+	if (!id_none(twin->by) && record_in_scope(w, person, &twin->by, 1, &in, err) < 0)
+		return -1;
+	const struct grant *g = record_open(w, person, in ? &twin->by : &other, 1, err);
 	if (!g)
 		return -1;
+	if (in)
+		para(h, "muted", N_("This name stands in a record that was merged into this one."));
 	struct comparison c = { .shown_a = N_("What you typed"), .shown_b = N_("Registered already"), .a = people_who(values), .b = people_who_of(g, 0) };
 	if (comparison_make(w, &c, &known, err) < 0)
 		return -1;
@@ -68,7 +75,7 @@ int twins_show(struct html *h, struct work *w, const json_t *values, const struc
 {
 	html_note(h, "warn", ICON_WARN, N_("Somebody like this is registered already. Nothing was saved yet."));
 	for (size_t i = 0; i < t->n; i++)
-		if (one_show(h, w, values, t->at[i].other, err) < 0)
+		if (one_show(h, w, values, &t->at[i], err) < 0)
 			return -1;
 	para(h, "muted", N_("If they are different people, save below. A similar name is no finding about anybody."));
 	return 0;

@@ -234,6 +234,39 @@ def somebody_asks_herself_whether_two_are_one():
     assert m.post("/search", form=m.get("/r/person").hidden("form"), type="person", twin_of=one.rsplit("/", 1)[1], name="Amal Sabah").status == 404, "a manager asks no such question"
     plain = found(v, "Amal Sabah")
     assert "/ask" not in plain
+    facts["one"], facts["two"], facts["claim"] = one, two, first_time.location
+
+
+def second_person(asked):
+    m = demo.signed_in("manager", purpose="registration/mandate")
+    link = re.findall(r'href="(/proposals/[0-9a-f-]{36})"', m.get("/today").text)[-1]
+    a = m.post(link, form=m.get(link).hidden("form"), answer="yes")
+    assert a.status == 303, (a.status, re.sub("<[^>]*>", " ", a.text)[-400:])
+
+
+def the_name_of_a_merged_record_leads_to_the_one_that_goes_on():
+    v, one, two, claim = facts["v"], facts["one"], facts["two"], facts["claim"]
+    page = v.get(f"{claim}/same")
+    assert v.post(f"{claim}/same", form=page.hidden("form"), version=page.hidden("version"), reasons="One woman, two papers").status == 303
+    page = v.get(claim)
+    a = v.post(f"{claim}/merge", form=page.hidden("form"), version=page.hidden("version"), keeps="first")
+    assert a.status == 422 and "not registered yet" in a.text, a.status
+    assert v.move(one, "register").status == 303 and v.move(two, "register").status == 303
+    page = v.get(claim)
+    assert v.post(f"{claim}/merge", form=page.hidden("form"), version=page.hidden("version"), keeps="first").status == 303
+    assert "Ask a second person" not in v.get(claim).text and "The first record goes on" in v.get(claim).text, "asked once"
+    second_person(claim)
+    text = found(v, "Amal Sabah Rashid al-Qaysi")
+    assert first(text)[0] == one and two not in text and "merged into this one" in text, re.sub("<[^>]*>", " ", text)[-500:]
+    _, got = through_api(v, "person", "m1", name="Amal Sabah Rashid al-Qaysi")
+    assert got["items"][0]["id"] == one.rsplit("/", 1)[1] and got["items"][0]["merged"] == two.rsplit("/", 1)[1], got["items"][0]
+    assert first(found(v, "أمل صباح رشيد"))[0] == one
+    a = v.create("person", name="Amal Sabah Rashid al-Qaysi", mother_name="Layla Hadi", birth="1991", sex="2")
+    assert a.status == 200 and "Nothing was saved yet" in a.text and one in a.text and f'href="{two}"' not in a.text, "registered a third time: the one that goes on is shown"
+    assert v.move(f"/r/identity_claim/{claim.rsplit('/', 1)[1]}", "part", reason="Two after all").status == 303
+    second_person(claim)
+    text = found(v, "Amal Sabah Rashid al-Qaysi")
+    assert two in text and "merged into this one" not in text
 
 
 def a_question_about_somebody_outside_the_charge_opens_no_record():
@@ -358,7 +391,8 @@ if __name__ == "__main__":
         bad = story([a_name_is_found_in_any_script_order_and_with_a_part_missing, what_was_typed_is_in_no_address_and_no_log, nothing_to_search_and_nobody_like_it_are_said,
                      a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_machine_asks_and_a_person_decides, who_is_typed_twice_is_shown_before_she_is_saved,
                      the_names_process_is_killed_and_filled_again, programs_search_as_people_do, nobody_in_charge_is_lost_behind_others,
-                     somebody_asks_herself_whether_two_are_one, a_question_about_somebody_outside_the_charge_opens_no_record,
+                     somebody_asks_herself_whether_two_are_one, the_name_of_a_merged_record_leads_to_the_one_that_goes_on,
+                     a_question_about_somebody_outside_the_charge_opens_no_record,
                      whoever_is_erased_is_never_found_again])
     finally:
         demo.stop()
