@@ -91,6 +91,7 @@ HANDLER(api_search);
 HANDLER(api_search_get);
 HANDLER(search_do);
 HANDLER(search_ask_do);
+HANDLER(search_why_page);
 HANDLER(twice_page);
 HANDLER(search_result_page);
 HANDLER(searches_page);

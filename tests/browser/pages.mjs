@@ -91,6 +91,9 @@ for (const lang of ['ar', 'ckb', 'en']) {
         await page.click('form[action="/search"] button');
         await page.waitForURL('**/search/*');
         await look(page, `found by name, ${where}`);
+        await page.click('a[href*="/why/"]');
+        await page.waitForURL('**/why/**');
+        await look(page, `why she was found, ${where}`);
         await page.goto(person.replace('/r/person/', '/people/') + '/twice');
         await look(page, `registered twice, ${where}`);
         await page.click('form[action="/search"] button');

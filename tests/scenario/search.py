@@ -51,6 +51,18 @@ def a_name_is_found_in_any_script_order_and_with_a_part_missing():
         assert link == facts["at"][at], (name, shown)
 
 
+def why_somebody_was_found_is_shown_part_by_part():
+    v = facts["v"]
+    text = found(v, "Evdirehman Mihemed Salih", birth="1980")
+    why = re.search(r'href="(/search/[0-9a-f]{32}/why/0)"', text).group(1)
+    page = v.get(why)
+    assert page.status == 200 and all(t in page.text for t in ("Evdirehman", "عبد", "Another spelling", "Likeness", "Given name", "Date of birth")), re.sub("<[^>]*>", " ", page.text)[-900:]
+    *terms, total = [float(t) for t in re.findall(r">(-?\d+\.\d)<", page.text.split("How was it worked out?", 1)[1])]
+    assert len(terms) >= 3 and abs(sum(terms) - total) < 0.1 * len(terms), (terms, total)
+    assert v.get(why[:-1] + "77").status == 404
+    assert demo.signed_in("manager", purpose="registration/mandate").get(why).status in (403, 404, 410), "another's search"
+
+
 def what_was_typed_is_in_no_address_and_no_log():
     v = facts["v"]
     lines = log_lines(v)
@@ -388,7 +400,7 @@ def the_names_process_is_killed_and_filled_again():
 
 if __name__ == "__main__":
     try:
-        bad = story([a_name_is_found_in_any_script_order_and_with_a_part_missing, what_was_typed_is_in_no_address_and_no_log, nothing_to_search_and_nobody_like_it_are_said,
+        bad = story([a_name_is_found_in_any_script_order_and_with_a_part_missing, why_somebody_was_found_is_shown_part_by_part, what_was_typed_is_in_no_address_and_no_log, nothing_to_search_and_nobody_like_it_are_said,
                      a_family_is_found_by_its_members, a_correction_is_followed, the_own_charge_is_kept_and_the_wide_search_is_narrow, the_machine_asks_and_a_person_decides, who_is_typed_twice_is_shown_before_she_is_saved,
                      the_names_process_is_killed_and_filled_again, programs_search_as_people_do, nobody_in_charge_is_lost_behind_others,
                      somebody_asks_herself_whether_two_are_one, the_name_of_a_merged_record_leads_to_the_one_that_goes_on,
