@@ -30,11 +30,22 @@ static void person_add(struct people_of *p, struct id person, struct id record)
 	p->records[p->n++] = record;
 }
 
-/* A person who was merged is looked for by her own name, and shown as the record that goes on. */
 static void member(struct people_of *p, const struct record *r)
 {
 	if (!str_is(r->state, "erased"))
-		person_add(p, r->type->about == ABOUT_SELF ? r->id : r->subject, r->type->about == ABOUT_SELF ? merged_as(p->w, r->id) : r->id);
+		person_add(p, r->type->about == ABOUT_SELF ? r->id : r->subject, r->id);
+}
+
+/* Records that ended in this one are looked for by their own names, and shown as it. */
+static int merged_too(struct people_of *p, struct id person, struct err *err)
+{
+	struct id *ids;
+	size_t n;
+	if (merged_from(p->w, person, &ids, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		person_add(p, ids[i], person);
+	return 0;
 }
 
 /* The records between a list and its rows: vehicles of a convoy are its rows, lists of a batch name it. */
@@ -97,6 +108,8 @@ static int charge(struct people_of *p, struct err *err)
 		if (record_head(p->w, ids[i], &r, err) < 0)
 			return -1;
 		member(p, &r);
+		if (r.type->about == ABOUT_SELF && merged_too(p, r.id, err) < 0)
+			return -1;
 		const struct type *t;
 		for (size_t at = 0; (t = row_type(p->w, p->s->type, &at));) {
 			if (record_rows(p->w, str_z(p->w->mem, t->name), r.id, &rows, &m, err) < 0)

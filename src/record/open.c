@@ -1,19 +1,21 @@
 #include "record/record_i.h"
 
 SQL(Q_HEAD_BODY, 2, "SELECT version, sealed FROM body WHERE record=?1 AND class=?2 ORDER BY version DESC LIMIT 1");
-#define LISTED " AND r.state<>'erased' AND (?2='' OR r.state=?2) AND (?3='' OR r.unit=?3)"
+/* ?5: the state that is aside. */
+#define LISTED " AND r.state<>'erased' AND (r.state=?2 OR (?2='' AND r.state<>?5)) AND (?3='' OR r.unit=?3)"
 #define IN_ORDER " ORDER BY CASE WHEN ?4 THEN r.id END ASC, r.id DESC"
-SQL(Q_LIST, 4, "SELECT " HEAD_COLUMNS " FROM record r WHERE type=?1" LISTED IN_ORDER);
-SQL(Q_LIST_PARENT, 5, "SELECT " HEAD_COLUMNS " FROM record r WHERE parent=?5 AND type=?1" LISTED IN_ORDER);
-SQL(Q_LIST_REF, 6, "SELECT " HEAD_COLUMNS " FROM record r WHERE r.id IN (SELECT f.record FROM record_ref f WHERE f.target=?5 AND f.field=?6) AND type=?1" LISTED IN_ORDER);
-SQL(Q_PAGE, 5, "SELECT id FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3) ORDER BY id DESC LIMIT ?4 OFFSET ?5");
-SQL(Q_PAGE_TOTAL, 3, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND state<>'erased' AND (?3='' OR state=?3)");
+SQL(Q_LIST, 5, "SELECT " HEAD_COLUMNS " FROM record r WHERE type=?1" LISTED IN_ORDER);
+SQL(Q_LIST_PARENT, 6, "SELECT " HEAD_COLUMNS " FROM record r WHERE parent=?6 AND type=?1" LISTED IN_ORDER);
+SQL(Q_LIST_REF, 7, "SELECT " HEAD_COLUMNS " FROM record r WHERE r.id IN (SELECT f.record FROM record_ref f WHERE f.target=?6 AND f.field=?7) AND type=?1" LISTED IN_ORDER);
+#define IN_STATE "state<>'erased' AND (state=?3 OR (?3='' AND state<>?4))"
+SQL(Q_PAGE, 6, "SELECT id FROM record WHERE type=?1 AND unit=?2 AND " IN_STATE " ORDER BY id DESC LIMIT ?5 OFFSET ?6");
+SQL(Q_PAGE_TOTAL, 4, "SELECT count(*) FROM record WHERE type=?1 AND unit=?2 AND " IN_STATE);
 /* What a desk's tasks name, and what is about whom they name. */
 #define CASES "(SELECT f.target FROM record k JOIN record_ref f ON f.record=k.id WHERE k.type='task' AND k.unit=?2)"
-#define OF_TYPE "+type=?1 AND state<>'erased' AND (?3='' OR state=?3)"
+#define OF_TYPE "+type=?1 AND " IN_STATE
 #define CASELOAD "SELECT id FROM record WHERE id IN " CASES " AND " OF_TYPE " UNION SELECT id FROM record WHERE subject IN " CASES " AND " OF_TYPE
-SQL(Q_CASES, 5, CASELOAD " ORDER BY id DESC LIMIT ?4 OFFSET ?5");
-SQL(Q_CASES_TOTAL, 3, "SELECT count(*) FROM (" CASELOAD ") AS c");
+SQL(Q_CASES, 6, CASELOAD " ORDER BY id DESC LIMIT ?5 OFFSET ?6");
+SQL(Q_CASES_TOTAL, 4, "SELECT count(*) FROM (" CASELOAD ") AS c");
 SQL(Q_ROWS, 2, "SELECT id FROM record WHERE parent=?1 AND type=?2 AND state<>'erased' ORDER BY id");
 SQL(Q_OWNED, 2, "SELECT count(*) FROM record WHERE type=?1 AND owner=?2 AND state<>'erased'");
 SQL(Q_IN_STATE, 4, "SELECT id FROM record WHERE type=?1 AND state=?2 AND owner=?3 ORDER BY id LIMIT ?4");
@@ -268,12 +270,12 @@ static int ids_of(struct work *w, struct rows *rows, struct id **ids, size_t *n,
 
 static struct rows list_rows(struct work *w, const struct type *t, const struct record_query *q, struct str unit)
 {
-	struct db_value type = db_text(t->name), state = db_text(q->state), in = db_text(unit), oldest = db_bool(q->oldest_first);
+	struct db_value type = db_text(t->name), state = db_text(q->state), in = db_text(unit), oldest = db_bool(q->oldest_first), aside = db_text(t->aside);
 	if (q->ref_field.n)
-		return DB_QUERY(w->tx, &Q_LIST_REF, HEAD_ROW, w->mem, type, state, in, oldest, db_id(q->ref_to), db_text(q->ref_field));
+		return DB_QUERY(w->tx, &Q_LIST_REF, HEAD_ROW, w->mem, type, state, in, oldest, aside, db_id(q->ref_to), db_text(q->ref_field));
 	if (!id_none(q->parent))
-		return DB_QUERY(w->tx, &Q_LIST_PARENT, HEAD_ROW, w->mem, type, state, in, oldest, db_id(q->parent));
-	return DB_QUERY(w->tx, &Q_LIST, HEAD_ROW, w->mem, type, state, in, oldest);
+		return DB_QUERY(w->tx, &Q_LIST_PARENT, HEAD_ROW, w->mem, type, state, in, oldest, aside, db_id(q->parent));
+	return DB_QUERY(w->tx, &Q_LIST, HEAD_ROW, w->mem, type, state, in, oldest, aside);
 }
 
 /* All of a unit's, or a desk's cases: the database counts and finds the page itself, however many others there are. */
@@ -282,13 +284,13 @@ static const struct paged OF_UNIT = { &Q_PAGE, &Q_PAGE_TOTAL }, OF_DESK = { &Q_C
 
 static int list_page_of(struct work *w, const struct type *t, const struct record_query *q, const struct paged *of, struct id *ids, size_t *n, size_t *total, struct err *err)
 {
-	struct db_value type = db_text(t->name), unit = db_text(w->actor.unit), state = db_text(q->state);
-	struct rows rows = DB_QUERY(w->tx, of->page, ONE_ID, w->mem, type, unit, state, db_int((int64_t)q->limit), db_int((int64_t)q->offset));
+	struct db_value type = db_text(t->name), unit = db_text(w->actor.unit), state = db_text(q->state), aside = db_text(t->aside);
+	struct rows rows = DB_QUERY(w->tx, of->page, ONE_ID, w->mem, type, unit, state, aside, db_int((int64_t)q->limit), db_int((int64_t)q->offset));
 	struct one_id row;
 	int rc;
 	while ((rc = db_next(&rows, &row, err)) == DB_ROW)
 		ids[(*n)++] = row.id;
-	int64_t all = rc < 0 || !total ? 0 : DB_COUNT(w->tx, of->total, type, unit, state);
+	int64_t all = rc < 0 || !total ? 0 : DB_COUNT(w->tx, of->total, type, unit, state, aside);
 	if (total)
 		*total = all < 0 ? 0 : (size_t)all;
 	return rc < 0 || all < 0 ? -1 : 0;

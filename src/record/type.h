@@ -24,7 +24,7 @@ struct tfield {
 	struct words read;                                        /* roles; n 0 and not hidden: as the class */
 	json_t *raw;                                              /* the whole declaration, for words that hooks read */
 };
-struct tstate { struct str name; bool final, immutable; };
+struct tstate { struct str name; bool final, immutable, aside /* lists leave it out unless it is asked for */; };
 struct tmove {
 	struct str name, label, two_persons_role, two_nodes, opens, effect, owner_kind;      /* owner_kind: the kind of node that owns it afterwards */
 	struct words from, by, needs;
@@ -47,6 +47,7 @@ struct type {
 	struct words wide, duplicates;                            /* roles who may search outside their scope; fields by which people are compared */
 	struct tfield *fields; size_t nfields;
 	struct tstate *states; size_t nstates;                    /* the first is where a record begins */
+	struct str aside;                                         /* the state that is aside; empty: none */
 	struct tmove *moves; size_t nmoves;
 	struct amend_rule *amend; size_t namend;
 	struct form_section *form; size_t nform;

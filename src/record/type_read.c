@@ -273,7 +273,9 @@ static int life_read(const struct reading *r, const json_t *tree)
 	r->t->states = NEW_ARRAY(r->mem, struct tstate, json_object_size(states) + 1);
 	r->t->moves = NEW_ARRAY(r->mem, struct tmove, json_object_size(moves) + 1);
 	json_object_foreach(states, name, v) {
-		r->t->states[r->t->nstates++] = (struct tstate){ str_of(name), json_bool(v, "final"), json_bool(v, "immutable") };
+		r->t->states[r->t->nstates++] = (struct tstate){ str_of(name), json_bool(v, "final"), json_bool(v, "immutable"), json_bool(v, "aside") };
+		if (json_bool(v, "aside"))
+			r->t->aside = r->t->states[r->t->nstates - 1].name;
 		if (words_check(r, IN_STATE, str_of(name), v) < 0)
 			return -1;
 	}

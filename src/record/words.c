@@ -35,7 +35,7 @@ const struct word WORDS[] = {
 	{ "to", F | M, SHAPE_TEXT }, { "default", F, SHAPE_TEXT }, { "precision", F, SHAPE_LIST }, { "label", F | D | M, SHAPE_TEXT }, { "help", F, SHAPE_TEXT },
 	{ "hxl", F | D, SHAPE_TEXT }, { "check", F, SHAPE_TEXT }, { "index", F, SHAPE_BOOL }, { "blind", F, 0 }, { "masked", F, SHAPE_BOOL }, { "in_wire", F | D, SHAPE_BOOL },
 	{ "from", D, SHAPE_TEXT }, { "from", M, SHAPE_TEXT | SHAPE_LIST }, { "rule", D, SHAPE_TEXT }, { "falls_by", D, SHAPE_TEXT },
-	{ "final", STATE, SHAPE_BOOL }, { "immutable", STATE, SHAPE_BOOL },
+	{ "final", STATE, SHAPE_BOOL }, { "immutable", STATE, SHAPE_BOOL }, { "aside", STATE, SHAPE_BOOL },
 	{ "by", M, SHAPE_LIST }, { "needs", M, SHAPE_LIST }, { "two_persons", M, SHAPE_BOOL | SHAPE_TEXT }, { "two_nodes", M, SHAPE_TEXT }, { "opens", M, SHAPE_TEXT },
 	{ "effect", M, SHAPE_TEXT }, { "own_word", M, SHAPE_BOOL }, { "clock", M, SHAPE_BOOL }, { "due", M, SHAPE_TEXT },
 };

@@ -270,6 +270,8 @@ def the_name_of_a_merged_record_leads_to_the_one_that_goes_on():
     second_person(claim)
     text = found(v, "Kawthar Sabah Rashid al-Qaysi")
     assert first(text)[0] == one and two not in text and "merged into this one" in text, re.sub("<[^>]*>", " ", text)[-500:]
+    listed = v.get("/r/person").text
+    assert one in listed and two not in listed and two in v.get("/r/person?s=merged").text, "it stands in no list, unless it is asked for"
     _, got = through_api(v, "person", "m1", name="Kawthar Sabah Rashid al-Qaysi")
     assert got["items"][0]["id"] == one.rsplit("/", 1)[1] and got["items"][0]["merged"] == two.rsplit("/", 1)[1], got["items"][0]
     assert first(found(v, "زينب صباح رشيد"))[0] == one
