@@ -8,7 +8,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.parse
 
 from jisr import JISR, Visitor, run, story
 
@@ -75,7 +74,7 @@ FORM = {"partner": "momd.iq", "title": "Return of families (invented)", "kind": 
 
 def ask(who, path, page, **form):
     form.setdefault("form", v[who].get(page).hidden("form"))
-    return v[who].ask("POST", path, urllib.parse.urlencode(form, doseq=True), {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v[who].host}"})
+    return v[who].post(path, **form)
 
 
 def do(who, path, what):

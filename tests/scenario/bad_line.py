@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.parse
 
 from jisr import JISR, Demo, run, story
 from proxy import Fault, Liar, Proxy, cut_once, forward, http, lossy
@@ -130,10 +129,7 @@ def new_list():
     if "protection" not in facts:
         facts["protection"] = demo.signed_in("protection", purpose="registration/consent")
     create("consent", by=facts["protection"], person=who, wish="wants", given_by="self", heard_alone="yes", how="thumb", informed="yes", heard_in="ara")
-    body = urllib.parse.urlencode({"form": r.get("/r/nominal_list/new").hidden("form"), "origin": "SY-P-HOL"})      # a field called origin: not the header
-    a = r.ask("POST", "/r/nominal_list/new", body, {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{r.host}"})
-    assert a.status == 303, a.status
-    made = a.location.split("/")[-1].split("?")[0]
+    made = create("nominal_list", origin="SY-P-HOL")
     page = r.get(f"/lists/{made}")
     a = r.post(f"/lists/{made}/families", form=page.hidden("form"), family=family)
     assert a.status == 303, a.status

@@ -6,7 +6,6 @@ import re
 import sqlite3
 import sys
 import time
-import urllib.parse
 
 from jisr import Demo, run, story
 
@@ -62,14 +61,7 @@ def post(who, page, path, **form):
 
 
 def new(who, type_name, parent=None, **fields):
-    page = v[who].get(f"/r/{type_name}/new" + (f"?parent={parent}" if parent else ""))
-    fields.update({"form": page.hidden("form")}, **({"parent": parent} if parent else {}))
-    a = v[who].ask("POST", f"/r/{type_name}/new", urllib.parse.urlencode(fields, doseq=True),
-                   {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v[who].host}"})
-    if a.status == 200 and 'name="twins"' in a.text:      # invented people are alike: the registrar says that they are two
-        fields.update({"form": a.hidden("form"), "twins": a.hidden("twins")})
-        a = v[who].ask("POST", f"/r/{type_name}/new", urllib.parse.urlencode(fields, doseq=True),
-                       {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v[who].host}"})
+    a = v[who].create(type_name, parent=parent, **fields)
     assert a.status == 303, f"{type_name}: {a.status} {a.text[-400:]}"
     return a.location.split("/")[-1]
 

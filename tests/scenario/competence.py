@@ -3,7 +3,6 @@
 wrong desk comes back with the right address and is asked there with one tap."""
 import re
 import time
-import urllib.parse
 
 from jisr import Demo, run, story
 
@@ -25,8 +24,7 @@ def wait(what, seconds=25):
 
 
 def post(who, page, path, **form):
-    return v[who].ask("POST", path, urllib.parse.urlencode({"form": v[who].get(page).hidden("form"), **form}, doseq=True),
-                      {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v[who].host}"})
+    return v[who].post(path, **{"form": v[who].get(page).hidden("form"), **form})
 
 
 def officers():

@@ -87,16 +87,22 @@ class Visitor:
     def get(self, path):
         return self.ask("GET", path)
 
-    def post(self, path, origin=None, **form):
+    def post(self, path, sent_from=None, **form):
         return self.ask("POST", path, urllib.parse.urlencode(form, doseq=True),
-                        {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin or f"http://{self.host}"})
+                        {"Content-Type": "application/x-www-form-urlencoded", "Origin": sent_from or f"http://{self.host}"})
 
     def create(self, type_name, parent=None, **fields):
         page = self.get(f"/r/{type_name}/new" + (f"?parent={parent}" if parent else ""))
         assert page.status == 200, f"form of {type_name}: {page.status}"
         if parent:
             fields["parent"] = parent
-        return self.post(f"/r/{type_name}/new", form=page.hidden("form"), **fields)
+        return self.sure(self.post(f"/r/{type_name}/new", form=page.hidden("form"), **fields), type_name, **fields)
+
+    def sure(self, answer, type_name, **fields):
+        """Invented people are alike: asked whether somebody is registered already, the registrar says that they are two."""
+        if answer.status == 200 and 'name="twins"' in answer.text:
+            return self.post(f"/r/{type_name}/new", form=answer.hidden("form"), twins=answer.hidden("twins"), **fields)
+        return answer
 
     def move(self, record, move, **form):
         page = self.get(f"{record}/move/{move}")

@@ -3,7 +3,6 @@
 number of its own, with its scan."""
 import json
 import re
-import urllib.parse
 
 from jisr import Demo, log_lines, run, story
 
@@ -12,8 +11,7 @@ f = {}
 
 
 def post(v, page, path, **form):
-    return v.ask("POST", path, urllib.parse.urlencode({"form": v.get(page).hidden("form"), **form}, doseq=True),
-                 {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v.host}"})
+    return v.post(path, **{"form": v.get(page).hidden("form"), **form})
 
 
 def api(v, path):

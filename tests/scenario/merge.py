@@ -9,7 +9,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.parse
 
 from jisr import JISR, Visitor, run, story
 
@@ -133,8 +132,7 @@ def agree(who):
 def new(who, type_name, **fields):
     page = v[who].get(f"/r/{type_name}/new" + (f"?parent={fields['parent']}" if "parent" in fields else ""))
     assert page.status == 200, (type_name, page.status)
-    a = v[who].ask("POST", f"/r/{type_name}/new", urllib.parse.urlencode({"form": page.hidden("form"), **fields}),
-                   {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{v[who].host}"})
+    a = v[who].post(f"/r/{type_name}/new", **{"form": page.hidden("form"), **fields})
     assert a.status == 303, (type_name, a.status, re.sub("<[^>]*>", " ", a.text)[-500:])
     return a.location.rsplit("/", 1)[1]
 

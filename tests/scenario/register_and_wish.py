@@ -125,7 +125,7 @@ def other_roles_and_offices_see_nothing():
 def a_form_from_elsewhere_is_refused():
     v = facts["registrar"]
     form = v.get("/r/person/new").hidden("form")
-    assert v.post("/r/person/new", origin="http://evil.example", form=form, name="x y", sex="1").status == 403
+    assert v.post("/r/person/new", sent_from="http://evil.example", form=form, name="x y", sex="1").status == 403
 
 
 def who_saw_this_lists_every_access():
