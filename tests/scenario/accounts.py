@@ -10,9 +10,8 @@ import subprocess
 import tempfile
 import time
 
-from jisr import JISR, Visitor, run, story
+from jisr import JISR, PORT, Visitor, run, story
 
-PORT = 22500
 URL = f"http://127.0.0.1:{PORT}"
 PASSWORD, PIN, PHONE = "a password of the test", "493817", "+9647701234567"
 folder = tempfile.TemporaryDirectory()

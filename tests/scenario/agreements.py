@@ -9,9 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from jisr import JISR, Visitor, run, story
+from jisr import JISR, PORT, Visitor, run, story
 
-PORT = 23340
 NODES = {"camp.sy": ("camp", PORT, {"manager": ("CAMP_MGR", "camp"), "registrar": ("CAMP_REG", "camp"), "dpo": ("DPO", "dpo")}),
          "momd.iq": ("ministry", PORT + 1, {"supervisor": ("MIG_SUP", "return"), "guard": ("DPO", "dpo")}),
          "help.org": ("support", PORT + 2, {"numbers": ("STATS", "office"), "watch": ("DPO", "office")})}

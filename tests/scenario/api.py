@@ -5,7 +5,7 @@ import sys
 
 from jisr import Demo, story
 
-demo = Demo(25000)
+demo = Demo()
 facts = {}
 PURPOSE = "registration/mandate"
 

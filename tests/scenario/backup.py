@@ -10,7 +10,7 @@ import urllib.request
 
 from jisr import JISR, Demo, Visitor, log_lines, run, story
 
-demo = Demo(26020)
+demo = Demo()
 node = demo.node("camp.sy")
 DIR, BACKUPS = node["dir"], os.path.join(demo.folder.name, "backups")
 FILE = os.path.join(BACKUPS, "monday.db")

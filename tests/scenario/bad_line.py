@@ -13,14 +13,14 @@ import subprocess
 import sys
 import time
 
-from jisr import JISR, Demo, run, story
+from jisr import JISR, PORT, Demo, run, story
 from proxy import Fault, Liar, Proxy, cut_once, forward, http, lossy
 
-PORT, TO_MINISTRY, TO_CAMP = 22230, 22250, 22251
+TO_MINISTRY, TO_CAMP = PORT + 20, PORT + 21
 LONG = os.environ.get("JISR_LONG") == "1"
 SEED = int(os.environ.get("JISR_SEED", "0")) or secrets.randbelow(1 << 30)
 dice = random.Random(SEED)
-demo = Demo(PORT)
+demo = Demo()
 demo.stop()
 facts = {"people": [], "edits": 0}
 

@@ -9,7 +9,7 @@ import time
 
 from jisr import Demo, run, story
 
-demo = Demo(19701)
+demo = Demo()
 f = {}          # what the story has made
 v = {}          # who is signed in
 ALONE = 100     # the vetting office is asked about at least so many at once

@@ -8,7 +8,7 @@ import time
 
 from jisr import Demo, log_lines, run, story
 
-demo = Demo(int(sys.argv[1]) if len(sys.argv) > 1 else 21401)
+demo = Demo()
 v, f = {}, {}
 QUESTION = dict(recipient="camp.sy", question="judicial_case", asked=["case_exists", "court_and_number"], for_purpose="coordination", basis="agreement",
                 ground="A court of Ninewa asks whether a case is open about acts of 2016.", urgency="d3", handling="amber_strict", own_no="N-77", reply_days="30")

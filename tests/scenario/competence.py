@@ -6,7 +6,7 @@ import time
 
 from jisr import Demo, run, story
 
-demo = Demo(23420)
+demo = Demo()
 v, f = {}, {}
 QUESTION = dict(question="papers", asked=["case_exists"], for_purpose="coordination", basis="agreement", ground="A birth certificate is missing.", urgency="d7", handling="amber_strict",
                 reply_days="30")

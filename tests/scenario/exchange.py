@@ -10,9 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from jisr import JISR, Visitor, run, story
+from jisr import JISR, PORT, Visitor, run, story
 
-PORT = 22050
 folder = tempfile.TemporaryDirectory()
 TEXT = """jisr-agreement/1
 title Test of the line

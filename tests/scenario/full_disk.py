@@ -7,7 +7,7 @@ import tempfile
 import time
 import urllib.request
 
-from jisr import JISR, Visitor, run, story
+from jisr import JISR, PORT, Visitor, run, story
 
 # In a mount namespace of its own, so that the small disk goes with the test.
 if len(sys.argv) == 1:
@@ -17,7 +17,6 @@ if len(sys.argv) == 1:
         sys.exit(0)
     sys.exit(subprocess.run(["unshare", "-rm", sys.executable, sys.argv[0], "inside"]).returncode)
 
-PORT = 26040
 disk = tempfile.mkdtemp()
 outside = tempfile.mkdtemp()
 if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], capture_output=True).returncode != 0:

@@ -12,9 +12,8 @@ import tempfile
 import time
 import urllib.parse
 
-from jisr import JISR, run, story
+from jisr import JISR, PORT, run, story
 
-PORT = 23460
 folder = tempfile.TemporaryDirectory()
 DIR = os.path.join(folder.name, "camp.sy")
 f = {}

@@ -9,7 +9,7 @@ import zipfile
 
 from jisr import Demo, run, story
 
-demo = Demo(24010)
+demo = Demo()
 facts = {}
 HEAD = ["Family number", "Full name", "Mother's name", "Sex", "Date of birth", "Role in the family", "Tent or shelter"]
 

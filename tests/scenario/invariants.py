@@ -7,7 +7,7 @@ import sys
 
 from jisr import Demo, log_lines, run, story
 
-demo = Demo(29040)
+demo = Demo()
 facts = {}
 NAME, OTHER = "هدى كريم ناصر", "باسم خالد جاسم"
 

@@ -17,13 +17,12 @@ import time
 
 from jisr import JISR, Demo, run, story
 
-PORT = 29020
 KILLS = int(os.environ.get("JISR_KILLS", "20"))
 SEED = int(os.environ.get("JISR_SEED", "0")) or secrets.randbelow(1 << 30)
 FAMILIES = 6 if KILLS <= 60 else 24
 ADULTS = 17                # of each: questions to the vetting office leave a hundred at a time, so that none is known by its company
 random.seed(SEED)
-demo = Demo(PORT)          # makes the folders, the pins and the agreements
+demo = Demo()          # makes the folders, the pins and the agreements
 demo.stop()
 LIMIT_S = 4 * KILLS + 60
 

@@ -6,7 +6,7 @@ import re
 
 from jisr import Demo, log_lines, run, story
 
-demo = Demo(23380)
+demo = Demo()
 f = {}
 
 

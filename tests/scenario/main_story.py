@@ -15,7 +15,6 @@ BATCHES = {6: (173, 659), 18: (159, 573), 20: (81, 360), 23: (161, 607)}
 STEPS = ["list submitted, handed over to the ministry", "approved row by row", "buses", "boarding lists sealed by both offices", "handover signed by both",
          "%d families, %d persons checked in", "reconciled and closed", "counted here %d families, %d persons"]
 NODES = ["camp.sy", "momd.iq", "vetting.iq", "centre.iq", "oversight"]
-PORT = 29000
 
 
 class Carried(Demo):
@@ -28,7 +27,7 @@ class Carried(Demo):
         super().start()
 
 
-demo = Carried(PORT)
+demo = Carried()
 facts = {}
 
 

@@ -10,9 +10,8 @@ import subprocess
 import tempfile
 import time
 
-from jisr import JISR, Visitor, run, story
+from jisr import JISR, PORT, Visitor, run, story
 
-PORT = 23300
 NODES = {"camp.sy": ("camp", PORT, {"registrar": ("CAMP_REG", "camp"), "manager": ("CAMP_MGR", "camp"), "colleague": ("CAMP_REG", "camp"), "hears": ("PROT_OFF", "protection")}),
          "centre.iq": ("centre", PORT + 1, {"desk": ("CENTRE_REG", "centre"), "boss": ("CENTRE_MGR", "centre")}),
          "civil.iq": ("civil_status", PORT + 2, {"first": ("CIVIL_REG", "civil"), "second": ("CIVIL_REG", "civil"), "liaison": ("LIAISON_SUP", "liaison")})}

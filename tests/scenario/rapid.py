@@ -10,7 +10,7 @@ import time
 
 from jisr import Demo, log_lines, story
 
-demo = Demo(int(sys.argv[1]) if len(sys.argv) > 1 else 19801)
+demo = Demo()
 v, f = {}, {}
 
 

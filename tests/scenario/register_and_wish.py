@@ -5,7 +5,7 @@ import sys
 
 from jisr import Demo, log_lines, run, story
 
-demo = Demo(19301)
+demo = Demo()
 facts = {}
 NAME, MOTHER = "هدى كريم ناصر", "زينب علي"
 KEY = demo.node("camp.sy")["log_key"]

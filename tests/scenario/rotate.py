@@ -6,7 +6,7 @@ import sys
 
 from jisr import Demo, log_lines, run, story
 
-demo = Demo(26010)
+demo = Demo()
 DIR = demo.node("camp.sy")["dir"]
 facts = {}
 

@@ -5,10 +5,9 @@ import ssl
 import sys
 import threading
 import time
-from jisr import Demo, story
+from jisr import PORT, Demo, story
 
-PORT = 21060
-demo = Demo(PORT)
+demo = Demo()
 LATE = 25          # a header must be there after 15 s, a body that comes in drops after 30 s
 
 

@@ -7,9 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from jisr import JISR, Visitor, run, story
+from jisr import JISR, PORT, Visitor, run, story
 
-PORT = 22650
 folder = tempfile.TemporaryDirectory()
 TEXT = """jisr-agreement/1
 title Test of sticks

@@ -8,10 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from jisr import Demo, story
+from jisr import PORT, Demo, story
 
-PORT = 21080
-demo = Demo(PORT)
+demo = Demo()
 node = demo.node("camp.sy")
 folder = tempfile.TemporaryDirectory()
 

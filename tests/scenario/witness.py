@@ -4,8 +4,7 @@ import sys
 import time
 from jisr import Demo, run, story
 
-PORT = 21090
-demo = Demo(PORT)
+demo = Demo()
 OFFICES = [n for n in demo.facts["nodes"] if n["name"] != "oversight"]
 
 
