@@ -260,9 +260,44 @@ static int reach_wide(struct work *w, struct search *s, struct err *err)
 	return 0;
 }
 
+/* ---- types that hold a name of their own ---- */
+
+/* A question to the vetting office, somebody described in a request: these people are in no index, and nobody is found by them elsewhere. Those in the charge are compared one by one. */
+static int best_first(const void *a, const void *b)
+{
+	const struct names_candidate *x = a, *y = b;
+	return x->score < y->score ? 1 : x->score > y->score ? -1 : memcmp(x->id.b, y->id.b, sizeof x->id.b);
+}
+
+static int reach_named(struct work *w, struct search *s, struct err *err)
+{
+	struct record_query q = { .limit = NAMES_AMONG_MAX };
+	struct name_who asked = search_who(s);
+	struct id *ids;
+	size_t n, found = 0;
+	const struct grant *g = record_list(w, s->type, &q, &ids, &n, NULL, err) < 0 ? NULL : record_open_inside(w, s->type, ids, n, err);
+	if (!g)
+		return -1;
+	struct names_candidate *c = NEW_ARRAY(w->mem, struct names_candidate, n + 1);
+	for (size_t i = 0; i < grant_count(g); i++) {
+		struct name_who who = people_who_of(g, i);
+		c[found].id = grant_record(g, i)->id;
+		if (people_compare(w, &asked, &who, &c[found].score, &c[found].terms, err) < 0)
+			return -1;
+		found += people_meets(w, s->name, &c[found]);
+	}
+	qsort(c, found, sizeof *c, best_first);
+	for (size_t i = 0; i < found && s->n < SEARCH_SHOWN; i++)
+		if (keep(w, s, c[i].id, &c[i].id, 1, err) < 0)
+			return -1;
+	return 0;
+}
+
 int search_reach(struct work *w, struct search *s, struct err *err)
 {
 	s->n = 0;
+	if (type_named_itself(s->type))
+		return reach_named(w, s, err);
 	return s->wide ? reach_wide(w, s, err) : id_none(s->within) ? reach_charge(w, s, err) : reach_list(w, s, err);
 }
 

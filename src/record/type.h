@@ -72,6 +72,8 @@ int type_read(struct arena *, struct types *, struct str yaml, const char *file,
 int types_check(const struct types *, hook_known *, struct err *);
 const struct type *type_find(const struct types *, struct str name);
 const struct tfield *type_field(const struct type *, struct str name);
+/* What its search box looks in is a name that the record holds itself, not a person's record. */
+bool type_named_itself(const struct type *);
 const struct tmove *type_move(const struct type *, struct str name);
 /* Do all pairs of a `when` hold? The pair `state` is about the state that is given. NULL: no. */
 bool when_holds(const json_t *when, const json_t *values, struct str state);

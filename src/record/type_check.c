@@ -280,7 +280,13 @@ static int check_wire(const struct checking *c)
 
 /* ---- search ---- */
 
-/* People are found by their own name: the field is a name of a person's own record, or leads to the person whom the record is about. */
+bool type_named_itself(const struct type *t)
+{
+	const struct tfield *f = type_field(t, t->find);
+	return f && f->kind == KIND_TEXT && !f->derived;
+}
+
+/* People are found by their own name: the field is a name of a person's own record, leads to the person whom the record is about, or is a text that stands in no register. */
 static int check_find(const struct checking *c)
 {
 	const struct type *t = c->t;
@@ -288,8 +294,8 @@ static int check_find(const struct checking *c)
 	struct str leads = f && f->derived ? json_str(f->raw, "from") : t->find;
 	bool own = t->about == ABOUT_SELF && f && f->kind == KIND_NAME;
 	bool person = (t->about == ABOUT_PERSON || t->about == ABOUT_HOUSEHOLD) && f && str_eq(leads, t->subject_field);
-	if (t->find.n && !own && !person)
-		return type_refuse(c, STR("list"), "find: a name of the person's own record, or the reference to the person whom the record is about");
+	if (t->find.n && !own && !person && !type_named_itself(t))
+		return type_refuse(c, STR("list"), "find: a name of the person's own record, the reference to the person whom the record is about, or a text that the record itself holds");
 	if (t->duplicates.n && t->about != ABOUT_SELF)
 		return type_refuse(c, STR("duplicates"), "people are compared by the fields of their own record");
 	if (t->wide.n && !(own && t->duplicates.n))

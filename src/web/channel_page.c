@@ -1,4 +1,5 @@
 #include "web/channel_parts.h"
+#include "web/search.h"
 
 /* The official channel: what waits at this desk, what this office asked, and a new request. */
 #define SHOWN 100
@@ -102,6 +103,8 @@ int channel_page(struct work *w, const struct request *q, struct response *a, st
 		link_button(&h, "btn go", STR("/channel/new"), N_("New request"));
 		html_put(&h, MARKUP("</p>"));
 	}
+	if (n)
+		search_box(&h, w, type_find(w->node->types, STR("rfi_subject")), (struct id){ 0 });
 	side_show(&h, w, g, false);
 	side_show(&h, w, g, true);
 	page_close(&h, a);

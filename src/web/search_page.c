@@ -153,14 +153,16 @@ static void value_cell(struct html *h, struct work *w, const struct grant *g, si
 	html_put(h, MARKUP("</td>"));
 }
 
-/* Where the work on a hit is done: the bus with her seat, the family at the desk, else her own page. */
+/* Where the work on a hit is done: the bus with her seat, the family at the desk, the request about him, else her own page. */
 static void hit_link(struct html *h, struct work *w, const struct record *r)
 {
-	struct record leg;
+	struct record parent;
 	struct id family;
 	struct err ignored = { 0 };
-	if (str_is(r->type->name, "leg_seat") && record_head(w, r->parent, &leg, NULL) == 0)
-		html_href(h, "/convoys/%/legs/%/boarding#seat-%", PARTS(id_text(w->mem, leg.parent), id_text(w->mem, leg.id), id_text(w->mem, r->id)));
+	if (str_is(r->type->name, "leg_seat") && record_head(w, r->parent, &parent, NULL) == 0)
+		html_href(h, "/convoys/%/legs/%/boarding#seat-%", PARTS(id_text(w->mem, parent.parent), id_text(w->mem, parent.id), id_text(w->mem, r->id)));
+	else if (str_is(r->type->name, "rfi_subject") && record_head(w, r->parent, &parent, NULL) == 0)
+		record_link(h, w, &parent);
 	else if (str_is(r->type->name, "arrival_checkin") && role_is(w, "CENTRE_REG") && checkin_households(w, &r->id, 1, &family, &ignored) == 0 && !id_none(family))
 		html_href(h, "/checkin/%", PARTS(id_text(w->mem, family)));
 	else

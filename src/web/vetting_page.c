@@ -1,6 +1,7 @@
 #include "journey/journey.h"
 #include "web/field.h"
 #include "web/pages.h"
+#include "web/search.h"
 #include "web/session.h"
 #include "web/table.h"
 
@@ -131,6 +132,7 @@ int vetting_page(struct work *w, const struct request *q, struct response *a, st
 		page_close(&h, a);
 		return 0;
 	}
+	search_box(&h, w, type_find(w->node->types, STR("vetting_check")), (struct id){ 0 });
 	form_open(&h, w, decide ? "/vetting/decisions" : "/vetting/answers", NULL, 0);
 	html_put(&h, MARKUP("<section class=\"panel flush\">"));
 	table_open(&h, desk_columns());

@@ -109,6 +109,15 @@ def the_desk_claims_hands_over_and_answers():
     assert "B, usually reliable" in page and "2, probably true" in page and "Answered" in page
 
 
+def a_person_asked_about_is_found_among_the_requests():
+    for who in ("ask", "desk"):
+        kind = v[who].get("/channel").hidden("type")
+        a = post(who, "/channel", "/search", type=kind, name="Salim Abdullah")
+        assert a.status == 303 and f'role="rowheader"><a href="{f["rfi"]}"' in v[who].get(a.location).text, re.sub("<[^>]*>", " ", v[who].get(a.location).text)[-500:]
+        a = post(who, "/channel", "/search", type=kind, name="Nuha Wadi")
+        assert f["rfi"] not in v[who].get(a.location).text
+
+
 def the_register_tells_how_far_it_went():
     page = wait(lambda: (p := v["desk"].get(f["rfi"]).text) and "read there by persons" in p and p)
     f["disclosure"] = re.search(r"/disclosures/[0-9a-f-]{36}", page).group(0)
@@ -194,7 +203,7 @@ def no_log_and_no_file_holds_a_name():
                     assert "سالم".encode() not in data.read(), name
 
 
-bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers,
+bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers, a_person_asked_about_is_found_among_the_requests,
              the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
              what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature, no_log_and_no_file_holds_a_name])
 demo.stop()
