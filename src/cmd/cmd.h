@@ -20,6 +20,7 @@ struct settings {
 };
 int settings_read(struct arena *, struct str dir, struct settings *out, struct err *);
 bool settings_tls(const struct settings *);      /* do people come by HTTPS? */
+bool settings_travel(const struct settings *);   /* a node of kind travel rides with a convoy: no listener for partners, no calls, only bundles and phones */
 int settings_write(struct arena *, const struct settings *, struct err *);
 
 /* Refusals of people and nodes that nobody knows, since the last entry about them: the one thing that a tick counts outside the database. */

@@ -42,16 +42,19 @@ int node_init(struct arena *mem, const struct settings *s, struct err *err)
 int cmd_init(int argc, char **argv)
 {
 	const char *dir, *name = NULL, *kind = NULL, *title = NULL, *unlock = NULL, *port = "8401", *address = "";
-	bool demo = false, plain = false;
+	bool demo = false, plain = false, travel = false;
 	const struct option options[] = { { "name", &name, NULL }, { "kind", &kind, NULL }, { "title", &title, NULL }, { "unlock", &unlock, NULL },
-		{ "port", &port, NULL }, { "address", &address, NULL }, { "demo", NULL, &demo }, { "no-second-factor", NULL, &plain } };
+		{ "port", &port, NULL }, { "address", &address, NULL }, { "travel", NULL, &travel }, { "demo", NULL, &demo }, { "no-second-factor", NULL, &plain } };
 	size_t n;
 	uint64_t port_number;
 	struct arena *mem = arena_new((size_t)256 << 20);
 	struct err err = { 0 };
-	if (options_read(argc, argv, options, COUNT(options), &dir, 1, &n) < 0 || n != 1 || !name || !kind || !unlock ||
+	int read = options_read(argc, argv, options, COUNT(options), &dir, 1, &n);
+	if (travel && !kind)
+		kind = "travel";
+	if (read < 0 || n != 1 || !name || !kind || (travel && strcmp(kind, "travel") != 0) || !unlock ||
 	    str_u64(str_of(port), &port_number) < 0 || port_number < 1 || port_number > 65435)
-		return fprintf(stderr, "usage: jisr init DIR --name NAME --kind KIND --unlock FILE [--title TEXT] [--port N] [--address IPv4] [--no-second-factor] [--demo]\n"), 2;
+		return fprintf(stderr, "usage: jisr init DIR --name NAME (--kind KIND | --travel) --unlock FILE [--title TEXT] [--port N] [--address IPv4] [--no-second-factor] [--demo]\n"), 2;
 	struct settings s = { .dir = str_of(dir), .name = str_of(name), .kind = str_of(kind), .title = str_of(title ? title : name), .unlock = str_of(unlock),
 		.address = str_of(address), .port = (uint16_t)port_number, .demo = demo, .second_factor = !plain && !demo, .log_entries_public = demo, .ceiling = demo ? 1000000 : 20000 };
 	if (node_init(mem, &s, &err) < 0)

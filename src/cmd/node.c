@@ -25,7 +25,7 @@ struct running { struct running *next; struct item *item; int fd; struct buf out
 struct calling { struct post post; struct call call; struct item item; struct loop *loop; };
 struct loop {
 	struct house house;
-	struct http_server *people, *partners;
+	struct http_server *people, *partners;        /* partners, client: NULL where the node rides with a convoy */
 	struct tls_identity identity;
 	struct client *client;
 	int64_t *timer_due_ms;                        /* monotonic; one for each row of JOINED_TIMERS */
@@ -136,6 +136,11 @@ static void call_begin(struct loop *l, const struct call *call)
 	c->call = (struct call){ .url = str_dup(mem, call->url), .pin = call->pin, .type = str_z(mem, str_of(call->type)), .body = str_dup(mem, call->body),
 		.ref = str_dup(mem, call->ref), .then = call->then };
 	c->post = (struct post){ .mem = mem, .url = c->call.url, .body = c->call.body, .type = c->call.type, .pin = c->call.pin, .ref = c };
+	if (!l->client) {
+		c->post.failure = "a node that rides with a convoy calls nobody";
+		on_answer(l, &c->post);
+		return;
+	}
 	client_post(l->client, &c->post);
 }
 
@@ -221,6 +226,13 @@ static void tick_items(struct loop *l, struct item **items, size_t n)
 		answer_not(items[i], err.code);
 }
 
+static void listeners_run(struct loop *l)
+{
+	http_run(l->people);
+	if (l->partners)
+		http_run(l->partners);
+}
+
 static void tick(struct loop *l)
 {
 	struct item *items[TICK_ITEMS];
@@ -233,15 +245,14 @@ static void tick(struct loop *l)
 	tick_items(l, items, n);
 	if (due && strangers_due_ms(&l->house.strangers) == strangers)
 		l->house.strangers.since_ms = monotonic_ms();      /* the disk was full: in a minute again */
-	http_run(l->people);
-	http_run(l->partners);
+	listeners_run(l);
 	store_checkpoint(l->house.store, &err);
 }
 
 static int wait_ms(struct loop *l)
 {
 	int64_t now = monotonic_ms(), strangers = strangers_due_ms(&l->house.strangers);
-	int64_t waits[] = { http_timeout_ms(l->people), http_timeout_ms(l->partners), client_timeout_ms(l->client), strangers < 0 ? -1 : strangers - now };
+	int64_t waits[] = { http_timeout_ms(l->people), l->partners ? http_timeout_ms(l->partners) : -1, l->client ? client_timeout_ms(l->client) : -1, strangers < 0 ? -1 : strangers - now };
 	int64_t ms = WAIT_MS;
 	for (size_t i = 0; i < COUNT(waits); i++)
 		if (waits[i] != -1 && waits[i] < ms)
@@ -265,9 +276,9 @@ static void wait_events(struct loop *l)
 		else if (what != l->people && what != l->partners && what != l->client)
 			job_read(l, what);
 	}
-	http_run(l->people);
-	http_run(l->partners);
-	client_run(l->client);
+	listeners_run(l);
+	if (l->client)
+		client_run(l->client);
 	timers_ready(l);
 }
 
@@ -277,7 +288,7 @@ static size_t partner_limit(void *arg, const struct request *q)
 	return line_limit_of(&l->house, q);
 }
 
-/* Two listeners: people's, and partners' with TLS; and the client that calls partners. */
+/* Two listeners: people's, and partners' with TLS; and the client that calls partners. A node that rides with a convoy has the first alone. */
 static int lines_open(struct loop *l, const struct settings *s, struct err *err)
 {
 	struct arena *mem = l->house.mem;
@@ -292,7 +303,11 @@ static int lines_open(struct loop *l, const struct settings *s, struct err *err)
 		.key_pem = l->identity.key_pem.p, .client_certificate = true, .partner_line = true, .body_limit = 4096, .limit_of = partner_limit,
 		.on_request = on_request, .arg = l };
 	struct client_settings client = { .identity = &l->identity, .on_answer = on_answer, .arg = l };
-	if (http_listen(mem, &people, &l->people, err) < 0 || http_listen(mem, &partners, &l->partners, err) < 0)
+	if (http_listen(mem, &people, &l->people, err) < 0)
+		return -1;
+	if (settings_travel(s))
+		return 0;
+	if (http_listen(mem, &partners, &l->partners, err) < 0)
 		return -1;
 	return client_open(mem, &client, &l->client, err);
 }
@@ -305,7 +320,8 @@ static int resolve_partners(struct work *w, void *arg, struct err *err)
 	if (partner_list(w, &all, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		client_resolve(arg, all[i].url);
+		if (all[i].url.n)
+			client_resolve(arg, all[i].url);
 	return 0;
 }
 
@@ -335,8 +351,10 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 	watch(l, l->signals, &l->signals);
 	watch(l, l->control, &l->control);
 	watch(l, http_fd(l->people), l->people);
-	watch(l, http_fd(l->partners), l->partners);
-	watch(l, client_fd(l->client), l->client);
+	if (l->partners)
+		watch(l, http_fd(l->partners), l->partners);
+	if (l->client)
+		watch(l, client_fd(l->client), l->client);
 	return sandbox_enter(SANDBOX_NODE, str_z(l->house.mem, s->dir), err);
 }
 
@@ -349,11 +367,12 @@ static void loop_stop(struct loop *l)
 	while (l->first);
 	for (struct running *r = l->jobs; r; r = r->next)
 		answer_not(r->item, ERR_BUSY);
-	http_run(l->people);
-	http_run(l->partners);
+	listeners_run(l);
 	http_stop(l->people);
-	http_stop(l->partners);
-	client_close(l->client);
+	if (l->partners)
+		http_stop(l->partners);
+	if (l->client)
+		client_close(l->client);
 	names_end(l->house.names);
 	house_close(&l->house);
 }

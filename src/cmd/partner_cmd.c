@@ -54,7 +54,7 @@ static int compare(struct work *w, const struct order *o, const struct partner *
 {
 	char line[128];
 	struct str code = partner_code(w, p, err);
-	printf("%.*s (%.*s), %.*s\npairing code: %.*s\n", (int)p->name.n, p->name.p, (int)p->kind.n, p->kind.p, (int)p->url.n, p->url.p, (int)code.n, code.p);
+	printf(S_FMT " (" S_FMT "), " S_FMT "\npairing code: " S_FMT "\n", S_ARG(p->name), S_ARG(p->kind), S_ARG(p->url.n ? p->url : STR("no address: by bundles")), S_ARG(code));
 	fflush(stdout);
 	const char *given = o->code ? o->code : typed(line, sizeof line);
 	if (!given)
@@ -123,7 +123,7 @@ static int list(struct work *w, void *arg, struct err *err)
 	printf("name\tkind\turl\tcode\twaiting\theld\trefused\tmissing\tdelivered\tstate\n");
 	for (size_t i = 0; i < n && i < lines; i++) {
 		const char *state = s[i].fork ? "fork" : s[i].epoch ? "epoch" : s[i].trouble.n ? str_z(w->mem, s[i].trouble) : "good";
-		printf(S_FMT "\t" S_FMT "\t" S_FMT "\t" S_FMT "\t%lld\t%lld\t%lld\t%lld\t" S_FMT "\t%s\n", S_ARG(p[i].name), S_ARG(p[i].kind), S_ARG(p[i].url),
+		printf(S_FMT "\t" S_FMT "\t" S_FMT "\t" S_FMT "\t%lld\t%lld\t%lld\t%lld\t" S_FMT "\t%s\n", S_ARG(p[i].name), S_ARG(p[i].kind), S_ARG(p[i].url.n ? p[i].url : STR("-")),
 		    S_ARG(partner_code(w, &p[i], err)), (long long)s[i].waiting, (long long)s[i].held, (long long)s[i].refused, (long long)s[i].missing,
 		    S_ARG(s[i].delivered_ms ? time_text(w->mem, s[i].delivered_ms) : STR("-")), state);
 	}
@@ -141,8 +141,11 @@ static int deed_do(struct arena *mem, const struct deed *d, const char **words, 
 		rc = house_take(mem, str_of(words[1]), &o->h, err);
 	if (rc == 0) {
 		const struct settings *s = &o->h.settings;
-		o->url = url ? str_of(url) : str_fmt(mem, "https://" S_FMT ":%u", S_ARG(s->partner_address), (unsigned)s->port + 100);
-		rc = house_do(&o->h, d->run, o, err);
+		bool travel = settings_travel(s);
+		if (travel && url)
+			rc = err_set(err, ERR_USAGE, "a node that rides with a convoy has no address: partners reach it by bundles");
+		o->url = travel ? (struct str){ 0 } : url ? str_of(url) : str_fmt(mem, "https://" S_FMT ":%u", S_ARG(s->partner_address), (unsigned)s->port + 100);
+		rc = rc < 0 ? -1 : house_do(&o->h, d->run, o, err);
 	}
 	if (o->h.mem)
 		house_close(&o->h);

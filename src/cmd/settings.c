@@ -9,7 +9,7 @@ struct setting { const char *name; enum setting_kind kind; size_t at; bool requi
 #define AT(member) offsetof(struct settings, member)
 static const struct setting SETTINGS[] = {
 	{ "name", SET_TEXT, AT(name), true, 0, 0, 0, "name of the node: a domain name without port" },
-	{ "kind", SET_TEXT, AT(kind), true, 0, 0, 0, "camp, ministry, vetting, centre, oversight, ..." },
+	{ "kind", SET_TEXT, AT(kind), true, 0, 0, 0, "camp, ministry, vetting, centre, oversight, ...; travel: rides with a convoy, without a line" },
 	{ "title", SET_TEXT, AT(title), false, 0, 0, 0, "name of the office, on every page" },
 	{ "unlock", SET_TEXT, AT(unlock), true, 0, 0, 0, "file that holds the passphrase of node.keys" },
 	{ "port", SET_INT, AT(port), false, 1, 65435, 8401, "people's listener; partners: port + 100" },
@@ -61,6 +61,11 @@ static int put(struct arena *mem, struct settings *s, const struct setting *row,
 bool settings_tls(const struct settings *s)
 {
 	return s->https || !str_starts(s->address, STR("127."));
+}
+
+bool settings_travel(const struct settings *s)
+{
+	return str_is(s->kind, "travel");
 }
 
 struct str house_path(struct arena *mem, const struct settings *s, const char *file)

@@ -20,7 +20,7 @@ extern const struct wrapped_keys EXCHANGE_WRAPPED[];
 int exchange_restored(struct work *, struct err *);
 
 /* ---- partners: pinned by `jisr partner` after two people compared the pairing code ---- */
-struct partner { struct str name, kind, url; /* of its partner listener */ struct str age; /* recipient of bundles, empty: none yet */ struct note_key node, log, witness; struct hash certificate; };
+struct partner { struct str name, kind, url; /* of its partner listener; empty: there is no line, only bundles */ struct str age; /* recipient of bundles, empty: none yet */ struct note_key node, log, witness; struct hash certificate; };
 int partner_find(struct work *, struct str name, struct partner *out, struct err *);                      /* 1 found, 0 none, -1 */
 int partner_by_certificate(struct work *, const struct hash *, struct partner *out, struct err *);        /* 1, 0, -1 */
 int partner_list(struct work *, struct partner **out, size_t *n, struct err *);
@@ -32,7 +32,7 @@ int partner_accept(struct work *, struct str note, struct partner *out, struct e
 struct str partner_code(struct work *, const struct partner *, struct err *);                             /* 20 signs, the same on both sides */
 /* How the line stands, for pages and /metrics. trouble: why the last call did not get through, empty: it did; epoch: of a partner that was restored from a backup and
    waits to be accepted, 0: none; missing: places in the line that nothing has come for yet. mends: what one person of two asked for ("fork", "epoch"). */
-struct line_state { struct str partner; int64_t waiting, held, refused, oldest_ms, delivered_ms, missing, received_ms; bool fork; struct str trouble; int64_t tries, epoch; bool full;
+struct line_state { struct str partner; bool by_bundle /* no address: nobody calls */; int64_t waiting, held, refused, oldest_ms, delivered_ms, missing, received_ms; bool fork; struct str trouble; int64_t tries, epoch; bool full;
 	struct str mends; struct id mended_by; };
 int line_states(struct work *, struct line_state **out, size_t *n, struct err *);
 struct line_numbers { int64_t waiting, oldest_ms, held; };

@@ -8,7 +8,7 @@ SQL(Q_STATES, 0, "SELECT p.name AS partner, (SELECT count(*) FROM outbox o WHERE
     " coalesce((SELECT min(created) FROM outbox o WHERE o.partner=p.name AND o.state IN (0, 1)), 0) AS oldest_ms, coalesce(l.delivered, 0) AS delivered_ms,"
     " (SELECT coalesce(max(seq), 0)-count(*) FROM inbox i WHERE i.partner=p.name AND i.epoch=coalesce(l.epoch_in, 0) AND i.seq>0) AS missing,"
     " (SELECT coalesce(max(at), 0) FROM inbox i WHERE i.partner=p.name) AS received_ms,"
-    " coalesce(l.fork, 0) AS fork, coalesce(l.trouble, '') AS trouble, coalesce(l.tries, 0) AS tries,"
+    " p.url='' OR p.kind='travel' AS by_bundle, coalesce(l.fork, 0) AS fork, coalesce(l.trouble, '') AS trouble, coalesce(l.tries, 0) AS tries,"
     " CASE WHEN l.epoch_seen>l.epoch_in THEN l.epoch_seen ELSE 0 END AS epoch, coalesce(l.mends, '') AS mends, l.mended_by AS mended_by"
     " FROM partner p LEFT JOIN partner_line l ON l.partner=p.name ORDER BY p.name");
 SQL(Q_WAITING, 0, "SELECT count(*) FROM outbox WHERE state IN (0, 1)");
@@ -21,7 +21,7 @@ SQL(Q_EPOCH, 1, "UPDATE partner_line SET epoch_in=epoch_seen, head='', mends='',
 SQL(Q_LOG_KEY, 2, "UPDATE partner SET log_key=?2 WHERE name=?1");
 static const struct field STATE[] = { FIELD(struct line_state, partner), FIELD(struct line_state, waiting), FIELD(struct line_state, held), FIELD(struct line_state, refused),
 	FIELD(struct line_state, oldest_ms), FIELD(struct line_state, delivered_ms), FIELD(struct line_state, missing), FIELD(struct line_state, received_ms),
-	FIELD(struct line_state, fork), FIELD(struct line_state, trouble), FIELD(struct line_state, tries), FIELD(struct line_state, epoch), FIELD(struct line_state, mends),
+	FIELD(struct line_state, by_bundle), FIELD(struct line_state, fork), FIELD(struct line_state, trouble), FIELD(struct line_state, tries), FIELD(struct line_state, epoch), FIELD(struct line_state, mends),
 	FIELD(struct line_state, mended_by) };
 #define LINES_MAX 256
 
@@ -34,8 +34,10 @@ int line_states(struct work *w, struct line_state **out, size_t *n, struct err *
 	while (*n < LINES_MAX && (rc = db_next(&rows, &(*out)[*n], err)) == DB_ROW)
 		(*n)++;
 	db_end(&rows);
-	for (size_t i = 0; rc >= 0 && i < *n; i++)
+	for (size_t i = 0; rc >= 0 && i < *n; i++) {
 		(*out)[i].full = (*out)[i].waiting > 0 && exchange_line_full(w, (*out)[i].partner);
+		(*out)[i].by_bundle = (*out)[i].by_bundle || str_is(w->node->kind, "travel");
+	}
 	return rc < 0 ? -1 : 0;
 }
 

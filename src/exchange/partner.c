@@ -19,6 +19,8 @@ SQL(Q_MANY, 0, "SELECT count(*) FROM partner");
 static int shown(struct work *w, const struct row *r, struct partner *p, struct err *err)
 {
 	*p = (struct partner){ .name = r->name, .kind = r->kind, .url = r->url, .age = r->age };
+	if (str_is(w->node->kind, "travel") || str_is(p->kind, "travel"))
+		p->url = (struct str){ 0 };                /* one of the two rides with a convoy: nobody calls */
 	if (r->certificate.n == HASH_BYTES)
 		memcpy(p->certificate.b, r->certificate.p, HASH_BYTES);
 	return note_key_parse(w->mem, r->node_key, &p->node, err) < 0 || note_key_parse(w->mem, r->log_key, &p->log, err) < 0 ||

@@ -132,7 +132,7 @@ int witness_timer(struct work *w, struct err *err)
 	if (partner_list(w, &all, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (str_is(all[i].kind, ASKING) && ask(w, &all[i], newest, err) < 0)
+		if (str_is(all[i].kind, ASKING) && all[i].url.n && ask(w, &all[i], newest, err) < 0)
 			return -1;
 	return 0;
 }

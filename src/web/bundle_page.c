@@ -4,14 +4,12 @@
 
 /* Messages on a stick, by browser: what `jisr bundle` does, as far as one page may. Whoever carries the file reads nothing: it is sealed for the other office. */
 
-#define MAY "ADMIN LIAISON LIAISON_SUP"
-
 static int may(struct work *w, struct err *err)
 {
-	if (role_among(w->actor.role, MAY))
+	if (role_among(w->actor.role, BUNDLE_ROLES))
 		return 0;
 	w->refusal.reason = STR("role");
-	return err_say(err, ERR_FORBIDDEN, N_("Sticks are for the administrator and the liaison desk."), NULL);
+	return err_say(err, ERR_FORBIDDEN, N_("Sticks are for the administrator, the liaison desk and the lead of the convoy."), NULL);
 }
 
 static int write_form(struct html *h, struct work *w, struct err *err)

@@ -35,6 +35,7 @@ const char *nav_key(const struct work *, size_t);
 void access_bar(struct html *, struct work *);                    /* the warning before access ends */
 
 bool role_reads(const struct work *, const char *type);              /* does the declaration let the actor's role read any of it? */
+#define BUNDLE_ROLES "ADMIN LIAISON LIAISON_SUP CONVOY_LEAD"        /* who writes and reads sticks: whoever carries one reads nothing */
 bool role_among(struct str role, const char *words);               /* is it one of the names in the list? */
 
 /* The frame of a page. Title is a message id; after page_open comes <h1>; page_close fills the answer. */

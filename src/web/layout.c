@@ -24,7 +24,7 @@ static const struct nav NAV[] = {
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL, "s" },
 	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP LIAISON_SUP DPO LEGAL_AID OVERSIGHT", NULL },
 	{ "/competences", N_("Who decides what"), "competence", PERMIT_SIGNED_IN, NULL, "MIG_SUP LEGAL_AID LIAISON LIAISON_SUP CAMP_MGR CENTRE_MGR DPO OVERSIGHT", NULL },
-	{ "/bundles", N_("Messages on a stick"), "bundles", PERMIT_SIGNED_IN, NULL, "ADMIN LIAISON LIAISON_SUP", NULL },
+	{ "/bundles", N_("Messages on a stick"), "bundles", PERMIT_SIGNED_IN, NULL, BUNDLE_ROLES, NULL },
 	{ "/partners", N_("Lines to partners"), "partners", PERMIT_SIGNED_IN, NULL, "ADMIN DPO OVERSIGHT", NULL },
 	{ "/r/disclosure", N_("Disclosures"), "disclosure", PERMIT_SIGNED_IN, "disclosure", NULL, NULL },
 	{ "/log", N_("Log"), "log", PERMIT_SIGNED_IN, NULL, NULL, "h" },

@@ -29,6 +29,10 @@ static struct str state_of(const struct html *h, const struct line_state *s, con
 		return tr(h->lang, N_("Held: the partner was restored from a backup"));
 	if (s->full)
 		return tr(h->lang, N_("Full: what is new waits as records"));
+	if (s->by_bundle) {
+		*kind = "info";
+		return tr(h->lang, N_("No line: by stick"));
+	}
 	for (size_t i = 0; i < COUNT(TROUBLE); i++)
 		if (str_is(s->trouble, TROUBLE[i].trouble)) {
 			*kind = TROUBLE[i].kind;

@@ -81,12 +81,12 @@ static int late(struct html *h, struct work *w, struct err *err)
 
 /* Messages go within seconds: what waits longer is said to everybody, with its age. Numbers only. */
 #define LINE_LATE_MS 60000
-static int line_waits(struct html *h, struct work *w, struct err *err)
+static int line_waits(struct html *h, struct work *w, int64_t by_stick, struct err *err)
 {
 	struct line_numbers n;
 	if (line_numbers(w, &n, err) < 0)
 		return -1;
-	if (!n.waiting || n.oldest_ms + LINE_LATE_MS > w->now_ms)
+	if (n.waiting <= by_stick || n.oldest_ms + LINE_LATE_MS > w->now_ms)
 		return 0;
 	html_put(h, MARKUP("<section class=\"note info\">"));
 	html_icon(h, ICON_CLOCK);
@@ -99,6 +99,44 @@ static int line_waits(struct html *h, struct work *w, struct err *err)
 	html_put(h, MARKUP(": "));
 	html_time(h, n.oldest_ms);
 	html_put(h, MARKUP("</p></div></section>"));
+	return 0;
+}
+
+/* Where there is no line nothing goes by itself: how many, how old, and the way to the stick. */
+static int sticks_wait(struct html *h, struct work *w, int64_t *waiting, struct err *err)
+{
+	struct line_state *s;
+	size_t n;
+	*waiting = 0;
+	if (line_states(w, &s, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!s[i].by_bundle || !s[i].waiting)
+			continue;
+		if (!*waiting) {
+			html_put(h, MARKUP("<section class=\"panel\"><h2>"));
+			html_t(h, N_("Waits for a stick"));
+			html_put(h, MARKUP("</h2><ul class=\"plain stack\">"));
+		}
+		*waiting += s[i].waiting;
+		html_put(h, MARKUP("<li>"));
+		html_id(h, s[i].partner);
+		html_put(h, MARKUP(": <b>"));
+		html_num(h, s[i].waiting);
+		html_put(h, MARKUP("</b>. "));
+		html_t(h, N_("Oldest waiting"));
+		html_put(h, MARKUP(": "));
+		html_time(h, s[i].oldest_ms);
+		html_put(h, MARKUP("</li>"));
+	}
+	if (*waiting) {
+		html_put(h, MARKUP("</ul>"));
+		if (role_among(w->actor.role, BUNDLE_ROLES))
+			link_button(h, "btn big", STR("/bundles"), N_("Write a stick"));
+		else
+			para(h, "small muted", N_("The administrator, the liaison desk or the lead of the convoy writes the stick."));
+		html_put(h, MARKUP("</section>"));
+	}
 	return 0;
 }
 
@@ -202,7 +240,8 @@ int today_page(struct work *w, const struct request *q, struct response *a, stru
 	(void)q;
 	struct html h = html_new(w);
 	page_open(&h, w, &(struct page){ .title = N_("Today"), .section = "today" });
-	if (line_waits(&h, w, err) < 0 || late(&h, w, err) < 0 || tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
+	int64_t by_stick;
+	if (sticks_wait(&h, w, &by_stick, err) < 0 || line_waits(&h, w, by_stick, err) < 0 || late(&h, w, err) < 0 || tasks(&h, w, err) < 0 || convoys(&h, w, err) < 0 || waiting(&h, w, err) < 0)
 		return -1;
 	spoken_offer(&h, w);
 	page_close(&h, a);
