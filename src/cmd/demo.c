@@ -34,7 +34,7 @@ const struct demo_account DEMO_ACCOUNTS[] = {
 	{ "oversight", "oversight", "أمل (اسم مختلق)", "OVERSIGHT", "oversight" },
 };
 const size_t DEMO_ACCOUNTS_N = COUNT(DEMO_ACCOUNTS);
-#define READY_SECONDS 15
+#define READY_SECONDS 60
 
 static volatile sig_atomic_t stopping;
 bool demo_stops(void)

@@ -158,8 +158,12 @@ def a_fault_has_a_number_to_read_out():
     a = v.get(where)
     number = re.search(r"Reference number for the administrator:.*?(\d{4}-\d{4})", a.text)
     assert a.status == 500 and number, a.text[-600:]
-    with open(os.path.join(folder.name, "stderr")) as f:
-        assert number.group(1) in f.read()
+    end, said = time.time() + 10, ""
+    while number.group(1) not in said and time.time() < end:
+        time.sleep(0.1)
+        with open(os.path.join(folder.name, "stderr")) as f:
+            said = f.read()
+    assert number.group(1) in said, said[-300:]
 
 
 def access_ends_at_a_time_that_is_said_and_can_move():

@@ -42,7 +42,7 @@ class Demo:
                 break
         else:
             with open(said) as f:
-                raise SystemExit(f"not ok demo: it does not start: {f.read()[-300:]}")
+                raise SystemExit(f"not ok demo: it does not start: {f.read()[-2000:]}")
         with open(os.path.join(self.dir, "demo.json")) as f:
             self.facts = json.load(f)
 
