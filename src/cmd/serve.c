@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LOCK_WAIT_MS 10000
+#define LOCK_STEP_MS 50
+
 /* The parent: unlocks node.keys, starts keys, spawner, names and node, starts them again when one of them ends, and writes node.keys when the keys process hands
    it over, sealed. It opens no database and has no key. */
 #define RESTARTS_MAX 20              /* one after the other; an hour without one, and they are forgotten */
@@ -148,6 +151,20 @@ static void raise_files(void)
 	}
 }
 
+/* The processes of a node that was killed end a moment after it, and hold its folder until then. */
+static int lock_soon(struct str dir, struct err *err)
+{
+	for (int waited_ms = 0;; waited_ms += LOCK_STEP_MS) {
+		struct err why = { 0 };
+		int fd = house_lock(dir, &why);
+		if (fd >= 0 || why.code != ERR_BUSY || waited_ms >= LOCK_WAIT_MS) {
+			*err = why;
+			return fd;
+		}
+		usleep(LOCK_STEP_MS * 1000);
+	}
+}
+
 int cmd_serve(int argc, char **argv)
 {
 	const char *dir;
@@ -157,7 +174,7 @@ int cmd_serve(int argc, char **argv)
 	struct err err = { 0 };
 	if (options_read(argc, argv, NULL, 0, &dir, 1, &n) < 0 || n != 1)
 		return fprintf(stderr, "usage: jisr serve DIR\n"), 2;
-	if (settings_read(mem, str_of(dir), &s, &err) < 0 || house_lock(s.dir, &err) < 0 ||
+	if (settings_read(mem, str_of(dir), &s, &err) < 0 || lock_soon(s.dir, &err) < 0 ||
 	    tls_make(mem, s.dir, s.name, source_now_ms(source_system()), &err) < 0)
 		return command_failed("serve", &err);
 	raise_files();
