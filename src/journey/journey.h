@@ -100,7 +100,6 @@ RULE(care_counts);
 RULE(seats_expected);
 /* Seats for everybody on an approved row of the convoy's lists, families side by side, a child never without the guardian. Seats that were planned before and not
    marked are planned anew. ERR_SAFEGUARD with the reason: too few seats. */
-int ride_share_count(struct work *, struct id count, struct err *);      /* at the node that rides: a count it made goes to both ends */
 int seats_plan(struct work *, struct id convoy, struct err *);
 int seat_move(struct work *, struct id seat, struct id leg, struct err *);            /* with her children, where she is a guardian */
 int seat_reserve(struct work *, struct id leg, struct id row, struct err *);          /* a reserve row boards */
