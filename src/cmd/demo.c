@@ -1,4 +1,5 @@
 #include "cmd/demo.h"
+#include "crypto/sandbox.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
@@ -122,8 +123,9 @@ static int make_all(struct arena *mem, const char *dir, uint16_t port, struct er
 
 static pid_t start_node(struct arena *mem, const char *dir, const struct demo_node *d)
 {
-	pid_t pid = fork();
+	pid_t demo = getpid(), pid = fork();
 	if (pid == 0) {
+		sandbox_end_with(demo);
 		char *argv[] = { str_z(mem, STR("serve")), str_z(mem, str_fmt(mem, "%s/%s", dir, d->name)) };
 		_exit(cmd_serve(2, argv));
 	}

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -76,13 +75,13 @@ static _Noreturn void spawner_loop(int fd)
 {
 	uint32_t index;
 	int job;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGCHLD, SIG_IGN);
 	setenv("TZ", "UTC0", 1);                   /* a job may read no file: a library that asks for local time finds the zone read already */
 	tzset();
 	while (receive_job(fd, &index, &job) == 0) {
-		pid_t pid = fork();
+		pid_t spawner = getpid(), pid = fork();
 		if (pid == 0) {
+			sandbox_end_with(spawner);
 			close(fd);
 			job_child(job, index);
 		}
@@ -96,10 +95,12 @@ int jobs_spawn(int *fd, int *pid, struct err *err)
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(err, ERR_FAULT, "no socket pair");
+	pid_t parent = getpid();
 	*pid = fork();
 	if (*pid < 0)
 		return err_set(err, ERR_FAULT, "cannot fork");
 	if (*pid == 0) {
+		sandbox_end_with(parent);
 		const int keep[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, pair[1] };      /* not the folder's lock, nor what a restart left open */
 		sandbox_close_others(keep, COUNT(keep));
 		spawner_loop(pair[1]);

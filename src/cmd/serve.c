@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "crypto/sandbox.h"
 #include "match/names_client.h"
 #include "net/tls.h"
 #include <errno.h>
@@ -6,7 +7,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,10 +59,11 @@ static int start_all(struct arena *mem, const struct settings *s, struct househo
 	*h = (struct household){ .vault = -1 };
 	if (jobs_spawn(&spawner, &h->pid[SPAWNER], err) < 0 || start_keys(mem, s, &keys, h, err) < 0 || names_spawn(mem, &NAMES_START, &names, &h->pid[NAMES], err) < 0)
 		return -1;
+	pid_t parent = getpid();
 	h->pid[NODE] = fork();
 	if (h->pid[NODE] == 0) {
+		sandbox_end_with(parent);
 		close(h->vault);                       /* the parent's alone */
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		_exit(node_run(s, keys, names, spawner));
 	}
 	close(spawner);

@@ -131,7 +131,6 @@ static _Noreturn void keys_child(struct arena *mem, const struct keys_start *sta
 	sandbox_close_others(keep, COUNT(keep));
 	struct keys_state *k = state_new(mem, &own, &err);
 	wipe((void *)(uintptr_t)start->blob.p, start->blob.n);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
 	mlockall(MCL_CURRENT);
 	if (!k || (start->sandbox && sandbox_enter(SANDBOX_KEYS, NULL, &err) < 0)) {
@@ -146,11 +145,14 @@ int keys_spawn(struct arena *mem, const struct keys_start *start, struct keys **
 	int pair[2], vault[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, vault) < 0)
 		return err_set(err, ERR_FAULT, "no socket pair");
+	pid_t parent = getpid();
 	*pid = fork();
 	if (*pid < 0)
 		return err_set(err, ERR_FAULT, "cannot fork");
-	if (*pid == 0)
+	if (*pid == 0) {
+		sandbox_end_with(parent);
 		keys_child(mem, start, pair[1], vault[1]);
+	}
 	close(pair[1]);
 	close(vault[1]);
 	*out = NEW(mem, struct keys);

@@ -5,6 +5,7 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -132,6 +133,13 @@ void sandbox_close_others(const int *keep, size_t n)
 			return;
 		from = next + 1;
 	}
+}
+
+void sandbox_end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(3);
 }
 
 int sandbox_enter(enum sandbox kind, const char *folder, struct err *err)

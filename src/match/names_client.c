@@ -72,7 +72,6 @@ static _Noreturn void names_child(struct arena *mem, const struct names_start *s
 	struct err err = { 0 };
 	const int keep[] = { STDERR_FILENO, fd };
 	sandbox_close_others(keep, COUNT(keep));
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_DUMPABLE, 0);
 	struct names_state *s = names_state_new(mem, start, &err);
 	if (!s || (start->sandbox && sandbox_enter(SANDBOX_KEYS, NULL, &err) < 0)) {
@@ -87,9 +86,12 @@ int names_spawn(struct arena *mem, const struct names_start *start, struct names
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_set(err, ERR_FAULT, "no socket pair");
+	pid_t parent = getpid();
 	*pid = fork();
-	if (*pid == 0)
+	if (*pid == 0) {
+		sandbox_end_with(parent);
 		names_child(mem, start, pair[1]);
+	}
 	close(pair[1]);
 	if (*pid < 0) {
 		close(pair[0]);

@@ -79,6 +79,23 @@ class Office:
 offices = {name: Office(name) for name in ("camp.sy", "momd.iq", "vetting.iq")}
 kills = collections.Counter()
 done = threading.Event()
+outlived = []              # processes of a node whose parent had been killed
+
+
+def lives(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def who_lives(pids, limit_s=3):
+    """Those who still live when the parent has been dead for so long."""
+    end = time.time() + limit_s
+    while time.time() < end and any(lives(p) for p in pids):
+        time.sleep(0.02)
+    return [p for p in pids if lives(p)]
 
 
 def killer():
@@ -87,12 +104,15 @@ def killer():
             o.watch()
         if sum(kills.values()) < KILLS:
             o = offices[random.choice(("camp.sy", "momd.iq"))]
-            victim = random.choice(o.pids())
+            all_of_it = o.pids()
+            victim = random.choice(all_of_it)
             try:
                 os.kill(victim, signal.SIGKILL)
                 kills["parent" if victim == o.process.pid else "child"] += 1
             except OSError:
                 pass
+            if victim == o.process.pid:
+                outlived.extend(who_lives(all_of_it[1:]))
         time.sleep(random.uniform(0.2, 1.6))
 
 
@@ -296,6 +316,10 @@ def processes_were_killed():
     assert sum(kills.values()) >= KILLS, dict(kills)
 
 
+def none_outlives_its_parent():
+    assert kills["parent"] and not outlived, (dict(kills), len(outlived))
+
+
 thread = threading.Thread(target=killer)
 try:
     for key, who in {"registrar": ("registrar", "camp.sy", "registration/mandate"), "protection": ("protection", "camp.sy", "registration/consent"),
@@ -305,7 +329,7 @@ try:
         facts[key] = Officer(*who)
     thread.start()
     bad = story([families_are_registered, list_reaches_the_ministry, vetting_answers, both_offices_approve, everybody_boards, everything_acknowledged_is_there_once,
-                 no_step_is_doubled_in_the_logs, both_logs_verify, processes_were_killed])
+                 no_step_is_doubled_in_the_logs, both_logs_verify, processes_were_killed, none_outlives_its_parent])
 finally:
     done.set()
     if thread.ident:
