@@ -204,7 +204,7 @@ static int kind_request(struct work *w, const struct arrived *a, enum verdict *v
 	json_t *body = arrived_body(w, a, err);
 	bool held = false;
 	int rc = !body ? -1 : json_object_get(body, "records") ? channel_request(w, a, body, &held, err) : vetting_receive(w, a->from, body, err);
-	return verdict_of(rc, held, v, why, err);
+	return verdict_of(w, rc, held, v, why, err);
 }
 
 static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
@@ -212,7 +212,7 @@ static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, 
 	json_t *body = arrived_body(w, a, err);
 	bool held = false;
 	int rc = !body ? -1 : json_object_get(body, "records") ? channel_reply(w, a, body, &held, err) : vetting_answered(w, a->from, body, err);
-	return verdict_of(rc, held, v, why, err);
+	return verdict_of(w, rc, held, v, why, err);
 }
 
 const struct timer JOINED_TIMERS[] = {

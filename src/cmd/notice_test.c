@@ -18,7 +18,7 @@ static struct house camp, ministry;
 static struct err err;
 static int64_t clock_ms;
 static const char *const FILES[] = { "node.db", "node.db-wal", "node.db-shm", "node.keys", "jisr.yaml", "tls.key", "tls.crt", "counters", "log.key", "witness.key", "lock", "reserve", "control" };
-#define FIELDS "rapid_notice.* notice_ack.* joint_room.* room_member.* operation_note.* convoy.*"
+#define FIELDS "rapid_notice.* notice_ack.* rfi.* rfi_subject.* joint_room.* room_member.* operation_note.* convoy.*"
 #define AGREEMENT "jisr-agreement/1\ntitle Test\nparties camp.sy momd.iq\npurposes transfer coordination\nbases agreement\nfrom camp.sy " FIELDS "\nfrom momd.iq " FIELDS \
 	"\nretention-days 30\nonward never\nrights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n"
 
@@ -235,6 +235,7 @@ static int ticks(struct work *w, void *arg, struct err *e)
 		return -1;
 	assert_int_equal(n, 1);
 	t->node = str_dup(mem, t->node);
+	t->why = str_dup(mem, t->why);
 	*(struct notice_tick *)arg = *t;
 	return 0;
 }
@@ -277,7 +278,7 @@ static void it_waits_ten_seconds_then_goes_and_both_sides_see_it(void **state)
 	carry(&ministry, &camp);
 	assert_true(is_at(&camp, "sent"));
 	must(house_do(&ministry, ticks, &t, &err));
-	assert_true(t.received_ms > 0 && str_is(t.node, "camp.sy"));
+	assert_true(t.how == WENT_RECEIVED && str_is(t.node, "camp.sy"));
 	assert_int_equal(unseen_at_camp(), 1);
 	must(house_do(&camp, acknowledge, NULL, &err));
 	assert_int_equal(unseen_at_camp(), 0);
@@ -365,6 +366,54 @@ static int suspend(struct work *w, void *arg, struct err *e)
 	struct hash digest = sha256(str_bytes(STR(AGREEMENT)));
 	(void)arg;
 	return agreement_move(w, &digest, "suspend", (struct str){ 0 }, e);
+}
+
+/* A second one, under which a transfer may happen but no notice goes. */
+#define NARROW "jisr-agreement/1\ntitle Narrow\nparties camp.sy momd.iq\npurposes transfer\nbases agreement\nfrom camp.sy convoy.*\nfrom momd.iq convoy.*\nretention-days 30\n" \
+	"onward never\nrights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n"
+static int sign_narrow(struct work *w, void *arg, struct err *e)
+{
+	if (agreement_sign(w, STR(NARROW), arg, e) < 0)
+		return -1;
+	*(struct str *)arg = str_dup(mem, *(struct str *)arg);
+	return 0;
+}
+
+static struct notice_tick went(void)
+{
+	struct notice_tick t;
+	wait_s(61);
+	timer(&ministry, "clock");
+	carry(&ministry, &camp);
+	must(house_do(&ministry, ticks, &t, &err));
+	return t;
+}
+
+static void what_their_program_holds_or_refuses_is_told_with_its_word(void **state)
+{
+	(void)state;
+	struct notice_tick t;
+	struct str note;
+	write_a("delay");
+	must(house_do(&camp, suspend, NULL, &err));         /* the ministry has not heard of it */
+	t = went();
+	assert_true(t.how == WENT_HELD && str_is(t.why, "agreement"));
+	must(house_do(&camp, sign_narrow, &note, &err));
+	must(house_do(&ministry, sign_narrow, &note, &err));
+	must(house_do(&camp, signed_there, &note, &err));
+	t = went();
+	assert_true(t.how == WENT_REFUSED && str_is(t.why, "forbidden"));
+	assert_true(went_of(0, (struct str){ 0 }) == WENT_ON_THE_WAY && went_of(3, STR("expired")) == WENT_TOO_LATE && went_of(3, STR("restored")) == WENT_RESTORED);
+}
+
+static void a_request_that_is_refused_names_the_rule(void **state)
+{
+	(void)state;
+	struct forged x = { .kind = "request", .basis = "agreement", .body = WIRE("rfi", "sent", "\"recipient\":\"camp.sy\",\"question\":\"identity\",\"asked\":[\"case_exists\"],\"for_purpose\":"
+	    "\"coordination\",\"basis\":\"agreement\",\"ground\":\"x\",\"urgency\":\"d3\",\"handling\":\"green\",\"reply_days\":30") };
+	must(house_do(&camp, forge, &x, &err));
+	assert_int_equal(x.v, VERDICT_REFUSED);
+	assert_string_equal(x.why, "too_wide");             /* about nobody */
 }
 
 static void only_what_its_type_lets_pass_is_vital(void **state)
@@ -593,7 +642,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(it_waits_ten_seconds_then_goes_and_both_sides_see_it), T(unseen_for_fifteen_minutes_it_rings_once),
 		T(thirty_days_after_its_end_it_is_shredded_on_both_sides),
-		T(only_what_its_type_lets_pass_is_vital), T(nobody_recalls_or_tells_what_is_not_hers), T(a_note_of_a_stranger_enters_no_room),
+		T(what_their_program_holds_or_refuses_is_told_with_its_word), T(a_request_that_is_refused_names_the_rule), T(only_what_its_type_lets_pass_is_vital), T(nobody_recalls_or_tells_what_is_not_hers), T(a_note_of_a_stranger_enters_no_room),
 		T(without_ground_it_is_late_and_without_a_request_it_recalls_itself), T(a_matter_of_the_convoy_ends_three_days_after_its_arrival),
 		T(a_room_is_opened_by_two_offices_and_seals_itself) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

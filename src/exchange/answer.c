@@ -1,10 +1,10 @@
-#include "exchange/notice_i.h"
+#include "exchange/exchange_i.h"
 
 /* What a partner answers to our messages: a receipt for each, proven in one head of its log, which must hold the head that we saw before. Only then a message is
    delivered, and its sealed body goes. An answer that breaks any of this changes nothing: the messages go again. */
 SQL(Q_ONE, 1, "SELECT id, kind, prev_digest AS digest, tries FROM outbox WHERE id=?1 AND state<2");
-SQL(Q_DONE, 4, "UPDATE outbox SET state=?2, verdict=?3, answered=?4, wrapped=NULL, sealed=NULL WHERE id=?1 AND state<2");
-SQL(Q_HELD, 3, "UPDATE outbox SET verdict='held', next_try=?2, tries=tries+1, answered=?3 WHERE id=?1 AND state<2");
+SQL(Q_DONE, 5, "UPDATE outbox SET state=?2, verdict=?3, answered=?4, why=?5, wrapped=NULL, sealed=NULL WHERE id=?1 AND state<2");
+SQL(Q_HELD, 4, "UPDATE outbox SET verdict='held', why=?4, next_try=?2, tries=tries+1, answered=?3 WHERE id=?1 AND state<2");
 SQL(Q_ANSWERED, 4, "UPDATE partner_line SET called=0, tries=0, next_try=0, trouble=?2, head=?4, delivered=CASE WHEN ?3=0 THEN delivered ELSE ?3 END WHERE partner=?1");
 SQL(Q_LATER, 3, "UPDATE partner_line SET called=0, tries=tries+1, next_try=?2, trouble=?3 WHERE partner=?1");
 SQL(Q_EPOCH_SEEN, 2, "UPDATE partner_line SET epoch_seen=max(epoch_seen, ?2) WHERE partner=?1");
@@ -107,16 +107,17 @@ static int one_receipt(struct work *w, struct answer_read *a, struct id id, stru
 		return err_set(err, ERR_PEER, "a receipt for something else");
 	if (str_is(c.verdict, "held")) {
 		a->held = c.why;
-		return DB_RUN(w->tx, &Q_HELD, err, db_id(id), db_time(w->now_ms + wait_of(w, HELD_RETRY_MS, s.tries)), db_time(w->now_ms)) < 0 ? -1 : 0;
+		return DB_RUN(w->tx, &Q_HELD, err, db_id(id), db_time(w->now_ms + wait_of(w, HELD_RETRY_MS, s.tries)), db_time(w->now_ms), db_text(c.why)) < 0 ? -1 : 0;
 	}
 	if (entry_check(w, a, &c, err) < 0)
 		return -1;
 	bool good = str_is(c.verdict, "applied");
+	if (!good || str_is(s.kind, "notice"))
+		work_hint(w, HINT_NOTICE);
 	a->delivered = a->delivered || good;
 	if (!good)
 		log_line(LOG_WARN, "exchange", "a message of kind " S_FMT " was refused by " S_FMT ": " S_FMT, S_ARG(s.kind), S_ARG(a->p->name), S_ARG(c.why));
-	if (DB_RUN(w->tx, &Q_DONE, err, db_id(id), db_int(good ? DELIVERED : REFUSED), db_text(c.verdict), db_time(w->now_ms)) < 0 || (good && disclosure_received(w, id, err) < 0) ||
-	    (good && str_is(s.kind, "notice") && notice_received(w, id, err) < 0))
+	if (DB_RUN(w->tx, &Q_DONE, err, db_id(id), db_int(good ? DELIVERED : REFUSED), db_text(c.verdict), db_time(w->now_ms), db_text(c.why)) < 0 || (good && disclosure_received(w, id, err) < 0))
 		return -1;
 	return work_enter(w, &(struct entry){ .act = ACT_RECEIPT, .type = s.kind, .to = a->p->name, .refused = good ? (struct str){ 0 } : c.why, .record_salt = c.digest.b,
 	    .body = bytes_of(c.digest.b, HASH_BYTES) }, err);

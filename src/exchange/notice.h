@@ -7,7 +7,7 @@
    and arrival is told to the oversight bodies, without its content. Who reads it says so by a notice_ack of her own office, which goes back to the sender.
 
    Kept beside the records: which notices are open at this office, whose desk has seen them, and how far each went on its line. No content, no person. */
-#include "exchange/exchange.h"
+#include "exchange/went.h"
 
 #define NOTICE_OUTBOX_MS 10000
 #define NOTICE_SEEN_MS (15 * 60 * 1000LL)          /* unseen after this: the desk's alarm (DOMAIN 5, Clocks) */
@@ -31,8 +31,8 @@ int notice_numbers(struct work *, struct notice_numbers *, struct err *);
 /* The open ones of this office, newest first. arrived_ms: here; mine: the actor's desk sent it or has seen it. */
 struct notice_row { struct id record; int64_t arrived_ms; struct str unit; bool seen; };
 int notice_open_rows(struct work *, struct notice_row **out, size_t *n, struct err *);
-/* How far it went to each partner. received_ms: its node proved that it has it; 0: not yet. */
-struct notice_tick { struct str node; int64_t queued_ms, received_ms; };
+/* How far it went to each partner. at_ms: of the proof that its node has it, else of the sending; why: went.h. */
+struct notice_tick { struct str node; int64_t at_ms; enum went how; struct str why; };
 int notice_ticks(struct work *, struct id notice, struct notice_tick **out, size_t *n, struct err *);
 /* The oversight bodies that this node knows, and its own data-protection officer, are told that something passed as vital interest between us and `other`, or that a person
    was taken over by an authority: never whom. */

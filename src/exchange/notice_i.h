@@ -11,7 +11,6 @@ int notice_open_end(struct work *, struct id notice, struct err *);
 int notice_seen_add(struct work *, struct id notice, struct err *);      /* by the actor's desk */
 int notice_told_add(struct work *, struct str teller, struct str what, struct str other, int64_t at_ms, bool sent, struct err *);
 int notice_told_keep(struct work *, const struct arrived *, json_t *told, struct err *);
-/* For the line: a message of kind notice was queued, or proven. */
+/* For the line: a message of kind notice was queued. */
 int notice_queued(struct work *, struct str to, struct id message, json_t *records, struct err *);
-int notice_received(struct work *, struct id message, struct err *);
 #endif

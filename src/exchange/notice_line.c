@@ -2,10 +2,11 @@
 #include "exchange/records.h"
 
 /* Notices on the line: what a partner sends is taken as it is declared, and how far each of ours went is kept for the ticks. */
-SQL(Q_QUEUED, 4, "INSERT INTO notice_line(record, node, message, queued, received) VALUES(?1,?2,?3,?4,0) ON CONFLICT DO NOTHING");
-SQL(Q_RECEIVED, 2, "UPDATE notice_line SET received=?2 WHERE message=?1 AND received=0");
-SQL(Q_TICKS, 1, "SELECT node, queued AS queued_ms, received AS received_ms FROM notice_line WHERE record=?1 ORDER BY node");
-static const struct field TICK[] = { FIELD(struct notice_tick, node), FIELD(struct notice_tick, queued_ms), FIELD(struct notice_tick, received_ms) };
+SQL(Q_QUEUED, 4, "INSERT INTO notice_line(record, node, message, queued) VALUES(?1,?2,?3,?4) ON CONFLICT DO NOTHING");
+SQL(Q_TICKS, 1, "SELECT l.node AS node, CASE WHEN o.state=2 THEN o.answered ELSE l.queued END AS at, o.state AS state, coalesce(o.verdict, '') AS verdict, o.why AS why"
+    " FROM notice_line l JOIN outbox o ON o.id=l.message WHERE l.record=?1 ORDER BY l.node");
+struct tick_row { struct str node; int64_t at, state; struct str verdict, why; };
+static const struct field TICK[] = { FIELD(struct tick_row, node), FIELD(struct tick_row, at), FIELD(struct tick_row, state), FIELD(struct tick_row, verdict), FIELD(struct tick_row, why) };
 #define TICKS_MAX 64
 
 int notice_queued(struct work *w, struct str to, struct id message, json_t *records, struct err *err)
@@ -20,20 +21,15 @@ int notice_queued(struct work *w, struct str to, struct id message, json_t *reco
 	return 0;
 }
 
-int notice_received(struct work *w, struct id message, struct err *err)
-{
-	work_hint(w, HINT_NOTICE);
-	return DB_RUN(w->tx, &Q_RECEIVED, err, db_id(message), db_time(w->now_ms)) < 0 ? -1 : 0;
-}
-
 int notice_ticks(struct work *w, struct id notice, struct notice_tick **out, size_t *n, struct err *err)
 {
 	struct rows rows = DB_QUERY(w->tx, &Q_TICKS, TICK, w->mem, db_id(notice));
+	struct tick_row t;
 	int rc = 0;
 	*out = NEW_ARRAY(w->mem, struct notice_tick, TICKS_MAX);
 	*n = 0;
-	while (*n < TICKS_MAX && (rc = db_next(&rows, &(*out)[*n], err)) == DB_ROW)
-		(*n)++;
+	while (*n < TICKS_MAX && (rc = db_next(&rows, &t, err)) == DB_ROW)
+		(*out)[(*n)++] = (struct notice_tick){ t.node, t.at, went_of(t.state, t.verdict), t.why };
 	db_end(&rows);
 	return rc < 0 ? -1 : 0;
 }
@@ -110,7 +106,7 @@ int kind_notice(struct work *w, const struct arrived *a, enum verdict *v, const 
 {
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? take(w, a, body, &held, err) : -1, held, v, why, err);
+	return verdict_of(w, body ? take(w, a, body, &held, err) : -1, held, v, why, err);
 }
 
 static int ack_arrived(struct work *w, const struct record *r, struct err *err)

@@ -5,7 +5,6 @@
 SQL(Q_CARRIED, 3, "INSERT INTO disclosed_record(disclosure, record, node) VALUES(?1,?2,?3) ON CONFLICT DO NOTHING");
 SQL(Q_OF_DISCLOSURE, 1, "SELECT record, node FROM disclosed_record WHERE disclosure=?1 ORDER BY record");
 SQL(Q_WHERE, 2, "SELECT disclosure AS record, node FROM disclosed_record WHERE record=?1 AND node=?2");
-SQL(Q_FIRST, 2, "SELECT disclosure AS record, node FROM disclosed_record WHERE record=?1 AND node=?2 ORDER BY disclosure LIMIT 1");
 SQL(Q_ASK, 3, "INSERT INTO erasure_owed(record, node, asked, erased, note) VALUES(?1,?2,?3,0,'') ON CONFLICT(record, node) DO UPDATE SET asked=CASE WHEN asked=0 THEN excluded.asked ELSE asked END");
 SQL(Q_SAID, 4, "INSERT INTO erasure_owed(record, node, asked, erased, note) VALUES(?1,?2,0,?3,?4) ON CONFLICT(record, node) DO UPDATE SET"
     " note=CASE WHEN erased=0 THEN excluded.note ELSE note END, erased=CASE WHEN erased=0 THEN excluded.erased ELSE erased END");
@@ -242,19 +241,6 @@ int disclosure_stand(struct work *w, struct id disclosure, struct disclosure_sta
 		return -1;
 	*out = (struct disclosure_stand){ row.records, row.erased, row.asked, row.read, row.asked > 0 && row.asked < w->now_ms - RECALL_DAYS * DAY_MS };
 	return 0;
-}
-
-int disclosure_of(struct work *w, struct id record, struct str node, struct disclosure_tick *out, struct err *err)
-{
-	struct carried newest;
-	struct record d;
-	int rc = DB_ONE(w->tx, &Q_FIRST, CARRIED, &newest, w->mem, err, db_id(record), db_text(node));
-	if (rc <= 0)
-		return rc;
-	if (record_head(w, newest.record, &d, err) < 0)
-		return -1;
-	*out = (struct disclosure_tick){ d.id, !str_is(d.state, "made") };
-	return 1;
 }
 
 int disclosure_notes(struct work *w, struct id disclosure, struct erasure_row **out, size_t *n, struct err *err)

@@ -19,9 +19,6 @@ int erasure_note_parse(struct arena *, struct str text, struct erasure_note *, s
 /* How a disclosure stands: of how many records, erased there, since when owed (0: not), read by how many people there (-1: that office has not said). */
 struct disclosure_stand { int64_t records, erased, asked_ms, read; bool overdue; };
 int disclosure_stand(struct work *, struct id disclosure, struct disclosure_stand *out, struct err *);
-/* The disclosure that first carried the record to the node: 1, 0, -1. */
-struct disclosure_tick { struct id disclosure; bool received; };
-int disclosure_of(struct work *, struct id record, struct str node, struct disclosure_tick *out, struct err *);
 /* The signed notes about it, newest first. */
 struct erasure_row { struct str node, note; int64_t asked_ms, erased_ms; };
 int disclosure_notes(struct work *, struct id disclosure, struct erasure_row **out, size_t *n, struct err *);

@@ -44,7 +44,7 @@ int exchange_line_kind_of(struct work *w, struct str node, struct str *kind, str
 }
 
 /* A sender that asks for what it may not is refused, with a word that says why; anything else goes up and is tried again. */
-int verdict_of(int rc, bool held, enum verdict *v, const char **why, struct err *err)
+int verdict_of(struct work *w, int rc, bool held, enum verdict *v, const char **why, struct err *err)
 {
 	*v = held ? VERDICT_HELD : VERDICT_APPLIED;
 	*why = held ? "parent_missing" : NULL;
@@ -53,7 +53,7 @@ int verdict_of(int rc, bool held, enum verdict *v, const char **why, struct err 
 	if (err->code != ERR_FORBIDDEN && err->code != ERR_FORMAT && err->code != ERR_SAFEGUARD && err->code != ERR_VALUE)
 		return -1;
 	*v = VERDICT_REFUSED;
-	*why = err_class(err->code)->name;
+	*why = err->code == ERR_SAFEGUARD && w->refusal.reason.n ? str_z(w->mem, w->refusal.reason) : err_class(err->code)->name;      /* which rule of the channel it was */
 	*err = (struct err){ 0 };
 	return 0;
 }
@@ -89,9 +89,9 @@ int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const c
 	json_t *body = arrived_body(w, a, err);
 	json_t *read = json_object_get(body, "read");
 	if (read)
-		return verdict_of(readings_told(w, a->from, read, err), false, v, why, err);
+		return verdict_of(w, readings_told(w, a->from, read, err), false, v, why, err);
 	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, false, &held, err);
-	return verdict_of(rc, held, v, why, err);
+	return verdict_of(w, rc, held, v, why, err);
 }
 
 int kind_handover(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
@@ -99,7 +99,7 @@ int kind_handover(struct work *w, const struct arrived *a, enum verdict *v, cons
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
 	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, true, &held, err);
-	return verdict_of(rc, held, v, why, err);
+	return verdict_of(w, rc, held, v, why, err);
 }
 
 int kind_propose(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
@@ -107,13 +107,13 @@ int kind_propose(struct work *w, const struct arrived *a, enum verdict *v, const
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
 	int rc = body ? proposal_receive(w, a->from, body, &held, err) : -1;
-	return verdict_of(rc, held, v, why, err);
+	return verdict_of(w, rc, held, v, why, err);
 }
 
 int kind_decide(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? proposal_decided(w, a->from, body, err) : -1, false, v, why, err);
+	return verdict_of(w, body ? proposal_decided(w, a->from, body, err) : -1, false, v, why, err);
 }
 
 /* Theirs to us: destroy these. Or: we destroyed yours, and here is the note. */
@@ -128,7 +128,7 @@ static int erase_or_note(struct work *w, const struct arrived *a, json_t *body, 
 int kind_erase(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
 {
 	json_t *body = arrived_body(w, a, err);
-	return verdict_of(body ? erase_or_note(w, a, body, "erase", err) : -1, false, v, why, err);
+	return verdict_of(w, body ? erase_or_note(w, a, body, "erase", err) : -1, false, v, why, err);
 }
 
 /* The sender wants it back: only what it owns, destroyed here; a mark stays for replies, so that the same allegation is noticed when it comes again. */
@@ -151,5 +151,5 @@ int kind_recall(struct work *w, const struct arrived *a, enum verdict *v, const 
 {
 	json_t *body = arrived_body(w, a, err);
 	work_hint(w, HINT_NOTICE);
-	return verdict_of(body ? recalled(w, a, body, err) : -1, false, v, why, err);
+	return verdict_of(w, body ? recalled(w, a, body, err) : -1, false, v, why, err);
 }

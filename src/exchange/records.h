@@ -11,7 +11,7 @@ int exchange_line_pair_mac(struct work *, struct str node, struct bytes message,
 int exchange_line_of_kind(struct work *, struct str kind, struct str *name, struct err *);
 /* For handlers: the body as JSON, purpose and basis of the work item as the envelope says; and what a result means for the sender. */
 json_t *arrived_body(struct work *, const struct arrived *, struct err *);
-int verdict_of(int rc, bool held, enum verdict *, const char **why, struct err *);
+int verdict_of(struct work *, int rc, bool held, enum verdict *, const char **why, struct err *);
 /* Does the record on the wire belong into a message of that kind (the word `wire` of its type)? */
 bool record_travels_as(struct work *, json_t *record, const char *kind);
 int kind_share(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);

@@ -374,5 +374,5 @@ int kind_room(struct work *w, const struct arrived *a, enum verdict *v, const ch
 		rc = from_member(w, a->from, json_array_get(records, i), err);
 	if (rc == 0 && !exchange_admits(w, a->from, a->purpose, records))
 		rc = err_set(err, ERR_FORBIDDEN, "rooms that the agreement does not name");
-	return verdict_of(rc == 0 ? record_receive(w, a->from, body, false, &held, err) : rc, held, v, why, err);
+	return verdict_of(w, rc == 0 ? record_receive(w, a->from, body, false, &held, err) : rc, held, v, why, err);
 }

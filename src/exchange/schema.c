@@ -60,5 +60,8 @@ static const char *const TABLES[] = {
 	" reviewed TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL) STRICT",      /* draft.c */
 	"CREATE TABLE agreement_purpose(digest BLOB NOT NULL, purpose TEXT NOT NULL, halted INTEGER NOT NULL, PRIMARY KEY(digest, purpose)) STRICT, WITHOUT ROWID",
 	"CREATE TABLE letter_copy(letter BLOB NOT NULL, no INTEGER NOT NULL, disclosure BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(letter, no)) STRICT, WITHOUT ROWID",
+	"ALTER TABLE outbox ADD COLUMN why TEXT NOT NULL DEFAULT ''",                  /* of the verdict: the partner's word (went.c) */
+	"CREATE INDEX disclosed_of ON disclosed(record)",
+	"ALTER TABLE notice_line DROP COLUMN received",                                /* the outbox says it */
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

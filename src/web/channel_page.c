@@ -22,14 +22,17 @@ void rfi_number(struct html *h, struct work *w, struct id id)
 		html_t(h, N_("No number yet"));
 }
 
-/* How far the desk that was asked is: the state of its newest reply. */
-static struct str desk_state(struct work *w, const struct record *r)
+/* How far the desk that was asked is: the state of its newest reply. Of ours: its state, or that it did not get there. */
+static struct str desk_state(struct work *w, const struct record *r, struct str recipient)
 {
 	struct id *ids;
 	size_t n;
 	struct record reply;
 	struct err ignored = { 0 };
 	bool ours = str_eq(r->owner, w->node->name);
+	struct went_to to;
+	if (ours && str_is(r->state, "sent") && went_to(w, r->id, recipient, &to, &ignored) > 0 && went_nowhere(&to))
+		return tr(w->lang, went_label(&to));
 	if (ours || channel_replies(w, r->id, &ids, &n, &ignored) < 0 || n == 0 || record_head(w, ids[n - 1], &reply, &ignored) < 0)
 		return state_label(w, r->state);
 	return state_label(w, str_is(r->state, "closed") ? r->state : reply.state);
@@ -58,7 +61,7 @@ static void row_show(struct html *h, struct work *w, struct columns c, const str
 	else
 		field_show(h, w, g, i, type_field(r->type, STR("urgency")));
 	cell_close(h, 3);
-	cell_tag(h, c, 4, "", desk_state(w, r));
+	cell_tag(h, c, 4, "", desk_state(w, r, record_text(g, i, "recipient")));
 	row_close(h);
 }
 

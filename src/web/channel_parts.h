@@ -7,6 +7,7 @@
 #include "record/clock.h"
 #include "web/pages.h"
 #include "web/parts.h"
+#include "web/went.h"
 
 struct rfi { struct record r; const struct grant *g, *persons, *replies; bool ours; };
 int rfi_load(struct work *, const struct request *, struct rfi *, struct err *);

@@ -123,18 +123,33 @@ static int persons_copied(struct work *w, const struct rfi *x, struct id to, str
 	return 0;
 }
 
+/* The office that the register names; the same one, where what was sent never got there. */
+static int whom_again(struct work *w, const struct rfi *x, const struct request *q, struct str *to, struct err *err)
+{
+	struct competence c;
+	struct went_to sent;
+	bool same = str_is(request_field(q, "to"), "same");
+	*to = record_text(x->g, 0, "recipient");
+	int rc = !x->ours ? 0 : same ? went_to(w, x->r.id, *to, &sent, err) : competence_elsewhere(w, x, *to, &c, err);
+	if (rc < 0)
+		return -1;
+	if (same)
+		return rc == 1 && went_nowhere(&sent) ? 0 : err_say(err, ERR_CONFLICT, N_("This request arrived: ask anew only where something is new."), NULL);
+	*to = rc == 1 ? c.node : (struct str){ 0 };
+	return to->n ? 0 : err_say(err, ERR_CONFLICT, N_("The register names no other office with a node for this."), NULL);
+}
+
 int rfi_again_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	static const char *const LEFT[] = { "due", "recipient" };
 	struct rfi x;
-	struct competence c;
 	struct id id;
 	int done = rfi_load(w, q, &x, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
-	int rc = x.ours ? competence_elsewhere(w, &x, record_text(x.g, 0, "recipient"), &c, err) : 0;
-	if (rc < 1 || !c.node.n)
-		return rc < 0 ? -1 : err_say(err, ERR_CONFLICT, N_("The register names no other office with a node for this."), NULL);
+	struct str to;
+	if (whom_again(w, &x, q, &to, err) < 0)
+		return -1;
 	struct draft d = { .type = x.r.type, .unit = w->actor.unit, .fields = json_keep(w->mem, json_object()) };
 	for (size_t i = 0; i < x.r.type->nfields; i++) {
 		const struct tfield *f = &x.r.type->fields[i];
@@ -143,7 +158,7 @@ int rfi_again_do(struct work *w, const struct request *q, struct response *a, st
 		if (v && !json_is_null(v))
 			json_object_set(d.fields, name, v);
 	}
-	json_object_set_new(d.fields, "recipient", json_new_str(c.node));
+	json_object_set_new(d.fields, "recipient", json_new_str(to));
 	if (record_create(w, &d, &id, err) < 0 || persons_copied(w, &x, id, err) < 0)
 		return -1;
 	return form_end(w, q, a, url_of(w->mem, "/rfi/%", PARTS(id_text(w->mem, id))), err);

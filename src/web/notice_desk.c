@@ -57,13 +57,17 @@ int notice_ticks_show(struct html *h, struct work *w, const struct record *r, st
 	if (notice_ticks(w, r->id, &t, &n, err) < 0 || rows_open(w, "notice_ack", r->id, &acks, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		tick_open(h, t[i].received_ms ? ICON_TICKS : ICON_CHECK);
-		html_t(h, t[i].received_ms ? N_("Received by") : N_("Sent, not yet received by"));
+		const struct went_to to = { .how = t[i].how, .why = t[i].why };
+		const char *sentence = went_sentence(to.how, to.why);
+		tick_open(h, went_icon(&to));
+		html_t(h, to.how == WENT_RECEIVED ? N_("Received by") : N_("Sent, not yet received by"));
 		html_put(h, MARKUP(" "));
 		html_id(h, t[i].node);
 		html_put(h, MARKUP(" "));
-		html_time(h, t[i].received_ms ? t[i].received_ms : t[i].queued_ms);
+		html_time(h, t[i].at_ms);
 		html_put(h, MARKUP("</span></span>"));
+		if (sentence)
+			html_note(h, to.how == WENT_HELD ? "warn" : "bad", ICON_WARN, sentence);
 	}
 	for (size_t i = 0; i < grant_count(acks); i++) {
 		const struct role *role = policy_role(w->node->policy, record_text(acks, i, "role"));

@@ -4,6 +4,7 @@
 #include "exchange/notice.h"
 #include "web/pages.h"
 #include "web/parts.h"
+#include "web/went.h"
 
 void notice_icon(struct html *, struct str what);
 struct str notice_label(struct work *, struct str what);

@@ -204,21 +204,16 @@ static int review_show(struct html *h, struct work *w, const struct rfi *x, cons
 	return 0;
 }
 
-/* One tick: sent; two: their node proved that it has it. */
-static void ticks_show(struct html *h, struct work *w, const struct rfi *x)
+static int ticks_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
 {
-	struct disclosure_tick t;
-	struct err ignored = { 0 };
-	if (!x->ours || disclosure_of(w, x->r.id, record_text(x->g, 0, "recipient"), &t, &ignored) <= 0)
-		return;
-	html_put(h, MARKUP("<p class=\"small\">"));
-	html_icon(h, t.received ? ICON_TICKS : ICON_CHECK);
-	html_put(h, MARKUP(" "));
-	html_t(h, t.received ? N_("Received by their node, with proof") : N_("On the way"));
-	html_put(h, MARKUP(" "));
-	html_href(h, "/disclosures/%", PARTS(id_text(w->mem, t.disclosure)));
-	html_t(h, N_("Register of disclosures"));
-	html_put(h, MARKUP("</a></p>"));
+	struct went_to to;
+	int rc = x->ours ? went_to(w, x->r.id, record_text(x->g, 0, "recipient"), &to, err) : 0;
+	if (rc <= 0)
+		return rc;
+	went_show(h, w, &to, 0);
+	if (went_nowhere(&to) && record_may_create(w, x->r.type))
+		button_form(h, w, url_of(w->mem, "/rfi/%/again", PARTS(id_text(w->mem, x->r.id))), "to", STR("same"), N_("Write it again"));
+	return 0;
 }
 
 static int head_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
@@ -238,8 +233,7 @@ static int head_show(struct html *h, struct work *w, const struct rfi *x, struct
 	if (!record_text(x->g, 0, "assurance").n)
 		html_note(h, "warn", ICON_WARN, N_("No assurance on rights: what is answered may not be used as evidence in a capital case. The envelope says so."));
 	waiting_show(h, w, &x->r);
-	ticks_show(h, w, x);
-	return wanted < 0 ? -1 : 0;
+	return wanted < 0 ? -1 : ticks_show(h, w, x, err);
 }
 
 static int stone_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)

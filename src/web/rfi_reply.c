@@ -73,25 +73,12 @@ static void work_forms(struct html *h, struct work *w, const struct rfi *x, size
 /* For the office that answered: how far it went, and how many people there have read it. */
 static int stand_show(struct html *h, struct work *w, const struct rfi *x, const struct record *r, struct err *err)
 {
-	struct disclosure_tick t;
+	struct went_to to;
 	struct disclosure_stand s;
-	int rc = disclosure_of(w, r->id, x->r.owner, &t, err);
-	if (rc <= 0 || disclosure_stand(w, t.disclosure, &s, err) < 0)
+	int rc = went_to(w, r->id, x->r.owner, &to, err);
+	if (rc <= 0 || disclosure_stand(w, to.disclosure, &s, err) < 0)
 		return rc <= 0 ? rc : -1;
-	html_put(h, MARKUP("<p class=\"small\">"));
-	html_icon(h, t.received ? ICON_TICKS : ICON_CHECK);
-	html_put(h, MARKUP(" "));
-	html_t(h, t.received ? N_("Received by their node, with proof") : N_("On the way"));
-	if (s.read > 0) {
-		html_t(h, N_(", "));
-		html_t(h, N_("read there by persons:"));
-		html_put(h, MARKUP(" "));
-		html_num(h, s.read);
-	}
-	html_put(h, MARKUP(" "));
-	html_href(h, "/disclosures/%", PARTS(id_text(w->mem, t.disclosure)));
-	html_t(h, N_("Register of disclosures"));
-	html_put(h, MARKUP("</a></p>"));
+	went_show(h, w, &to, s.read);
 	return 0;
 }
 

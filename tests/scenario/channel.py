@@ -203,8 +203,52 @@ def no_log_and_no_file_holds_a_name():
                     assert "سالم".encode() not in data.read(), name
 
 
+NARROW = """jisr-agreement/1
+title Transfers only (invented)
+parties camp.sy momd.iq
+purposes coordination
+bases agreement
+from camp.sy convoy.*
+from momd.iq convoy.*
+retention-days 30
+onward never
+rights Nobody is judged by kinship.
+starts 2026-01-01
+ends 2035-12-31
+"""
+
+
+def what_their_program_refuses_is_told_with_its_reason():
+    """The camp suspends requests, and the ministry cannot hear of it: the camp's node has an address of it at which nobody answers. The ministry's still goes through."""
+    demo.stop()
+    def write(name, text):
+        with open(os.path.join(demo.folder.name, name), "w") as out:
+            out.write(text + "\n")
+        return out.name
+    camp, momd = demo.node("camp.sy")["dir"], demo.node("momd.iq")["dir"]
+    assert run("partner", "accept", camp, write("dead", run("partner", "invite", momd, "--url", "https://127.0.0.1:1")[1]))[0] == 0
+    assert run("partner", "agree", camp, write("note", run("partner", "agree", momd, write("narrow", NARROW.strip()))[1]))[0] == 0
+    demo.start()
+    officers()
+    manager = demo.signed_in("manager", purpose="transfer/agreement")
+    ours = re.search(r'href="(/agreements/[0-9a-f]{64})">[^<]*Return of families', manager.get("/agreements").text).group(1)
+    assert manager.post(ours, form=manager.get(ours).hidden("form"), do="suspend", purpose="coordination").status == 303
+    rfi = asked()
+    page = wait(lambda: (p := v["ask"].get(rfi).text) and "Compare the agreements" in p and p)
+    assert "Refused by their program" in page and "Received by their node" not in page
+    assert "Refused by their program" in v["ask"].get("/channel").text
+    assert v["desk"].get(rfi).status == 404, "nothing of it stayed there"
+    v["ask"].cookies["jisr-lang"] = "ar"
+    assert "قارن" in v["ask"].get(rfi).text, "in the language of who asked"
+    v["ask"].cookies["jisr-lang"] = "en"
+    a = post("ask", rfi, rfi + "/again", to="same")
+    assert a.status == 303 and "سالم" in v["ask"].get(a.location).text and "Draft" in v["ask"].get(a.location).text, "written again with one tap"
+    assert v["ask"].post(f["again"] + "/again", form="01a20b73-d07f-7883-91ec-00000000aaaa", to="same").status == 409, "what arrived is not"
+
+
 bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers, a_person_asked_about_is_found_among_the_requests,
              the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
-             what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature, no_log_and_no_file_holds_a_name])
+             what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature,
+             what_their_program_refuses_is_told_with_its_reason, no_log_and_no_file_holds_a_name])
 demo.stop()
 sys.exit(bad)
