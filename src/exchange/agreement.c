@@ -2,10 +2,10 @@
 #include "exchange/terms.h"
 
 /* Agreements: one text, signed by both nodes. What it names may be sent, for its purposes, in its direction, between its dates; nothing else. */
-SQL(Q_KEEP, 8, "INSERT INTO agreement(digest, partner, text, ours, theirs, state, starts, ends) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"
+SQL(Q_KEEP, 9, "INSERT INTO agreement(digest, partner, text, ours, theirs, state, starts, ends, since) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
     " ON CONFLICT(digest) DO UPDATE SET ours=CASE WHEN excluded.ours='' THEN ours ELSE excluded.ours END, theirs=CASE WHEN excluded.theirs='' THEN theirs ELSE excluded.theirs END,"
-    " state=excluded.state");
-SQL(Q_OF_PARTNER, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE partner=?1 ORDER BY starts DESC");
+    " state=excluded.state, since=excluded.since");
+SQL(Q_OF_PARTNER, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE partner=?1 ORDER BY starts DESC, since DESC");
 SQL(Q_ALL, 0, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement ORDER BY partner, starts DESC");
 SQL(Q_ONE, 1, "SELECT digest, partner, text, ours, theirs, state, starts, ends, halted FROM agreement WHERE digest=?1");
 SQL(Q_PURPOSE, 2, "SELECT coalesce(max(halted), 0) FROM agreement_purpose WHERE digest=?1 AND purpose=?2");
@@ -52,7 +52,7 @@ static int dates_check(struct str text, int64_t *starts, int64_t *ends, struct e
 	uint64_t days;
 	if (date_parse(terms_line(text, "starts"), &from) < 0 || date_parse(terms_line(text, "ends"), &to) < 0)
 		return err_set(err, ERR_FORMAT, "the agreement has no dates");
-	if (str_u64(terms_line(text, "retention-days"), &days) < 0)
+	if (str_u64(terms_line(text, "retention-days"), &days) < 0 || days > RETENTION_DAYS_MOST)
 		return err_set(err, ERR_FORMAT, "the agreement does not say how long is kept what was received");
 	date_span(from, &first, &last);
 	*starts = first * DAY_MS;
@@ -70,6 +70,8 @@ static int text_check(struct work *w, struct str text, struct str *partner, int6
 	for (size_t i = 0; i < COUNT(NEEDED); i++)
 		if (!terms_line(text, NEEDED[i]).n)
 			return err_set(err, ERR_FORMAT, "the agreement has no line %s", NEEDED[i]);
+	if (terms_types_check(text, err) < 0)
+		return -1;
 	*partner = str_eq(a, w->node->name) ? b : str_eq(b, w->node->name) ? a : (struct str){ 0 };
 	if (!partner->n || str_eq(a, b))
 		return err_set(err, ERR_VALUE, "this node is no party of the agreement");
@@ -104,7 +106,7 @@ static int keep(struct work *w, struct str text, struct str partner, bool ours, 
 		return 0;
 	const char *state = (ours ? r.theirs : r.ours).n ? "in_force" : ours ? "offered" : "asked";
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_blob(bytes_of(digest.b, HASH_BYTES)), db_text(partner), db_text(text), db_text(ours ? note : (struct str){ 0 }),
-	    db_text(ours ? (struct str){ 0 } : note), db_z(state), db_time(dates[0]), db_time(dates[1])) < 0)
+	    db_text(ours ? (struct str){ 0 } : note), db_z(state), db_time(dates[0]), db_time(dates[1]), db_time(w->now_ms)) < 0)
 		return err_add(err, "keeping an agreement");
 	if (draft_end(w, &digest, err) < 0)
 		return -1;

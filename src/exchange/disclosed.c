@@ -1,10 +1,12 @@
 #include "exchange/exchange_i.h"
 #include "exchange/recall.h"
+#include "exchange/records.h"
 
 /* The register of disclosures: every message that is about people leaves a record of what went to whom on what ground, and whether the receiver proved that it has it. Counts
    and classes, no name; written by the program, never by hand (DOMAIN 5). */
 SQL(Q_KEEP, 2, "INSERT INTO disclosed(message, record) VALUES(?1,?2)");
 SQL(Q_FIND, 1, "SELECT record FROM disclosed WHERE message=?1");
+#define DAY_MS (24LL * 3600 * 1000)
 struct disclosed_row { struct id record; };
 static const struct field DISCLOSED_ROW[] = { FIELD(struct disclosed_row, record) };
 
@@ -33,6 +35,25 @@ static void what_was_sent(const struct line_note *n, json_t *types, json_t *fiel
 		add_once(fields, str_cut(&rest, ','));
 }
 
+/* The day when all of it has to be gone at the receiver: what the first record says (a reply), or what the agreement says of the type that is kept longest, the earlier of both. */
+static int ends_there(struct work *w, const struct line_note *n, json_t *types, struct str *day, struct err *err)
+{
+	struct str said = json_str(json_object_get(json_array_get(json_object_get(n->body, "records"), 0), "fields"), "expires");
+	struct received_terms terms;
+	int64_t days = -1;
+	for (size_t i = 0; !str_is(str_of(n->kind), "handover") && i < json_array_size(types); i++) {
+		int rc = exchange_line_terms(w, n->to, n->purpose, str_of(json_string_value(json_array_get(types, i))), &terms, err);
+		if (rc < 0)
+			return -1;
+		days = rc && terms.days > days ? terms.days : days;
+	}
+	*day = str_sub(said, 0, said.n >= 10 ? 10 : 0);
+	struct str agreed = days < 0 ? (struct str){ 0 } : str_sub(time_text(w->mem, w->now_ms + days * DAY_MS), 0, 10);
+	if (agreed.n && (!day->n || str_cmp(agreed, *day) < 0))
+		*day = agreed;
+	return 0;
+}
+
 int disclosure_write(struct work *w, const struct line_note *n, struct id message, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, STR("disclosure"));
@@ -50,10 +71,11 @@ int disclosure_write(struct work *w, const struct line_note *n, struct id messag
 	json_object_set_new(f, "purpose", json_new_str(n->purpose));
 	json_object_set_new(f, "receipt", json_new_str(id_text(w->mem, message)));
 	json_object_set_new(f, "onward_ban", json_true());
-	/* what ends at the receiver on a day: the first record says when */
-	struct str ends = json_str(json_object_get(json_array_get(json_object_get(n->body, "records"), 0), "fields"), "expires");
-	if (ends.n >= 10)
-		json_object_set_new(f, "expires", json_new_str(str_sub(ends, 0, 10)));
+	struct str ends;
+	if (ends_there(w, n, types, &ends, err) < 0)
+		return -1;
+	if (ends.n)
+		json_object_set_new(f, "expires", json_new_str(ends));
 	struct draft d = { .type = t, .by_program = true, .fields = f };
 	if (record_create(w, &d, &id, err) < 0)
 		return err_add(err, "writing a disclosure");

@@ -8,6 +8,8 @@ int exchange_line_send(struct work *, const struct line_note *, struct err *);
 bool exchange_line_full(struct work *, struct str node);
 int exchange_line_kind_of(struct work *, struct str node, struct str *kind, struct err *);
 int exchange_line_pair_mac(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);
+/* promise.c: how long that partner lets us keep what it sends. */
+int exchange_line_terms(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *);
 int exchange_line_of_kind(struct work *, struct str kind, struct str *name, struct err *);
 /* For handlers: the body as JSON, purpose and basis of the work item as the envelope says; and what a result means for the sender. */
 json_t *arrived_body(struct work *, const struct arrived *, struct err *);

@@ -63,5 +63,6 @@ static const char *const TABLES[] = {
 	"ALTER TABLE outbox ADD COLUMN why TEXT NOT NULL DEFAULT ''",                  /* of the verdict: the partner's word (went.c) */
 	"CREATE INDEX disclosed_of ON disclosed(record)",
 	"ALTER TABLE notice_line DROP COLUMN received",                                /* the outbox says it */
+	"ALTER TABLE agreement ADD COLUMN since INTEGER NOT NULL DEFAULT 0",           /* when the second signature was there: of two that start on one day the later one stands */
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

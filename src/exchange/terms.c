@@ -13,6 +13,30 @@ struct str terms_line(struct str text, const char *key)
 	return (struct str){ 0 };
 }
 
+int64_t terms_days(struct str text, struct str type)
+{
+	uint64_t most = 0, days;
+	if (str_u64(terms_line(text, "retention-days"), &most) < 0)
+		return 0;
+	while (text.n) {
+		struct str line = str_cut(&text, '\n');
+		if (str_is(str_cut(&line, ' '), "retention-type") && str_eq(str_cut(&line, ' '), type) && str_u64(line, &days) == 0 && days < most)
+			most = days;
+	}
+	return (int64_t)most;
+}
+
+int terms_types_check(struct str text, struct err *err)
+{
+	while (text.n) {
+		uint64_t days;
+		struct str line = str_cut(&text, '\n');
+		if (str_is(str_cut(&line, ' '), "retention-type") && (!str_cut(&line, ' ').n || str_u64(line, &days) < 0 || days > RETENTION_DAYS_MOST))
+			return err_say(err, ERR_FORMAT, N_("Write a shorter time as the name of a kind of record and its days: rfi_reply 90"), NULL);
+	}
+	return 0;
+}
+
 /* ---- words of "from NODE" ---- */
 
 typedef int word_fn(void *arg, struct str word, struct err *);

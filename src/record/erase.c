@@ -47,7 +47,7 @@ int record_blank(struct work *w, struct id id, struct err *err)
 	for (size_t i = 0; i < COUNT(ENDS); i++)
 		if (DB_RUN(w->tx, ENDS[i], err, db_id(id)) < 0)
 			return -1;
-	if (clock_forget(w, id, err) < 0 || number_forget(w, id, err) < 0)
+	if (clock_forget(w, id, err) < 0 || number_forget(w, id, err) < 0 || received_forget(w, id, err) < 0)
 		return -1;
 	if (w->node->hooks->erased && w->node->hooks->erased(w, id, err) < 0)
 		return -1;

@@ -189,7 +189,7 @@ static struct str unit_of(struct work *w, struct id record)
 	return DB_ONE(w->tx, &Q_SENT_UNIT, UNIT_ROW, &u, w->mem, NULL, db_id(record)) == DB_ROW ? u.unit : (struct str){ 0 };
 }
 
-static int apply(struct work *w, struct coming *c, struct err *err)
+static int apply(struct work *w, struct str from, struct coming *c, struct err *err)
 {
 	struct record *r = &c->record;
 	struct str role = json_str(c->o, "role"), act = json_str(c->o, "act"), move = json_str(c->o, "move"), unit = { 0 };
@@ -203,6 +203,8 @@ static int apply(struct work *w, struct coming *c, struct err *err)
 		return -1;
 	if (DB_RUN(w->tx, &Q_VERSION, err, db_id(r->id), db_int(r->version), db_blob(c->digest), db_text(role), db_text(act), db_text(move), db_text(r->state), db_time(at),
 	        db_time(r->event_ms), db_blob(c->digest)) < 0)
+		return -1;
+	if ((c->fields || str_eq(r->owner, w->node->name)) && received_note(w, r, from, err) < 0)
 		return -1;
 	return number_keep(w, r, json_str(c->o, "number"), err) < 0 || clock_look(w, r, err) < 0 ? -1 : content(w, c, err);
 }
@@ -293,7 +295,7 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 	if (keys_ahead(w, all, n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (!all[i].old && (apply(w, &all[i], err) < 0 || holders_keep(w, &all[i], err) < 0))
+		if (!all[i].old && (apply(w, from, &all[i], err) < 0 || holders_keep(w, &all[i], err) < 0))
 			return -1;
 	return enter_arrival(w, from, all, n, err) < 0 ? -1 : tell_services(w, all, n, err);
 }

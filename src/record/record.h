@@ -180,12 +180,15 @@ struct hook_rule { const char *name; json_t *(*fn)(struct work *, const struct g
 struct hook_check { const char *name; const char *(*fn)(const struct work *, const struct tfield *, const json_t *); };   /* NULL: fine, else a sentence */
 /* What record needs to know of other nodes; the exchange room has the functions. A body is JSON; `about` names whom the ledger's line is about (may be NULL). */
 struct line_note { struct str to; const char *kind; json_t *body; struct str purpose, basis; size_t subjects; struct str fields, handling; };
+/* What an agreement in force, suspended or not, says about records of a type that a partner sends for a purpose: kept for so many days at most. */
+struct received_terms { int64_t days; struct bytes agreement; };
 struct line { int (*send)(struct work *, const struct line_note *, struct err *);
 	int (*of_kind)(struct work *, struct str kind, struct str *name, struct err *);       /* the partner of that kind: 1, 0, -1 */
 	bool (*allows)(struct work *, struct str node, struct str purpose, struct str type, struct str field);
 	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *);        /* what kind a partner is: 1, 0, -1 */
 	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);      /* keys.h: only we and that node can make it */
-	struct str (*handling)(struct work *, const struct record *root); };                  /* the word of the envelope that carries it and its rows; NULL: none */
+	struct str (*handling)(struct work *, const struct record *root);                     /* the word of the envelope that carries it and its rows; NULL: none */
+	int (*terms)(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *); };      /* 1, 0: none, -1; NULL: none */
 struct hooks { struct line line;
 	bool (*line_full)(struct work *, struct str node);      /* too much waits for that partner: what is due waits as records; NULL: never */
 	bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
@@ -212,6 +215,10 @@ int record_receive(struct work *, struct str from, json_t *body, bool handover, 
 int proposal_receive(struct work *, struct str from, json_t *body, bool *held, struct err *);       /* kind propose */
 int proposal_decided(struct work *, struct str from, json_t *body, struct err *);                   /* kind decide */
 int record_erase_copies(struct work *, struct str from, json_t *body, struct err *);                /* kind erase */
+/* What came from a partner and is still its own (received.c): from whom, for what, when its content came last, under which agreement, and how many days that lets it stay
+   (-1: no agreement limits it). 1, 0: it was not received, -1. */
+struct received { struct str node, purpose; struct bytes agreement; int64_t arrived, days; };
+int record_received(struct work *, struct id, struct received *, struct err *);
 
 /* The entry of a refusal, a sign-in or another act that is about no record's content. */
 int work_enter(struct work *, const struct entry *, struct err *);

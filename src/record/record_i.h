@@ -72,6 +72,12 @@ size_t entry_subjects(const struct grant *, struct entry_subject *out);      /* 
 int clock_look(struct work *, const struct record *, struct err *);
 int clock_missed(struct work *, const struct record *, struct err *);
 int clock_forget(struct work *, struct id record, struct err *);
+/* received.c: content came (or is ours now: nothing is noted); until when the agreement lets it stay (RETENTION_NEVER: as long as its type says); it is gone. */
+int received_note(struct work *, const struct record *, struct str from, struct err *);
+int received_due(struct work *, const struct record *, int64_t *due_ms, struct str *rule, struct err *);
+int received_forget(struct work *, struct id record, struct err *);
+/* early.c: until when a node that only helps on the way (border, travel) may keep a copy; elsewhere never. */
+int early_due(struct work *, const struct record *, int64_t *due_ms, struct str *rule, struct err *);
 int proposals_expire(struct work *, struct err *);
 /* number.c: values: of a version just written; NULL: the record reached a state. */
 int number_give(struct work *, const struct record *, const json_t *values, struct err *);

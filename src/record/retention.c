@@ -4,6 +4,7 @@
 SQL(Q_PAGE, 2, "SELECT id FROM record WHERE id>?1 AND state<>'erased' ORDER BY id LIMIT ?2");
 SQL(Q_OF_SUBJECT, 1, "SELECT id FROM record WHERE subject=?1 AND state<>'erased'");
 SQL(Q_ROWS, 1, "SELECT id FROM record WHERE parent=?1 AND state<>'erased'");
+SQL(Q_SEALED, 1, "SELECT count(*) FROM body WHERE record=?1");
 SQL(Q_PASS, 0, "SELECT began, running, last FROM retention_pass");
 SQL(Q_LAST_PASS, 0, "SELECT coalesce(max(began), 0) FROM retention_pass");
 SQL(Q_PASS_FIRST, 0, "INSERT INTO retention_pass(one, began, running, last) VALUES(1, 0, 0, x'')");
@@ -94,9 +95,32 @@ static int due_at_depth(struct work *w, const struct record *r, int depth, int64
 	return due_after(w, r, t, depth, due, rule, err) < 0 ? -1 : due_at_latest(w, r, json_str(t, "at_latest"), due, rule, err);
 }
 
+/* A copy ends earlier where the agreement under which it came says so, or where it was only wanted on the way. */
+static int copy_due(struct work *w, const struct record *r, int64_t *due, struct str *rule, struct err *err)
+{
+	int64_t early;
+	struct str why = { 0 };
+	*rule = (struct str){ 0 };
+	if (received_due(w, r, due, rule, err) < 0 || early_due(w, r, &early, &why, err) < 0)
+		return -1;
+	if (early < *due) {
+		*due = early;
+		*rule = why;
+	}
+	return 0;
+}
+
 int retention_due(struct work *w, const struct record *r, int64_t *due, struct str *rule, struct err *err)
 {
-	return due_at_depth(w, r, 0, due, rule, err);
+	int64_t copy;
+	struct str why;
+	if (due_at_depth(w, r, 0, due, rule, err) < 0 || copy_due(w, r, &copy, &why, err) < 0)
+		return -1;
+	if (copy < *due) {
+		*due = copy;
+		*rule = why;
+	}
+	return 0;
 }
 
 static int ids_of(struct work *w, const struct sql *q, struct id of, struct id *out, size_t *n, struct err *err)
@@ -168,18 +192,36 @@ static int carry_out(struct work *w, const struct record *r, struct str rule, st
 	return 0;
 }
 
+/* A copy whose time is over: what is about people goes whole; of the rest the sealed fields go and the open ones stay (totals). The giver gets a note either way. */
+static int copy_end(struct work *w, const struct record *r, struct str rule, struct err *err)
+{
+	const json_t *t = json_object_get(r->type->raw, "retention");
+	bool whole = !t || str_is(json_str(t, "then"), "shred") || (r->type->about != ABOUT_NOBODY && r->type->about != ABOUT_PLACE);
+	if (whole)
+		return shred(w, r, rule, err);
+	if (DB_COUNT(w->tx, &Q_SEALED, db_id(r->id)) == 0)
+		return 0;                                      /* it ended before */
+	if (record_strip(w, r, rule, err) < 0 || received_forget(w, r->id, err) < 0)
+		return -1;
+	return w->node->hooks->erased ? w->node->hooks->erased(w, r->id, err) : 0;
+}
+
 static int work_one(struct work *w, struct id id, struct err *err)
 {
 	struct record r;
-	int64_t due;
-	struct str rule;
+	int64_t due, copy;
+	struct str rule, why;
 	if (record_head(w, id, &r, err) < 0)
 		return -1;
 	if (str_is(r.state, "erased"))                  /* by what was done to another of the same page */
 		return 0;
-	if (retention_due(w, &r, &due, &rule, err) < 0 || clock_missed(w, &r, err) < 0)
+	if (due_at_depth(w, &r, 0, &due, &rule, err) < 0 || copy_due(w, &r, &copy, &why, err) < 0 || clock_missed(w, &r, err) < 0)
 		return -1;
-	return due <= w->now_ms ? carry_out(w, &r, rule, err) : 0;
+	if (due <= w->now_ms && carry_out(w, &r, rule, err) < 0)
+		return -1;
+	if (copy > w->now_ms || record_head(w, id, &r, err) < 0)
+		return copy > w->now_ms ? 0 : -1;
+	return str_is(r.state, "erased") ? 0 : copy_end(w, &r, why, err);
 }
 
 static int pass_load(struct work *w, struct pass *p, struct err *err)

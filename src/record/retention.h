@@ -9,6 +9,8 @@
          shred_rows   the same for the record's rows; its totals stay
          strip_names  its sealed fields go, what is open stays
    keep: with_record  due when the record that it is about is. A row without a retention of its own goes with its parent.
+   A copy of what a partner owns ends earlier where the agreement under which it came says so, counted from the day when its content came last, and at a node of kind border
+   or travel when it is not needed on the way any more (`copies_end`): what is about people goes whole, of the rest the sealed fields; its owner gets a signed note.
    Each erasure is an entry that names the rule ("closed+P5Y"), and stands in the list of erasures (rotate.h). */
 #include "record/record.h"
 

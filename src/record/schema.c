@@ -52,5 +52,8 @@ static const char *const TABLES[] = {
 	"CREATE INDEX spoken_taken_record ON spoken_taken(record)",
 	"ALTER TABLE proposal ADD COLUMN wrong INTEGER NOT NULL DEFAULT 0",      /* codes that were tried */
 	"CREATE TABLE type_digest(n INTEGER PRIMARY KEY, type TEXT NOT NULL, digest BLOB NOT NULL, since INTEGER NOT NULL, UNIQUE(type, digest)) STRICT",      /* changed.c */
+	/* received.c: what came from a partner, under which agreement (empty: none), when its content came last, for how many days (-1: no limit) */
+	"CREATE TABLE record_received(record BLOB PRIMARY KEY, node TEXT NOT NULL, purpose TEXT NOT NULL, agreement BLOB NOT NULL, arrived INTEGER NOT NULL, days INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -51,6 +51,12 @@ static bool is_anchor(const struct types *types, const struct type *t, struct st
 	return steps > 0 && next && is_anchor(types, next, rest, steps - 1);
 }
 
+static bool is_moment(const struct checking *c, struct str moment)
+{
+	struct str rest = moment, anchor = str_cut(&rest, '+');
+	return is_anchor(c->types, c->t, anchor, 2) && (!rest.p || is_length(rest));
+}
+
 static int retention_words(const struct checking *c, const json_t *retention)
 {
 	struct str keep = json_str(retention, "keep"), then = json_str(retention, "then"), moment = json_str(retention, "at_latest"), rest = moment;
@@ -84,13 +90,20 @@ static int check_retention(const struct checking *c)
 	return own ? retention_words(c, own) : 0;
 }
 
-/* ---- clocks ---- */
-
-static bool is_moment(const struct checking *c, struct str moment)
+/* The safeguard is a promise, the moments keep it: neither stands without the other. */
+static int check_copies_end(const struct checking *c)
 {
-	struct str rest = moment, anchor = str_cut(&rest, '+');
-	return is_anchor(c->types, c->t, anchor, 2) && (!rest.p || is_length(rest));
+	const json_t *moments = json_object_get(c->t->raw, "copies_end");
+	bool promised = policy_named(STR("copies_end_early"), c->t->safeguards.at, c->t->safeguards.n);
+	if (promised != (json_array_size(moments) > 0))
+		return type_refuse(c, STR("copies_end"), "goes with the safeguard copies_end_early");
+	for (size_t i = 0; i < json_array_size(moments); i++)
+		if (!is_moment(c, str_of(json_string_value(json_array_get(moments, i)))))
+			return type_refuse(c, STR("copies_end"), "no moment");
+	return 0;
 }
+
+/* ---- clocks ---- */
 
 /* Nobody stands beside the clock: what needs a second person, a partner or somebody's own word is no move of a clock. */
 static int check_clock(const struct checking *c, const struct tmove *m)
@@ -156,5 +169,5 @@ static int check_number(const struct checking *c)
 
 int check_times(const struct checking *c)
 {
-	return check_retention(c) < 0 || check_clocks(c) < 0 ? -1 : check_number(c);
+	return check_retention(c) < 0 || check_copies_end(c) < 0 || check_clocks(c) < 0 ? -1 : check_number(c);
 }

@@ -24,7 +24,7 @@ const struct word WORDS[] = {
 	{ "subject", T, SHAPE_TEXT }, { "parent", T, SHAPE_MAP }, { "field", PARENT, SHAPE_TEXT }, { "owner", T, SHAPE_MAP }, { "node", OWNER, SHAPE_TEXT },
 	{ "after", OWNER, SHAPE_MAP }, { "after", M | NUMBER, SHAPE_TEXT }, { "after", KEPT, SHAPE_TEXT | SHAPE_LIST }, { "number", T, SHAPE_MAP }, { "pattern", NUMBER, SHAPE_TEXT },
 	{ "unique", NUMBER, SHAPE_LIST },
-	{ "create", T, SHAPE_LIST }, { "retention", T, SHAPE_MAP }, { "keep", KEPT, SHAPE_TEXT }, { "at_latest", KEPT, SHAPE_TEXT }, { "then", KEPT, SHAPE_TEXT },
+	{ "create", T, SHAPE_LIST }, { "retention", T, SHAPE_MAP }, { "keep", KEPT, SHAPE_TEXT }, { "at_latest", KEPT, SHAPE_TEXT }, { "then", KEPT, SHAPE_TEXT }, { "copies_end", T, SHAPE_LIST },
 	{ "embargo", T, SHAPE_MAP }, { "until", EMBARGO, SHAPE_TEXT }, { "hides", EMBARGO, SHAPE_LIST }, { "outside", EMBARGO, SHAPE_TEXT },
 	{ "read", T, SHAPE_MAP }, { "read", F | D, SHAPE_LIST }, { "amend", T, SHAPE_MAP }, { "fields", T, SHAPE_MAP }, { "fields", FORM, SHAPE_LIST },
 	{ "derived", T, SHAPE_MAP }, { "states", T, SHAPE_MAP }, { "moves", T, SHAPE_MAP }, { "list", T, SHAPE_MAP }, { "columns", LIST, SHAPE_LIST },

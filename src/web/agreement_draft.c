@@ -152,6 +152,7 @@ static int form_show(struct work *w, const struct typed *t, struct str from, con
 	direction_input(&h, w, t, N_("This office sends"), "out", "out_fields", w->node->name);
 	direction_input(&h, w, t, N_("The partner sends"), "in", "in_fields", partner);
 	input_show(&h, &(struct input){ .name = "days", .label = N_("Kept at the receiver at most (days)"), .mode = "number", .value = value_of(t, "days", "retention-days"), .required = true });
+	line_input(&h, t, "shorter", "retention-type", N_("Shorter for one kind of record"), N_("Its name and the days: rfi_reply 90"), false);
 	select_list(&h, w, "onward", N_("Passing on to a third office"), codes_of(w, "onward_transfer"), value_of(t, "onward", "onward"));
 	line_input(&h, t, "rights", "rights", N_("Rights of the people concerned"), NULL, true);
 	line_input(&h, t, "assurances", "assurances", N_("Assurances"), N_("For example against torture and the death penalty"), false);
@@ -216,6 +217,7 @@ static struct str text_of(struct work *w, const struct request *q)
 	from_into(&b, w, q, w->node->name, "out", "out_fields");
 	from_into(&b, w, q, partner, "in", "in_fields");
 	line_into(&b, q, "days", "retention-days");
+	line_into(&b, q, "shorter", "retention-type");
 	line_into(&b, q, "onward", "onward");
 	line_into(&b, q, "rights", "rights");
 	line_into(&b, q, "assurances", "assurances");

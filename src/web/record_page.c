@@ -212,7 +212,7 @@ static int page_of(struct work *w, const struct grant *g, const struct tfield *a
 	if (children(&h, w, &r, err) < 0)
 		return -1;
 	html_put(&h, MARKUP("</div><div class=\"stack\">"));
-	if (history(&h, w, &r, err) < 0)
+	if (kept_show(&h, w, &r, err) < 0 || history(&h, w, &r, err) < 0)
 		return -1;
 	html_put(&h, MARKUP("</div></div>"));
 	page_close(&h, a);
