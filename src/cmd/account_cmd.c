@@ -33,7 +33,7 @@ static const struct verb VERBS[] = {
 
 int house_account(struct house *h, const char *user, const char *name, const char *roles, const char *unit, struct str secret, struct err *err)
 {
-	struct wanted a = { str_of(user), str_of(name), str_of(roles), str_of(unit), password_hash(h->mem, str_bytes(secret)) };
+	struct wanted a = { str_of(user), str_of(name), str_of(roles), str_of(unit), password_hash(h->mem, str_bytes(secret), COST_DEMO) };
 	return house_do(h, add, &a, err);
 }
 
@@ -73,7 +73,7 @@ static int hashed_of(struct arena *mem, const char *file, struct str *out)
 	struct str secret = str_trim((struct str){ text, got });
 	if (secret.n < PASSWORD_LEAST)
 		return fprintf(stderr, "jisr account: a password has at least %d characters\n", PASSWORD_LEAST), 1;
-	*out = password_hash(mem, str_bytes(secret));
+	*out = password_hash(mem, str_bytes(secret), COST_FULL);
 	wipe(text, sizeof text);
 	return 0;
 }

@@ -123,7 +123,7 @@ int cmd_restore(int, char **);
 /* Options of a command: `--name VALUE` or `--flag`; words are what remains. Unknown ones: -1 with the reason on stderr. */
 struct option { const char *name; const char **value; bool *flag; };
 int options_read(int argc, char **argv, const struct option *, size_t n, const char **words, size_t max, size_t *nwords);
-/* An account in a folder that is taken. */
+/* An account of a demo, whose password is printed, in a folder that is taken. */
 int house_account(struct house *, const char *user, const char *name, const char *roles, const char *unit, struct str password, struct err *);
 int command_failed(const char *what, const struct err *);        /* one line on stderr; the exit status of the code */
 #endif

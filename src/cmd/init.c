@@ -32,7 +32,7 @@ int node_init(struct arena *mem, const struct settings *s, struct err *err)
 	if (passphrase_make(mem, str_z(mem, s->unlock), err) < 0 || house_passphrase(mem, s, &passphrase, err) < 0)
 		return -1;
 	struct bytes blob = keys_blob_new(mem, source_system());
-	int rc = keys_file_write(keys.p, passphrase, blob, err);
+	int rc = keys_file_write(keys.p, passphrase, blob, s->demo ? COST_DEMO : COST_FULL, err);
 	wipe((void *)(uintptr_t)blob.p, blob.n);
 	if (rc == 0)
 		rc = tls_make(mem, s->dir, s->name, source_now_ms(source_system()), err);

@@ -48,7 +48,7 @@ void keys_end(struct keys *);
 /* A fresh content for node.keys: a new seed, wrap key and side keys. */
 struct bytes keys_blob_new(struct arena *, const struct source *);
 /* node.keys on disk: sealed under the passphrase; temporary file, fsync, rename, fsync of the folder. Mode 0600. */
-int keys_file_write(const char *path, struct bytes passphrase, struct bytes blob, struct err *);
+int keys_file_write(const char *path, struct bytes passphrase, struct bytes blob, enum cost, struct err *);
 int keys_file_save(const char *path, struct bytes sealed, struct err *);                  /* what is sealed already */
 int keys_file_read(struct arena *, const char *path, struct bytes passphrase, struct seal_lock * /* may be NULL */, struct bytes *blob, struct err *);
 

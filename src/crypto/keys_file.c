@@ -31,10 +31,10 @@ int keys_file_save(const char *path, struct bytes sealed, struct err *err)
 	return rc == 0 ? 0 : err_set(err, ERR_FULL, "%s cannot be written", path);
 }
 
-int keys_file_write(const char *path, struct bytes passphrase, struct bytes blob, struct err *err)
+int keys_file_write(const char *path, struct bytes passphrase, struct bytes blob, enum cost cost, struct err *err)
 {
 	struct arena *mem = arena_new((size_t)1 << 20);
-	int rc = keys_file_save(path, seal_password(mem, source_system(), passphrase, blob), err);
+	int rc = keys_file_save(path, seal_password(mem, source_system(), passphrase, blob, cost), err);
 	arena_free(mem);
 	return rc;
 }

@@ -417,7 +417,7 @@ static void test_the_keys_file_opens_with_its_passphrase_only(void **state)
 	struct stat st;
 	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, &err), -1);
 	assert_int_equal(err.code, ERR_NOT_FOUND);
-	assert_int_equal(keys_file_write(path, right, blob, NULL), 0);
+	assert_int_equal(keys_file_write(path, right, blob, COST_FULL, NULL), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, NULL), 0);
@@ -425,13 +425,13 @@ static void test_the_keys_file_opens_with_its_passphrase_only(void **state)
 	err = (struct err){ 0 };
 	assert_int_equal(keys_file_read(mem, path, str_bytes(STR("four words of a tesu")), NULL, &got, &err), -1);
 	assert_int_equal(err.code, ERR_FORBIDDEN);
-	assert_int_equal(keys_file_write(path, right, changed, NULL), 0);      /* replaced whole, nothing left beside it */
+	assert_int_equal(keys_file_write(path, right, changed, COST_DEMO, NULL), 0);      /* replaced whole, nothing left beside it */
 	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, NULL), 0);
 	assert_true(bytes_eq(got, changed));
 	assert_int_equal(access(in_folder("node.keys.new"), F_OK), -1);
 	assert_int_equal(truncate(path, 60), 0);
 	assert_int_equal(keys_file_read(mem, path, right, NULL, &got, NULL), -1);
-	assert_int_equal(keys_file_write("/nonexistent/node.keys", right, blob, NULL), -1);
+	assert_int_equal(keys_file_write("/nonexistent/node.keys", right, blob, COST_FULL, NULL), -1);
 }
 
 static void test_a_damaged_blob_starts_nothing(void **state)

@@ -2,11 +2,13 @@
 #include <gnutls/crypto.h>
 #include <sodium.h>
 
-struct str password_hash(struct arena *mem, struct bytes password)
+struct str password_hash(struct arena *mem, struct bytes password, enum cost cost)
 {
 	char *out = arena_alloc(mem, crypto_pwhash_STRBYTES);
 	const char *text = password.n ? (const char *)password.p : "";
-	if (crypto_pwhash_str(out, text, password.n, crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+	unsigned long long passes = cost == COST_DEMO ? crypto_pwhash_OPSLIMIT_MIN : crypto_pwhash_OPSLIMIT_INTERACTIVE;
+	size_t bytes = cost == COST_DEMO ? crypto_pwhash_MEMLIMIT_MIN : crypto_pwhash_MEMLIMIT_INTERACTIVE;
+	if (crypto_pwhash_str(out, text, password.n, passes, bytes) != 0)
 		die("Argon2id has no memory");
 	return str_of(out);
 }

@@ -101,10 +101,10 @@ struct bytes seal_locked(struct arena *mem, const struct source *src, const stru
 	return buf_bytes(&b);
 }
 
-struct bytes seal_password(struct arena *mem, const struct source *src, struct bytes passphrase, struct bytes plain)
+struct bytes seal_password(struct arena *mem, const struct source *src, struct bytes passphrase, struct bytes plain, enum cost cost)
 {
 	struct seal_lock l;
-	seal_lock_new(src, passphrase, LOCK_PASSES, LOCK_MIB, &l);
+	seal_lock_new(src, passphrase, cost == COST_DEMO ? 1 : LOCK_PASSES, cost == COST_DEMO ? MIB_MIN : LOCK_MIB, &l);
 	struct bytes sealed = seal_locked(mem, src, &l, plain);
 	wipe(&l, sizeof l);
 	return sealed;

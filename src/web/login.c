@@ -43,7 +43,7 @@ const struct job_kind WEB_JOB_PASSWORD = { "password", password_job };
 static struct str password_new_job(struct arena *mem, struct str input)
 {
 	struct str hash = str_cut(&input, '\n'), now = str_cut(&input, '\n');
-	return password_check(hash, str_bytes(now)) ? password_hash(mem, str_bytes(input)) : STR("0");
+	return password_check(hash, str_bytes(now)) ? password_hash(mem, str_bytes(input), COST_FULL) : STR("0");
 }
 const struct job_kind WEB_JOB_PASSWORD_NEW = { "password-new", password_new_job };
 
