@@ -89,6 +89,7 @@ fuzz:
 test-long: test $(B)/bench/fill fuzz
 	@JISR=$(B)/jisr JISR_KILLS=200 tests/scenario/kills.py
 	@JISR=$(B)/jisr JISR_LONG=1 tests/scenario/bad_line.py
+	@JISR=$(B)/jisr JISR_LONG=1 tests/scenario/packets.py
 	@bench/messages --messages 10000 --partners 1
 
 # every state of the protocol's model, and that it can fail (docs/model)

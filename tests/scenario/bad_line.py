@@ -4,158 +4,24 @@ wrong, one that is renewed, an impostor. After each: nothing acknowledged is los
 JISR_LONG=1: hundreds of places to cut at, more of everything; JISR_SEED: which."""
 import os
 import random
-import re
 import secrets
 import shutil
-import signal
-import sqlite3
-import subprocess
 import sys
 import time
 
-from jisr import JISR, PORT, Demo, run, story
+from jisr import PORT, run, story
+from pair import Pair
 from proxy import Fault, Liar, Proxy, cut_once, forward, http, lossy
 
 TO_MINISTRY, TO_CAMP = PORT + 20, PORT + 21
 LONG = os.environ.get("JISR_LONG") == "1"
 SEED = int(os.environ.get("JISR_SEED", "0")) or secrets.randbelow(1 << 30)
 dice = random.Random(SEED)
-demo = Demo()
-demo.stop()
-facts = {"people": [], "edits": 0}
-
-
-class Office:
-    def __init__(self, name):
-        self.name, self.dir, self.url, self.process = name, demo.node(name)["dir"], demo.node(name)["url"], None
-
-    def start(self):
-        self.process = subprocess.Popen([JISR, "serve", self.dir], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        end = time.time() + 20
-        while time.time() < end:
-            try:
-                return self.health("messages_waiting")
-            except (OSError, AttributeError):
-                time.sleep(0.05)
-        raise AssertionError(f"{self.name} does not start")
-
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
-
-    def health(self, name):
-        return int(re.search(rf"^{name} (\d+)$", demo.visitor(self.name).get("/health").text, re.M).group(1))
-
-    def rows(self, query):
-        db = sqlite3.connect(f"file:{self.dir}/node.db?mode=ro", uri=True, timeout=10)
-        try:
-            return db.execute(query).fetchall()
-        finally:
-            db.close()
-
-
-camp, ministry = Office("camp.sy"), Office("momd.iq")
-
-
-def invite(of, by, port):
-    """The invitation of one office, with the proxy's address, goes to the other one: the same key, so no code."""
-    code, note = run("partner", "invite", of.dir, "--url", f"https://127.0.0.1:{port}")
-    assert code == 0, note
-    path = os.path.join(demo.dir, of.name + ".invite")
-    with open(path, "w") as f:
-        f.write(note + "\n")
-    code, said = run("partner", "accept", by.dir, path)
-    assert code == 0, said
-
-
-def wait(what, true, limit_s=40):
-    end = time.time() + limit_s
-    while time.time() < end:
-        if true():
-            return
-        time.sleep(0.03)
-    raise AssertionError(f"{what}: not within {limit_s} s; waiting {camp.health('messages_waiting')}, trouble {trouble()!r} (seed {SEED})")
-
-
-def trouble():
-    return camp.rows("SELECT trouble FROM partner_line WHERE partner='momd.iq'")[0][0]
-
-
-def drained():
-    return camp.health("messages_waiting") == 0 and not camp.rows("SELECT 1 FROM record_due LIMIT 1")
-
-
-def both_agree():
-    """What the camp says was delivered is what the ministry applied; each once; what people see is the same; both logs verify."""
-    wait("all messages are there", drained)
-    sent = [r[0] for r in camp.rows("SELECT hex(id) FROM outbox WHERE partner='momd.iq'")]
-    told = {r[0] for r in camp.rows("SELECT hex(id) FROM outbox WHERE partner='momd.iq' AND state=2")}
-    applied = [r[0] for r in ministry.rows("SELECT hex(id) FROM inbox WHERE partner='camp.sy' AND verdict='applied'")]
-    assert len(sent) == len(told) == len(applied) and set(sent) == told == set(applied), (len(sent), len(told), len(applied))
-    lines = ministry.rows("SELECT count(*) FROM log_entry WHERE line LIKE '%\"act\":\"receive\"%\"move\":\"applied\"%'")[0][0]
-    assert lines == len(applied), f"{lines} entries for {len(applied)} messages"
-    receipts = camp.rows("SELECT count(*) FROM log_entry WHERE line LIKE '%\"act\":\"receipt\"%'")[0][0]
-    assert receipts == len(told), f"{receipts} receipts for {len(told)} messages"
-    query = "SELECT hex(r.id), r.type, r.state, r.version, hex(v.digest) FROM record r JOIN record_version v ON v.record=r.id AND v.version=r.version" \
-            " WHERE r.type IN ('person', 'nominal_list') ORDER BY 1"
-    ours, theirs = camp.rows(query), ministry.rows(query)
-    known = {r[0] for r in theirs}
-    assert [r for r in ours if r[0] in known] == theirs and len(theirs) >= len(facts["people"]), "the two offices show different versions"
-    for o in (camp, ministry):
-        code, said = run("log", "verify", o.url, "--key", demo.node(o.name)["log_key"])
-        assert code == 0 and said.endswith("ok"), (o.name, said)
-
-
-def registrar():
-    if "registrar" not in facts:
-        facts["registrar"] = demo.signed_in("registrar", purpose="registration/mandate")
-    return facts["registrar"]
-
-
-def create(kind, by=None, **fields):
-    a = (by or registrar()).create(kind, **fields)
-    assert a.status == 303, (kind, a.status, re.sub(r"<[^>]*>", " ", a.text[a.text.find('role="alert"'):][:300]))
-    return a.location.split("/")[-1].split("?")[0]
-
-
-def new_list():
-    """A family of one, on a list that is ready to be handed over."""
-    r = registrar()
-    who = create("person", name="اسم مختلق كريم", mother_name="أم مختلقة", sex="2", birth="1985-02-03", nationality="IQ")
-    assert r.move(f"/r/person/{who}", "register").status == 303
-    family = create("household", head=who, shelter="C-1", origin_place="IQG15")
-    create("household_member", parent=family, person=who, role="head")
-    if "protection" not in facts:
-        facts["protection"] = demo.signed_in("protection", purpose="registration/consent")
-    create("consent", by=facts["protection"], person=who, wish="wants", given_by="self", heard_alone="yes", how="thumb", informed="yes", heard_in="ara")
-    made = create("nominal_list", origin="SY-P-HOL")
-    page = r.get(f"/lists/{made}")
-    a = r.post(f"/lists/{made}/families", form=page.hidden("form"), family=family)
-    assert a.status == 303, a.status
-    facts["people"].append(who)
-    return made
-
-
-def hand_over(made):
-    a = registrar().move(f"/r/nominal_list/{made}", "submit")
-    assert a.status == 303, (a.status, re.sub(r"<[^>]*>", " ", a.text[a.text.find('role="alert"'):][:300]))
-
-
-def edit(who=None):
-    """One change of a person whom the ministry has a copy of: one message."""
-    facts["edits"] += 1
-    r, who = registrar(), who or facts["people"][0]
-    page = r.get(f"/r/person/{who}/edit")
-    a = r.post(f"/r/person/{who}/edit", form=page.hidden("form"), version=page.hidden("version"), name=f"اسم مختلق {facts['edits']}", mother_name="أم مختلقة", sex="2", birth="1985-02-03",
-               nationality="IQ")
-    assert a.status == 303, a.status
-
-
-def edits(n, pause=0.0):
-    for _ in range(n):
-        edit()
-        time.sleep(pause)
+pair = Pair(SEED)
+demo, camp, ministry = pair.demo, pair.camp, pair.ministry
+wait, trouble, drained, both_agree, registrar = pair.wait, pair.trouble, pair.drained, pair.both_agree, pair.registrar
+new_list, hand_over, edit, edits = pair.new_list, pair.hand_over, pair.edit, pair.edits
+facts = {}
 
 
 # ---- stories ----
@@ -239,7 +105,7 @@ def lying(answer, folder, while_it_lies):
         to_ministry.drop()
 
 
-LIAR = 22252
+LIAR = PORT + 22
 
 
 def answer_that_is_garbage_delivers_nothing():
@@ -308,7 +174,7 @@ def renewed_certificate_is_taken_with_a_new_invitation():
     assert camp.health("messages_waiting") == 1
     camp.stop()
     ministry.stop()
-    invite(ministry, camp, TO_MINISTRY)
+    pair.invite(ministry, camp, f"https://127.0.0.1:{TO_MINISTRY}")
     ministry.start()
     camp.start()
     both_agree()
@@ -361,16 +227,15 @@ def stick_and_line_carry_the_same_messages_once():
 
 to_ministry, to_camp = Proxy(TO_MINISTRY, PORT + 101), Proxy(TO_CAMP, PORT + 100)
 try:
-    invite(ministry, camp, TO_MINISTRY)
-    invite(camp, ministry, TO_CAMP)
+    pair.invite(ministry, camp, f"https://127.0.0.1:{TO_MINISTRY}")
+    pair.invite(camp, ministry, f"https://127.0.0.1:{TO_CAMP}")
     camp.start()
     ministry.start()
     bad = story([list_goes_through_the_proxy, call_cut_off_anywhere_hands_over_once, half_closed_call_is_made_again, third_of_the_connections_is_lost, slow_line_holds_up_nobody,
                  repeated_and_unanswered_calls_apply_once, answer_that_is_garbage_delivers_nothing, other_certificate_gets_nothing, renewed_certificate_is_taken_with_a_new_invitation,
                  stick_and_line_carry_the_same_messages_once, partner_is_away_and_everything_waits, both_are_killed_at_random])
 finally:
-    for o in (camp, ministry):
-        o.stop()
+    pair.stop()
     for p in (to_ministry, to_camp):
         p.stop()
     shutil.rmtree(os.path.join(demo.dir, "impostor"), ignore_errors=True)

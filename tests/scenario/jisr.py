@@ -1,4 +1,5 @@
 """What scenario tests share: a demo in a temporary folder, a browser without a screen, the line protocol of tools/run-tests."""
+import contextlib
 import http.client
 import json
 import os
@@ -29,7 +30,7 @@ class Demo:
 
     def __init__(self, port=PORT):
         self.folder = tempfile.TemporaryDirectory()
-        self.dir, self.port = os.path.join(self.folder.name, "d"), port
+        self.dir, self.port, self.networks = os.path.join(self.folder.name, "d"), port, {}
         self.start()
 
     def start(self):
@@ -58,8 +59,12 @@ class Demo:
     def node(self, name):
         return next(n for n in self.facts["nodes"] if n["name"] == name)
 
+    def network(self, node):
+        """Where that node runs: a context (wire.py), or here."""
+        return self.networks.get(node, contextlib.nullcontext())
+
     def visitor(self, node="camp.sy"):
-        return Visitor(self.node(node)["url"])
+        return Visitor(self.node(node)["url"], self.network(node))
 
     def signed_in(self, user, node="camp.sy", purpose=None):
         v = self.visitor(node)
@@ -80,7 +85,8 @@ class Answer:
 
 
 class Visitor:
-    def __init__(self, url):
+    def __init__(self, url, network=contextlib.nullcontext()):
+        self.network = network
         self.host = urllib.parse.urlparse(url).netloc
         self.cookies = {"jisr-lang": "en"}
 
@@ -88,7 +94,8 @@ class Visitor:
         c = http.client.HTTPConnection(self.host, timeout=30)
         h = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         h.update(headers or {})
-        c.request(method, path, body, h)
+        with self.network:
+            c.request(method, path, body, h)
         r = c.getresponse()
         text = r.read().decode("utf-8", "replace")
         for k, v in r.getheaders():
