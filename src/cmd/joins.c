@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "exchange/channel.h"
 #include "exchange/competence.h"
+#include "exchange/forward.h"
 #include "exchange/recall.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
@@ -61,6 +62,7 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(reply_complete)
 	ROW(nothing_known)
 	ROW(not_own_act)
+	ROW(may_forward)
 };
 static const struct hook_effect EFFECTS[] = {
 	ROW(task_hear)
@@ -98,6 +100,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(send_reply)
 	ROW(open_review)
 	ROW(open_rest)
+	ROW(forward_rfi)
 	ROW(recall_disclosure)
 	ROW(renew_room)
 	ROW(seal_room)
@@ -124,7 +127,7 @@ static int arrived(struct work *w, const struct record *r, struct str before, st
 
 static int erased(struct work *w, struct id record, struct err *err)
 {
-	return journey_erased(w, record, err) < 0 || notice_erased(w, record, err) < 0 ? -1 : recall_erased(w, record, err);
+	return journey_erased(w, record, err) < 0 || notice_erased(w, record, err) < 0 || forward_erased(w, record, err) < 0 ? -1 : recall_erased(w, record, err);
 }
 
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,

@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/forward.h"
 
 /* What a partner answers to our messages: a receipt for each, proven in one head of its log, which must hold the head that we saw before. Only then a message is
    delivered, and its sealed body goes. An answer that breaks any of this changes nothing: the messages go again. */
@@ -117,7 +118,8 @@ static int one_receipt(struct work *w, struct answer_read *a, struct id id, stru
 	a->delivered = a->delivered || good;
 	if (!good)
 		log_line(LOG_WARN, "exchange", "a message of kind " S_FMT " was refused by " S_FMT ": " S_FMT, S_ARG(s.kind), S_ARG(a->p->name), S_ARG(c.why));
-	if (DB_RUN(w->tx, &Q_DONE, err, db_id(id), db_int(good ? DELIVERED : REFUSED), db_text(c.verdict), db_time(w->now_ms), db_text(c.why)) < 0 || (good && disclosure_received(w, id, err) < 0))
+	if (DB_RUN(w->tx, &Q_DONE, err, db_id(id), db_int(good ? DELIVERED : REFUSED), db_text(c.verdict), db_time(w->now_ms), db_text(c.why)) < 0 || (good && disclosure_received(w, id, err) < 0) ||
+	    (good && str_is(s.kind, "request") && forward_received(w, id, err) < 0))
 		return -1;
 	return work_enter(w, &(struct entry){ .act = ACT_RECEIPT, .type = s.kind, .to = a->p->name, .refused = good ? (struct str){ 0 } : c.why, .record_salt = c.digest.b,
 	    .body = bytes_of(c.digest.b, HASH_BYTES) }, err);

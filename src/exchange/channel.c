@@ -1,4 +1,5 @@
 #include "exchange/channel.h"
+#include "exchange/forward.h"
 #include "exchange/notice.h"
 #include "exchange/records.h"
 #include "exchange/recall.h"
@@ -52,9 +53,10 @@ int send_rfi(struct work *w, const struct record *r, struct err *err)
 	if (!g)
 		return -1;
 	json_t *due = json_keep(w->mem, json_object());
-	json_object_set_new(due, "due", json_new_str(time_text(w->mem, w->now_ms + urgency_ms(record_text(g, 0, "urgency")))));
+	if (!record_text(g, 0, "due").n)
+		json_object_set_new(due, "due", json_new_str(time_text(w->mem, w->now_ms + urgency_ms(record_text(g, 0, "urgency")))));
 	struct str to = record_text(g, 0, "recipient");
-	if (record_set_inside(w, r->id, due, err) < 0 || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
+	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
 	    record_share(w, ids, n, to, err) < 0)
 		return -1;
 	return 0;
@@ -101,7 +103,13 @@ static int reply_open(struct work *w, const struct record *rfi, const struct gra
 	return record_create(w, &d, &id, err);
 }
 
-/* The rest of an answer in part is worked on in a reply of its own. */
+int channel_desk_open(struct work *w, const struct record *rfi, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, rfi->type, &rfi->id, 1, err);
+	return g ? reply_open(w, rfi, g, err) : -1;
+}
+
+/* The rest of an answer in part, and the answer to what was passed on, are worked on in a reply of their own. */
 int open_rest(struct work *w, const struct record *r, struct err *err)
 {
 	struct id id;
@@ -109,8 +117,7 @@ int open_rest(struct work *w, const struct record *r, struct err *err)
 	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
 	if (!g || id_parse(record_text(g, 0, "rfi"), &id) < 0 || record_head(w, id, &rfi, err) < 0)
 		return -1;
-	g = record_open_inside(w, rfi.type, &id, 1, err);
-	return g ? reply_open(w, &rfi, g, err) : -1;
+	return channel_desk_open(w, &rfi, err);
 }
 
 /* The date at which it ends there is the one that was asked for, or an earlier one. */
@@ -151,10 +158,11 @@ static int rfi_arrived(struct work *w, const struct record *r, struct str before
 	struct id *ids;
 	size_t n;
 	work_hint(w, HINT_NOTICE);
-	if (before.n || channel_replies(w, r->id, &ids, &n, err) < 0 || n)
-		return before.n ? 0 : n ? 0 : -1;
-	const struct grant *g = record_desk(w, r->id, CHANNEL_DESK, err) < 0 ? NULL : record_open_inside(w, r->type, &r->id, 1, err);
-	return g ? reply_open(w, r, g, err) : -1;
+	if (before.n)
+		return str_is(r->state, "closed") ? forward_closed(w, r->id, err) : 0;
+	if (channel_replies(w, r->id, &ids, &n, err) < 0)
+		return -1;
+	return n ? 0 : record_desk(w, r->id, CHANNEL_DESK, err) < 0 ? -1 : channel_desk_open(w, r, err);
 }
 
 static int reply_arrived(struct work *w, const struct record *r, struct err *err)

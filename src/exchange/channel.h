@@ -19,6 +19,7 @@ int channel_recipients(struct work *, struct partner **out, size_t *n, size_t *l
 const char *channel_unlawful(struct str question, struct str ground, struct str asked_as, struct str child);
 /* The reply on which this office works, or that came back, newest last. */
 int channel_replies(struct work *, struct id rfi, struct id **ids, size_t *n, struct err *);
+int channel_desk_open(struct work *, const struct record *rfi, struct err *);      /* a reply for this desk to work on */
 /* A person of the asking office has read the reply: the answering office counts it. */
 int channel_seen(struct work *, const struct record *reply, struct err *);
 

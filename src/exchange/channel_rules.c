@@ -1,4 +1,5 @@
 #include "exchange/channel.h"
+#include "exchange/forward.h"
 #include "exchange/recall.h"
 #include "base/utf8.h"
 
@@ -117,6 +118,16 @@ int life_in_danger(struct work *w, const struct record *r, struct err *err)
 	    : unlawful(w, r, "life_in_danger", N_("One person sends alone only where the legal basis is the vital interest of a person and the answer is wanted within 8 hours."), err);
 }
 
+/* Whoever answers what was asked for another office says whether that one may have it (S16: per item). */
+static int said_for_whom(struct work *w, const struct record *r, const struct grant *reply, struct id rfi, struct err *err)
+{
+	const struct grant *q = record_open_inside(w, type_find(w->node->types, STR("rfi")), &rfi, 1, err);
+	if (!q)
+		return -1;
+	return !record_text(q, 0, "on_behalf").n || record_text(reply, 0, "pass_on").n ? 0
+	    : unlawful(w, r, "reply_complete", N_("Say whether the answer may go on to the office that asked first."), err);
+}
+
 int reply_complete(struct work *w, const struct record *r, struct err *err)
 {
 	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
@@ -130,14 +141,16 @@ int reply_complete(struct work *w, const struct record *r, struct err *err)
 		return unlawful(w, r, "reply_complete", N_("Say what would tell the candidates apart."), err);
 	struct id rfi;
 	struct tombstone stone;
-	int recalled = str_is(outcome, "nothing_known") || id_parse(record_text(g, 0, "rfi"), &rfi) < 0 ? 0 : tombstone_of(w, rfi, &stone, err);
+	if (id_parse(record_text(g, 0, "rfi"), &rfi) < 0)
+		return err_set(err, ERR_FORMAT, "a reply to nothing");
+	int recalled = str_is(outcome, "nothing_known") ? 0 : tombstone_of(w, rfi, &stone, err);
 	if (recalled < 0)
 		return -1;
 	if (recalled && !record_text(g, 0, "new_evidence").n)
 		return unlawful(w, r, "reply_complete", N_("An answer about this person to this question was recalled. Say what is new since then, or do not repeat it."), err);
 	if (time_parse(record_text(g, 0, "expires"), &ends) == 0 && ends <= w->now_ms)
 		return unlawful(w, r, "reply_complete", N_("The answer would end before it arrives."), err);
-	return 0;
+	return said_for_whom(w, r, g, rfi, err) < 0 ? -1 : forward_pass_lawful(w, r, err);
 }
 
 /* What says anything about a person needs two; that nothing is known does not. */

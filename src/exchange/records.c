@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "exchange/forward.h"
 #include "exchange/notice_i.h"
 #include "exchange/recall.h"
 #include "exchange/records.h"
@@ -141,7 +142,9 @@ static int recalled(struct work *w, const struct arrived *a, json_t *body, struc
 		struct err gone = { 0 };
 		if (id_parse(str_of(json_string_value(json_array_get(records, i))), &id) < 0 || record_head(w, id, &r, &gone) < 0)
 			continue;
-		if (str_eq(r.owner, a->from) && str_is(r.type->name, "rfi_reply") && !str_is(r.state, "erased") && tombstone_set(w, &r, a->from, err) < 0)
+		if (!str_eq(r.owner, a->from) || str_is(r.state, "erased"))
+			continue;
+		if ((str_is(r.type->name, "rfi_reply") && tombstone_set(w, &r, a->from, err) < 0) || forward_recalled(w, id, err) < 0)
 			return -1;
 	}
 	return erase_or_note(w, a, body, "recall", err);

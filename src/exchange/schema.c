@@ -64,5 +64,7 @@ static const char *const TABLES[] = {
 	"CREATE INDEX disclosed_of ON disclosed(record)",
 	"ALTER TABLE notice_line DROP COLUMN received",                                /* the outbox says it */
 	"ALTER TABLE agreement ADD COLUMN since INTEGER NOT NULL DEFAULT 0",           /* when the second signature was there: of two that start on one day the later one stands */
+	"CREATE TABLE channel_onward(record BLOB NOT NULL, made BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(record, made)) STRICT, WITHOUT ROWID",      /* forward.c */
+	"CREATE INDEX channel_onward_made ON channel_onward(made)",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

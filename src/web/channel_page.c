@@ -4,7 +4,7 @@
 /* The official channel: what waits at this desk, what this office asked, and a new request. */
 #define SHOWN 100
 #define BY_REGISTER "-"
-static const char *const NEW_FIELDS[] = { "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "handling", "conditions", "marking", "assurance", "assurance_date",
+static const char *const NEW_FIELDS[] = { "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "handling", "conditions", "onward", "marking", "assurance", "assurance_date",
 	"own_no", "copy_to", "reply_days" };
 
 static const struct type *rfi_type(const struct work *w)
@@ -33,8 +33,10 @@ static struct str desk_state(struct work *w, const struct record *r, struct str 
 	struct went_to to;
 	if (ours && str_is(r->state, "sent") && went_to(w, r->id, recipient, &to, &ignored) > 0 && went_nowhere(&to))
 		return tr(w->lang, went_label(&to));
-	if (ours || channel_replies(w, r->id, &ids, &n, &ignored) < 0 || n == 0 || record_head(w, ids[n - 1], &reply, &ignored) < 0)
+	if (channel_replies(w, r->id, &ids, &n, &ignored) < 0 || n == 0 || record_head(w, ids[n - 1], &reply, &ignored) < 0)
 		return state_label(w, r->state);
+	if (ours)
+		return state_label(w, str_is(r->state, "sent") && (str_is(reply.state, "forwarded") || str_is(reply.state, "received_there")) ? reply.state : r->state);
 	return state_label(w, str_is(r->state, "closed") ? r->state : reply.state);
 }
 

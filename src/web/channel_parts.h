@@ -1,6 +1,6 @@
 #ifndef WEB_CHANNEL_PARTS_H
 #define WEB_CHANNEL_PARTS_H
-/* channel_page.c: the list and a new request; rfi_page.c: one request as both offices see it; rfi_reply.c: the desk that answers. */
+/* channel_page.c: the list and a new request; rfi_page.c: one request as both offices see it; rfi_reply.c: the desk that answers; rfi_forward.c: what is passed on. */
 #include "exchange/channel.h"
 #include "exchange/competence.h"
 #include "exchange/recall.h"
@@ -22,6 +22,8 @@ json_t *fields_typed(struct work *, const struct type *, const char *const *fiel
 int rfi_refused(struct work *, struct str reason, const char *move, struct err *);
 int rfi_said_or_up(struct work *, const struct rfi *, struct rfi_fault *, struct response *, struct err *);
 int replies_show(struct html *, struct work *, const struct rfi *, struct err *);
+int rfi_open_reply(struct work *, const struct rfi *, struct record *, struct err *);      /* the one on which this desk works; ERR_CONFLICT: none */
+int forward_show(struct html *, struct work *, const struct rfi *, struct err *);          /* rfi_forward.c: passed on, or may it be */
 void reply_forms(struct html *, struct work *, const struct rfi *, const struct rfi_fault *);      /* of the desk that is asked */
 /* competence_page.c: who decides, as a note; and as the one line that a refusal carries back. */
 void competence_show(struct html *, const struct competence *);

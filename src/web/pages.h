@@ -110,6 +110,8 @@ HANDLER(situations_page);
 HANDLER(situation_page);
 HANDLER(situation_do);
 HANDLER(rfi_again_do);
+HANDLER(rfi_forward_do);
+HANDLER(rfi_pass_do);
 HANDLER(agreements_page);
 HANDLER(agreement_page);
 HANDLER(agreement_do);

@@ -1,7 +1,7 @@
 #include "web/channel_parts.h"
 
 /* One request, as the office that asks and the office that is asked see it. */
-static const char *const FACTS[] = { "recipient", "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "due", "handling", "conditions", "marking", "assurance",
+static const char *const FACTS[] = { "recipient", "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "due", "handling", "conditions", "onward", "on_behalf", "marking", "assurance",
 	"assurance_date", "own_no", "copy_to", "reply_days" };
 static const char *const PERSON[] = { "asked_as", "name", "mother_name", "birth", "document_no", "reference" };
 static const char *const FINDING[] = { "finding" };
@@ -275,7 +275,7 @@ int rfi_show(struct work *w, const struct rfi *x, const struct rfi_fault *f, str
 		fault_show(&h, f->sentence, f->form);
 	if (head_show(&h, w, x, err) < 0 || stone_show(&h, w, x, err) < 0 || review_show(&h, w, x, f, err) < 0)
 		return -1;
-	if (right_address_show(&h, w, x, err) < 0)
+	if (right_address_show(&h, w, x, err) < 0 || forward_show(&h, w, x, err) < 0)
 		return -1;
 	moves_show(&h, w, x);
 	if (replies_show(&h, w, x, err) < 0)

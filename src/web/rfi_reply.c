@@ -1,9 +1,14 @@
 #include "web/channel_parts.h"
 
 /* The desk that was asked, and what came back: claimed, given back, handed over to the next shift; answered in full or in part, or refused with a ground. */
-static const char *const ANSWER[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence" };
+static const char *const ANSWER[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence", "pass_on" };      /* the last one only of what was passed on */
 static const char *const REFUSAL[] = { "refusal" };
-static const char *const SHOWN[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "no_evidence", "new_evidence", "refusal", "right_address", "expires" };
+static const char *const SHOWN[] = { "answered_by", "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "no_evidence", "new_evidence", "refusal", "right_address", "pass_on", "expires" };
+
+static size_t answer_fields(const struct rfi *x)
+{
+	return COUNT(ANSWER) - !record_text(x->g, 0, "on_behalf").n;
+}
 
 static bool open_here(const struct work *w, const struct record *r)
 {
@@ -55,7 +60,7 @@ static void work_forms(struct html *h, struct work *w, const struct rfi *x, size
 	heading(h, N_("Answer"));
 	para(h, "small muted", N_("That nothing is known is sent by one person. Everything else is about a person, and a second person approves it. It ends at the receiver on its day and is destroyed there."));
 	form_open(h, w, "/rfi/%/answer", PARTS(id_text(w->mem, x->r.id)));
-	inputs_show(h, w, r->type, ANSWER, COUNT(ANSWER), one, a);
+	inputs_show(h, w, r->type, ANSWER, answer_fields(x), one, a);
 	input_show(h, &(struct input){ .name = "days", .label = N_("Days it is kept at the receiver"), .mode = "number", .required = true,
 	    .value = a ? request_field(a->typed, "days") : str_fmt(w->mem, "%lld", (long long)int_of(x->g, 0, "reply_days")) });
 	html_put(h, MARKUP("<p class=\"actions\">"));
@@ -82,26 +87,40 @@ static int stand_show(struct html *h, struct work *w, const struct rfi *x, const
 	return 0;
 }
 
+/* What a reply says to who asked: that the request went on, or the answer. */
+static void said_show(struct html *h, struct work *w, const struct rfi *x, size_t i, bool passed)
+{
+	static const char *const PASSED[] = { "forwarded_to", "right_address" };
+	if (passed)
+		facts_show(h, w, x->replies, i, PASSED, COUNT(PASSED));
+	else
+		facts_show(h, w, x->replies, i, SHOWN, COUNT(SHOWN));
+}
+
+static int reply_show(struct html *h, struct work *w, const struct rfi *x, size_t i, struct err *err)
+{
+	const struct record *r = grant_record(x->replies, i);
+	bool open = open_here(w, r), passed = str_is(r->state, "forwarded") || str_is(r->state, "received_there");
+	html_put(h, MARKUP("<section class=\"panel\">"));
+	heading(h, open ? N_("At this desk") : passed ? N_("Passed on") : N_("Answer"));
+	state_tag(h, w, r);
+	waiting_show(h, w, r);
+	claimed_by(h, w, r);
+	if (open)
+		queue_buttons(h, w, x, r);
+	else
+		said_show(h, w, x, i, passed);
+	if (!open && !x->ours && stand_show(h, w, x, r, err) < 0)
+		return -1;
+	html_put(h, MARKUP("</section>"));
+	return !open && x->ours ? channel_seen(w, r, err) : 0;
+}
+
 int replies_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
 {
-	for (size_t i = 0; i < grant_count(x->replies); i++) {
-		const struct record *r = grant_record(x->replies, i);
-		bool open = open_here(w, r);
-		html_put(h, MARKUP("<section class=\"panel\">"));
-		heading(h, open ? N_("At this desk") : N_("Answer"));
-		state_tag(h, w, r);
-		waiting_show(h, w, r);
-		claimed_by(h, w, r);
-		if (open)
-			queue_buttons(h, w, x, r);
-		else
-			facts_show(h, w, x->replies, i, SHOWN, COUNT(SHOWN));
-		if (!open && !x->ours && stand_show(h, w, x, r, err) < 0)
+	for (size_t i = 0; i < grant_count(x->replies); i++)
+		if (reply_show(h, w, x, i, err) < 0)
 			return -1;
-		html_put(h, MARKUP("</section>"));
-		if (!open && x->ours && channel_seen(w, r, err) < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -114,7 +133,7 @@ void reply_forms(struct html *h, struct work *w, const struct rfi *x, const stru
 
 /* ---- doing ---- */
 
-static int open_reply(struct work *w, const struct rfi *x, struct record *r, struct err *err)
+int rfi_open_reply(struct work *w, const struct rfi *x, struct record *r, struct err *err)
 {
 	for (size_t i = 0; i < grant_count(x->replies); i++)
 		if (open_here(w, grant_record(x->replies, i)))
@@ -134,7 +153,7 @@ int rfi_desk_do(struct work *w, const struct request *q, struct response *a, str
 	struct id proposal;
 	struct str move = request_field(q, "move");
 	struct draft said = { .fields = json_keep(w->mem, json_object()) };
-	int done = rfi_load(w, q, &x, err) < 0 || open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
+	int done = rfi_load(w, q, &x, err) < 0 || rfi_open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
 	if (!role_among(move, "claim give_back hand_over"))
@@ -163,11 +182,12 @@ int rfi_answer_do(struct work *w, const struct request *q, struct response *a, s
 	struct rfi x;
 	struct record r;
 	const struct type *t = type_find(w->node->types, STR("rfi_reply"));
-	struct draft d = { .type = t, .fields = fields_typed(w, t, ANSWER, COUNT(ANSWER), q) };
+	struct draft d = { .type = t };
 	struct rfi_fault f = { "answer", NULL, NULL, q };
-	int done = rfi_load(w, q, &x, err) < 0 || open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
+	int done = rfi_load(w, q, &x, err) < 0 || rfi_open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
+	d.fields = fields_typed(w, t, ANSWER, answer_fields(&x), q);
 	int64_t days;
 	if (number_typed(w, q, "days", &days) && days > 0 && days <= 180)
 		json_object_set_new(d.fields, "expires", json_new_str(time_text(w->mem, w->now_ms + days * 24 * 3600 * 1000)));
@@ -182,7 +202,7 @@ int rfi_refuse_do(struct work *w, const struct request *q, struct response *a, s
 	const struct type *t = type_find(w->node->types, STR("rfi_reply"));
 	struct draft d = { .type = t, .fields = fields_typed(w, t, REFUSAL, COUNT(REFUSAL), q) };
 	struct rfi_fault f = { "refuse", NULL, NULL, q };
-	int done = rfi_load(w, q, &x, err) < 0 || open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
+	int done = rfi_load(w, q, &x, err) < 0 || rfi_open_reply(w, &x, &r, err) < 0 ? -1 : form_start(w, q, a, err);
 	if (done)
 		return done < 0 ? -1 : 0;
 	if (str_is(json_str(d.fields, "refusal"), "not_competent")) {

@@ -129,6 +129,8 @@ const struct route WEB_ROUTES[] = {
 	{ POST, "/rfi/:id/desk", PERMIT_SIGNED_IN, true, 4 * KIB, rfi_desk_do, N_("Desk"), { 0 } },
 	{ POST, "/rfi/:id/answer", PERMIT_SIGNED_IN, true, 32 * KIB, rfi_answer_do, N_("Answer"), { 0 } },
 	{ POST, "/rfi/:id/refuse", PERMIT_SIGNED_IN, true, 8 * KIB, rfi_refuse_do, N_("Refuse"), { 0 } },
+	{ POST, "/rfi/:id/forward", PERMIT_SIGNED_IN, true, 4 * KIB, rfi_forward_do, N_("Pass on to the office that decides it"), { 0 } },
+	{ POST, "/rfi/:id/pass", PERMIT_SIGNED_IN, true, 4 * KIB, rfi_pass_do, N_("Pass this answer on"), { 0 } },
 	{ POST, "/rfi/:id/again", PERMIT_SIGNED_IN, true, 4 * KIB, rfi_again_do, N_("Ask that office instead"), { 0 } },
 	{ GET, "/disclosures/:id", PERMIT_SIGNED_IN, false, 0, disclosure_page, N_("Disclosure"), { 0 } },
 	{ POST, "/disclosures/:id/recall", PERMIT_SIGNED_IN, false, 4 * KIB, disclosure_recall_do, N_("Recall"), { 0 } },

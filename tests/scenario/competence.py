@@ -29,7 +29,8 @@ def post(who, page, path, **form):
 
 def officers():
     for key, user, node in (("sup", "supervisor", "momd.iq"), ("legal", "legal", "centre.iq"), ("camp", "liaison", "camp.sy"), ("camp_sup", "liaison-supervisor", "camp.sy"),
-                            ("momd", "liaison", "momd.iq"), ("registrar", "registrar", "camp.sy")):
+                            ("momd", "liaison", "momd.iq"), ("momd_sup", "liaison-supervisor", "momd.iq"), ("centre", "liaison", "centre.iq"), ("centre_sup", "liaison-supervisor", "centre.iq"),
+                            ("registrar", "registrar", "camp.sy")):
         v[key] = demo.signed_in(user, node=node)
         if key not in ("sup", "legal", "registrar"):
             v[key].post("/purpose", purpose="coordination/agreement")
@@ -90,6 +91,85 @@ def one_at_the_wrong_desk_comes_back_with_the_address():
     assert post("camp", rfi, rfi + "/again", form="01a20b73-d07f-7883-91ec-00000000aaaa").status == 303
 
 
+def sent(**changes):
+    rfi = post("camp", "/channel/new", "/channel", recipient="momd.iq", **{**QUESTION, **changes}).location
+    assert post("camp", rfi, rfi + "/persons", **PERSON).status == 303
+    assert post("camp", rfi, rfi + "/move", move="send").status == 303 and approve("camp_sup").status == 303
+    wait(lambda: v["momd"].get(rfi).status == 200)
+    return rfi
+
+
+def what_nobody_else_may_see_is_not_passed_on():
+    assert 'value="nobody" selected' in v["camp"].get("/channel/new").text, "nobody, unless it is chosen"
+    for changes in ({}, dict(onward="nobody")):
+        rfi = sent(**changes)
+        page = v["momd"].get(rfi).text
+        assert "lets nobody else see this request" in page and f'action="{rfi}/forward"' not in page
+        a = v["momd"].post(rfi + "/forward", form=page_form("momd", rfi))
+        assert a.status == 422 and "lets nobody else" in a.text, a.status
+    assert "momd.iq" not in v["centre"].get("/channel").text
+
+
+def page_form(who, path):
+    return v[who].get(path).hidden("form")
+
+
+def with_leave_it_is_passed_on_with_a_receipt():
+    rfi = f["rfi"] = sent(onward="competent")
+    assert post("momd", rfi, rfi + "/forward").status == 303
+    assert v["centre"].get("/channel").text.count("momd.iq") == 0, "one person alone passes nothing on"
+    assert approve("momd_sup").status == 303
+    page = wait(lambda: (p := v["camp"].get(rfi).text) and "Received there" in p and p)
+    assert "Passed on to" in page and "Civil status office at the centre, centre.iq" in page
+    assert "Received there" in v["camp"].get("/channel").text
+    f["onward"] = re.search(r'Our request to the office that decides it:\s*<a href="(/rfi/[0-9a-f-]{36})"', v["momd"].get(rfi).text).group(1)
+    assert f["onward"] != rfi and v["centre"].get(rfi).status == 404, "the office that decides it has a request of the ministry"
+    page = wait(lambda: (p := v["centre"].get(f["onward"])).status == 200 and p.text)
+    assert "On behalf of" in page and "camp.sy" in page and "سلمى عبد الله مختلقة" in page and "A birth certificate is missing." in page
+    assert f'action="{f["onward"]}/forward"' not in page
+    assert v["camp"].get(f["onward"]).status == 404
+
+
+ANSWER = dict(outcome="information", answer="It lies at the office of Ninewa.", source_grade="A", info_grade="1", handling="amber_strict", days="20", part="no")
+
+
+def its_answer_goes_back_where_its_giver_allows():
+    a = post("centre", f["onward"], f["onward"] + "/answer", **ANSWER)
+    assert a.status == 422 and "may go on" in a.text, "who answers says for whom"
+    assert post("centre", f["onward"], f["onward"] + "/answer", **ANSWER, pass_on="asker").status == 303 and approve("centre_sup").status == 303
+    wait(lambda: "It lies at the office" in v["momd"].get(f["rfi"]).text)
+    assert "It lies at the office" not in v["camp"].get(f["rfi"]).text
+    assert post("momd", f["rfi"], f["rfi"] + "/pass").status == 303
+    time.sleep(1)
+    assert "It lies at the office" not in v["camp"].get(f["rfi"]).text, "the ministry's disclosure needs its two persons"
+    assert approve("momd_sup").status == 303
+    page = wait(lambda: (p := v["camp"].get(f["rfi"]).text) and "It lies at the office" in p and p)
+    assert "Answered by" in page and "centre.iq" in page
+    assert v["momd"].post(f["rfi"] + "/pass", form="01a20b73-d07f-7883-91ec-00000000bbbb").status == 409, "once"
+
+
+def what_is_recalled_is_recalled_where_it_went_on_to():
+    page = wait(lambda: (p := v["centre_sup"].get(f["onward"]).text) and "/disclosures/" in p and p)
+    d = re.search(r"/disclosures/[0-9a-f-]{36}", page).group(0)
+    assert post("centre_sup", d, d + "/recall", recall="yes").status == 303
+    for who, rfi in (("momd", f["onward"]), ("momd", f["rfi"]), ("camp", f["rfi"])):
+        wait(lambda: "It lies at the office" not in v[who].get(rfi).text)
+    wait(lambda: "jisr-erasure/1" in v["centre_sup"].get(d).text)
+
+
+def who_answers_may_keep_it_from_the_first_asker():
+    rfi = sent(onward="competent")
+    assert post("momd", rfi, rfi + "/forward").status == 303 and approve("momd_sup").status == 303
+    onward = wait(lambda: re.search(r'decides it:\s*<a href="(/rfi/[0-9a-f-]{36})"', v["momd"].get(rfi).text)).group(1)
+    wait(lambda: v["centre"].get(onward).status == 200)
+    assert post("centre", onward, onward + "/answer", **ANSWER, new_evidence="The register was read again.", pass_on="nobody").status == 303 and approve("centre_sup").status == 303
+    page = wait(lambda: (p := v["momd"].get(rfi).text) and "does not allow its answer to go on" in p and p)
+    assert f'action="{rfi}/pass"' not in page
+    assert v["momd"].post(rfi + "/pass", form=page_form("momd", rfi)).status == 422
+    assert post("camp", rfi, rfi + "/move", move="close").status == 303
+    wait(lambda: 'class="tag info">Closed' in v["centre"].get(onward).text)
+
+
 def what_no_longer_holds_leads_nobody():
     assert v["sup"].move(f["entry"], "end").status == 303
     wait(lambda: "Civil status office" not in v["camp"].get("/competences").text)
@@ -99,7 +179,9 @@ def what_no_longer_holds_leads_nobody():
         assert code == 0 and said.endswith("ok"), said
 
 
-bad = story([nothing_is_led_before_the_register_says_so, two_offices_confirm_an_entry, a_request_is_led_by_it, one_at_the_wrong_desk_comes_back_with_the_address,
+bad = story([nothing_is_led_before_the_register_says_so, two_offices_confirm_an_entry, a_request_is_led_by_it, one_at_the_wrong_desk_comes_back_with_the_address, what_nobody_else_may_see_is_not_passed_on,
+             with_leave_it_is_passed_on_with_a_receipt, its_answer_goes_back_where_its_giver_allows, what_is_recalled_is_recalled_where_it_went_on_to,
+             who_answers_may_keep_it_from_the_first_asker,
              what_no_longer_holds_leads_nobody])
 demo.stop()
 raise SystemExit(1 if bad else 0)
