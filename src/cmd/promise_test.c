@@ -1,8 +1,10 @@
 /* What an agreement promises is kept where the data came to: how long it stays, when a shorter promise replaces a longer one, and what helpers on the way hold. Two offices
    in two folders, no network, both clocks in the hand of the test. */
 #include "cmd/cmd.h"
+#include "exchange/channel.h"
 #include "exchange/exchange.h"
 #include "exchange/recall.h"
+#include "exchange/went.h"
 #include "net/tls.h"
 #include "record/retention.h"
 #include <setjmp.h>
@@ -20,8 +22,9 @@ static struct err err;
 static int64_t clock_ms;
 #define DAY_MS (24LL * 3600 * 1000)
 #define FIELDS "person.name person.sex person.birth household.* household_member.* convoy.*"
-#define AGREEMENT(days, more) "jisr-agreement/1\ntitle Test " days "\nparties giver.sy taker.iq\npurposes transfer\nbases agreement\nfrom giver.sy " FIELDS \
-	"\nfrom taker.iq batch.*\nretention-days " days "\n" more "onward never\nrights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n"
+#define AGREEMENT(days, more) AGREED(days, more, "never\n")
+#define AGREED(days, more, onward) "jisr-agreement/1\ntitle Test " days "\nparties giver.sy taker.iq\npurposes transfer\nbases agreement\nfrom giver.sy " FIELDS \
+	"\nfrom taker.iq batch.*\nretention-days " days "\n" more "onward " onward "rights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n"
 
 static void must(int rc)
 {
@@ -274,11 +277,11 @@ struct told { struct str state, expires; int64_t erased; };
 static int register_at(struct work *w, void *arg, struct err *e)
 {
 	struct told *t = arg;
-	struct disclosure_tick tick;
+	struct went_to went;
 	struct disclosure_stand stand;
 	struct record d;
 	w->purpose = STR("transfer");
-	if (disclosure_of(w, last, STR("taker.iq"), &tick, e) != 1 || record_head(w, tick.disclosure, &d, e) < 0 || disclosure_stand(w, d.id, &stand, e) < 0)
+	if (went_to(w, last, STR("taker.iq"), &went, e) != 1 || record_head(w, went.disclosure, &d, e) < 0 || disclosure_stand(w, d.id, &stand, e) < 0)
 		return -1;
 	const struct grant *g = record_open_inside(w, d.type, &d.id, 1, e);
 	*t = (struct told){ str_dup(mem, d.state), g ? str_dup(mem, record_text(g, 0, "expires")) : (struct str){ 0 }, stand.erased };
@@ -398,6 +401,103 @@ static void times_that_cannot_be_read_are_not_signed(void **state)
 	must(house_do(&giver, bad_text, (void *)(uintptr_t)AGREEMENT("90", "retention-type person soon\n"), &err));
 }
 
+/* ---- to whom it goes on ---- */
+
+struct passing { const char *to; bool may; };
+static int pass_on(struct work *w, void *arg, struct err *e)
+{
+	struct passing *p = arg;
+	struct err why = { 0 };
+	(void)e;
+	p->may = record_onward(w, &last, 1, str_of(p->to), &why) == 0;
+	assert_int_equal(p->may, record_onward_may(w, last, str_of(p->to)));
+	if (!p->may) {
+		assert_int_equal(why.code, ERR_SAFEGUARD);
+		assert_string_equal(why.arg, "giver.sy");                 /* the sentence names whom to ask */
+		assert_true(str_is(w->refusal.reason, "onward"));
+	}
+	return 0;
+}
+
+static bool goes_on(struct house *h, const char *to)
+{
+	struct passing p = { to, false };
+	must(house_do(h, pass_on, &p, &err));
+	return p.may;
+}
+
+/* As a program would that was changed to send what it holds: under its own name, as a version of a record. */
+static int smuggle(struct work *w, void *arg, struct err *e)
+{
+	struct err why = { 0 };
+	json_t *body = json_keep(w->mem, json_pack("{s:[{s:s, s:s, s:{s:s}}]}", "records", "id", id_text(w->mem, last).p, "type", "person", "fields", "name", "Invented Person"));
+	struct line_note n = { .to = str_of((const char *)arg), .kind = "share", .body = body, .purpose = STR("transfer"), .basis = STR("agreement"), .subjects = 1 };
+	(void)e;
+	w->purpose = n.purpose;
+	w->basis = n.basis;
+	assert_int_equal(w->node->hooks->line.send(w, &n, &why), -1);
+	assert_int_equal(why.code, ERR_SAFEGUARD);
+	return 0;
+}
+
+static void what_a_partner_gave_goes_to_nobody_else(void **state)
+{
+	(void)state;
+	agree(AGREEMENT("90", ""));
+	give_person("Invented Person");
+	assert_false(goes_on(&taker, "third.org"));
+	assert_false(goes_on(&taker, ""));                                /* nor on paper */
+	assert_true(goes_on(&taker, "giver.sy"));                         /* theirs anyway */
+	assert_true(goes_on(&giver, "third.org"));                        /* the owner sends what is its own */
+	must(house_do(&taker, smuggle, (void *)(uintptr_t)"third.org", &err));
+}
+
+static void those_who_are_named_get_it_and_nobody_beside_them(void **state)
+{
+	(void)state;
+	agree(AGREED("90", "", "named\nonward-to third.org letters\n"));
+	give_person("Invented Person");
+	assert_true(goes_on(&taker, "third.org"));
+	assert_true(goes_on(&taker, ""));
+	assert_false(goes_on(&taker, "third"));
+	assert_false(goes_on(&taker, "third.organ"));
+	assert_false(goes_on(&taker, "fourth.org"));
+	assert_false(goes_on(&taker, "letters.org"));
+	agree(AGREED("91", "", "asked\n"));                               /* the word is taken back */
+	assert_false(goes_on(&taker, "third.org"));
+}
+
+static void a_later_word_opens_nothing_that_came_before(void **state)
+{
+	(void)state;
+	agree(AGREEMENT("90", ""));
+	give_person("Invented Person");
+	agree(AGREED("80", "", "named\nonward-to third.org\n"));
+	days_pass(1);                                                     /* its days count now, its word about passing on does not */
+	assert_int_equal(there(&taker).days, 80);
+	assert_false(goes_on(&taker, "third.org"));
+	give_person("Another Person");
+	assert_true(goes_on(&taker, "third.org"));
+}
+
+static void a_word_about_passing_on_that_says_nothing_is_not_signed(void **state)
+{
+	(void)state;
+	must(house_do(&giver, bad_text, (void *)(uintptr_t)AGREED("90", "", "perhaps\n"), &err));
+	must(house_do(&giver, bad_text, (void *)(uintptr_t)AGREED("90", "", "named\n"), &err));
+	must(house_do(&giver, bad_text, (void *)(uintptr_t)AGREED("90", "", "never\nonward-to third.org\n"), &err));
+}
+
+static void eight_words_in_one_order_are_a_partners_text(void **state)
+{
+	(void)state;
+	static const char SAID[] = "One case, closed in 2019 for lack of evidence, by the court of Ninewa.";
+	assert_true(texts_share_words(mem, str_of(SAID), STR("They write: one case closed in 2019, for LACK of evidence. No more.")));
+	assert_false(texts_share_words(mem, str_of(SAID), STR("A case was closed in 2019 because evidence was missing.")));
+	assert_false(texts_share_words(mem, str_of(SAID), STR("One case")));
+	assert_true(texts_share_words(mem, STR("أفاد المكتب أن الدعوى أغلقت في عام ٢٠١٩ لعدم كفاية الأدلة"), STR("نعلمكم: أفاد المكتب أن الدعوى أغلقت في عام ٢٠١٩ لعدم كفاية الأدلة")));
+}
+
 /* ---- on the way ---- */
 
 static void what_has_totals_keeps_them_and_loses_the_rest(void **state)
@@ -456,6 +556,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_promised_holds_after_the_agreement_ended, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(content_that_comes_again_counts_from_then, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(times_that_cannot_be_read_are_not_signed, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(what_a_partner_gave_goes_to_nobody_else, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(those_who_are_named_get_it_and_nobody_beside_them, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(a_later_word_opens_nothing_that_came_before, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(a_word_about_passing_on_that_says_nothing_is_not_signed, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(eight_words_in_one_order_are_a_partners_text, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(what_has_totals_keeps_them_and_loses_the_rest, ministry_and_centre, teardown),
 		cmocka_unit_test_setup_teardown(at_the_border_a_convoy_ends_30_days_after_its_day, ministry_and_border, teardown),
 		cmocka_unit_test_setup_teardown(at_the_border_somebody_whom_no_list_names_is_gone_after_a_week, camp_and_border, teardown),

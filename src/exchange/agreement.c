@@ -70,7 +70,7 @@ static int text_check(struct work *w, struct str text, struct str *partner, int6
 	for (size_t i = 0; i < COUNT(NEEDED); i++)
 		if (!terms_line(text, NEEDED[i]).n)
 			return err_set(err, ERR_FORMAT, "the agreement has no line %s", NEEDED[i]);
-	if (terms_types_check(text, err) < 0)
+	if (terms_types_check(text, err) < 0 || terms_onward_check(text, err) < 0)
 		return -1;
 	*partner = str_eq(a, w->node->name) ? b : str_eq(b, w->node->name) ? a : (struct str){ 0 };
 	if (!partner->n || str_eq(a, b))

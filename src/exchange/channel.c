@@ -56,6 +56,8 @@ int send_rfi(struct work *w, const struct record *r, struct err *err)
 	if (!record_text(g, 0, "due").n)
 		json_object_set_new(due, "due", json_new_str(time_text(w->mem, w->now_ms + urgency_ms(record_text(g, 0, "urgency")))));
 	struct str to = record_text(g, 0, "recipient");
+	if (texts_onward(w, record_text(g, 0, "ground"), to, r->id, err) < 0)
+		return -1;
 	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
 	    record_share(w, ids, n, to, err) < 0)
 		return -1;
@@ -141,7 +143,13 @@ int send_reply(struct work *w, const struct record *r, struct err *err)
 	struct id id;
 	struct record rfi;
 	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
-	if (!g || id_parse(record_text(g, 0, "rfi"), &id) < 0 || record_head(w, id, &rfi, err) < 0 || end_date_keep(w, r, g, &rfi, err) < 0)
+	if (!g || id_parse(record_text(g, 0, "rfi"), &id) < 0 || record_head(w, id, &rfi, err) < 0)
+		return -1;
+	static const char *const WRITTEN[] = { "answer", "ask_further", "new_evidence" };
+	for (size_t i = 0; i < COUNT(WRITTEN); i++)
+		if (texts_onward(w, record_text(g, 0, WRITTEN[i]), rfi.owner, r->id, err) < 0)
+			return -1;
+	if (end_date_keep(w, r, g, &rfi, err) < 0)
 		return -1;
 	return record_share(w, &r->id, 1, rfi.owner, err);
 }

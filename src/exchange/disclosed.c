@@ -54,6 +54,15 @@ static int ends_there(struct work *w, const struct line_note *n, json_t *types, 
 	return 0;
 }
 
+/* Does the agreement let the receiver pass it on to anybody? */
+static bool onward_named(struct work *w, const struct line_note *n)
+{
+	struct onward_rule rules[2];
+	struct received_terms terms = { 0 };
+	struct str none = { 0 };
+	return exchange_line_terms(w, n->to, n->purpose, none, &terms, NULL) == 1 && exchange_line_onward(w, n->to, n->purpose, terms.agreement, rules, NULL) == 0 && str_is(rules[0].word, "named");
+}
+
 int disclosure_write(struct work *w, const struct line_note *n, struct id message, struct err *err)
 {
 	const struct type *t = type_find(w->node->types, STR("disclosure"));
@@ -70,7 +79,7 @@ int disclosure_write(struct work *w, const struct line_note *n, struct id messag
 	json_object_set_new(f, "basis", json_new_str(n->basis));
 	json_object_set_new(f, "purpose", json_new_str(n->purpose));
 	json_object_set_new(f, "receipt", json_new_str(id_text(w->mem, message)));
-	json_object_set_new(f, "onward_ban", json_true());
+	json_object_set_new(f, "onward_ban", json_boolean(!onward_named(w, n)));
 	struct str ends;
 	if (ends_there(w, n, types, &ends, err) < 0)
 		return -1;

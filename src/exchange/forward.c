@@ -9,6 +9,7 @@
 SQL(Q_MADE, 3, "INSERT INTO channel_onward(record, made, at) VALUES(?1,?2,?3) ON CONFLICT DO NOTHING");
 SQL(Q_MADE_OF, 1, "SELECT made AS id FROM channel_onward WHERE record=?1 ORDER BY at DESC, made DESC");
 SQL(Q_FROM, 1, "SELECT record AS id FROM channel_onward WHERE made=?1");
+SQL(Q_IS_MADE, 2, "SELECT EXISTS(SELECT 1 FROM channel_onward WHERE record=?1 AND made=?2)");
 SQL(Q_END, 1, "DELETE FROM channel_onward WHERE record=?1 OR made=?1");
 SQL(Q_CARRIED, 1, "SELECT c.record AS id FROM disclosed d JOIN disclosed_record c ON c.disclosure=d.record WHERE d.message=?1");
 struct id_row { struct id id; };
@@ -162,6 +163,11 @@ int forward_of(struct work *w, struct id rfi, struct record *out, struct err *er
 	if (ids_of(w, &Q_MADE_OF, rfi, ids, &n, err) < 0)
 		return -1;
 	return n == 0 ? 0 : record_head(w, ids[0], out, err) < 0 ? -1 : !str_is(out->state, "erased");
+}
+
+bool forward_made(struct work *w, struct id came, struct id ours)
+{
+	return DB_COUNT(w->tx, &Q_IS_MADE, db_id(came), db_id(ours)) > 0;
 }
 
 int forward_origin(struct work *w, struct id ours, struct id *rfi, struct err *err)

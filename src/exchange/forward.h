@@ -15,6 +15,8 @@ int forward_of(struct work *, struct id rfi, struct record *out, struct err *);
 int forward_answer(struct work *, const struct record *forward, struct record *out, struct err *);
 /* The request that ours passes on: 1, 0: it is a request of our own, -1. */
 int forward_origin(struct work *, struct id ours, struct id *rfi, struct err *);
+/* Was `ours` made of what came, by the leave of its giver? */
+bool forward_made(struct work *, struct id came, struct id ours);
 /* Puts the content of what came back into the open reply; a person then sends it by the move for it: *move. */
 int forward_pass(struct work *, const struct record *open, const struct record *came, const char **move, struct err *);
 /* For the rules of a reply: may what was put into it go on? ERR_SAFEGUARD with a sentence. */

@@ -1,4 +1,5 @@
 #include "exchange/letter.h"
+#include "exchange/channel.h"
 #include "exchange/exchange_i.h"
 
 SQL(Q_COPY_NEW, 4, "INSERT INTO letter_copy(letter, no, disclosure, at) VALUES(?1,?2,?3,?4)");
@@ -43,6 +44,27 @@ int letter_copies(struct work *w, struct id letter, struct letter_copy **out, si
 	return rc < 0 ? -1 : 0;
 }
 
+/* Names on a roll are mostly those of a partner's records. */
+static int seats_onward(struct work *w, const struct id *seats, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		if (record_head(w, seats[i], &r, err) < 0)
+			return -1;
+		struct id both[] = { r.id, r.subject };
+		if (record_onward(w, both, id_none(r.subject) ? 1 : 2, (struct str){ 0 }, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int letter_roll_may(struct work *w, struct id leg, struct err *err)
+{
+	struct id *seats;
+	size_t n;
+	return record_onward(w, &leg, 1, (struct str){ 0 }, err) < 0 || record_rows(w, "leg_seat", leg, &seats, &n, err) < 0 ? -1 : seats_onward(w, seats, n, err);
+}
+
 /* Who is on the paper: the people of the vehicle, or as many as the writer says. */
 static int people_on(struct work *w, const struct grant *letter, int64_t *subjects, json_t *fields, struct err *err)
 {
@@ -60,7 +82,7 @@ static int people_on(struct work *w, const struct grant *letter, int64_t *subjec
 		return err_set(err, ERR_NOT_FOUND, "a roll without its vehicle");
 	if (str_is(r.state, "loading"))
 		return err_say(err, ERR_CONFLICT, N_("The boarding list of this vehicle is not sealed yet."), NULL);
-	if (record_rows(w, "leg_seat", leg, &seats, &n, err) < 0)
+	if (record_rows(w, "leg_seat", leg, &seats, &n, err) < 0 || seats_onward(w, seats, n, err) < 0)
 		return -1;
 	*subjects = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -111,7 +133,7 @@ int letter_hand_out(struct work *w, struct id letter, struct str recipient, stru
 {
 	struct id disclosure;
 	const struct grant *g = record_open(w, type_of(w, "letter"), &letter, 1, err);
-	if (!g || may_hand_out(w, g, recipient, basis, no, err) < 0 || disclose(w, g, recipient, basis, *no, &disclosure, err) < 0)
+	if (!g || may_hand_out(w, g, recipient, basis, no, err) < 0 || texts_onward(w, text_in(g, "text"), (struct str){ 0 }, letter, err) < 0 || disclose(w, g, recipient, basis, *no, &disclosure, err) < 0)
 		return -1;
 	if (DB_RUN(w->tx, &Q_COPY_NEW, err, db_id(letter), db_int(*no), db_id(disclosure), db_time(w->now_ms)) < 0)
 		return -1;

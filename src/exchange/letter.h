@@ -9,6 +9,8 @@ int letter_copies(struct work *, struct id letter, struct letter_copy **out, siz
 /* For a signed letter. recipient: office and post; basis: code legal_basis. *no: the number of the copy. ERR_VALUE with a sentence: the recipient or the ground is missing, nine copies
    are out; ERR_CONFLICT: it is not signed. Kind roll: the people of its vehicle are counted, and the vehicle must be sealed. */
 int letter_hand_out(struct work *, struct id letter, struct str recipient, struct str basis, int64_t *no, struct err *);
+/* May the names on the roll of a vehicle leave on paper? Printing it asks this already: a sheet is easily carried out. ERR_SAFEGUARD names who gave them. */
+int letter_roll_may(struct work *, struct id leg, struct err *);
 /* The letter that goes with the roll of a vehicle; made and signed where there is none. */
 int letter_of_roll(struct work *, struct id leg, struct id *letter, struct err *);
 #endif

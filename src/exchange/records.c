@@ -6,13 +6,26 @@
 
 /* What travels about records: the line that record speaks through, and what each kind of message does when it arrives. */
 
+/* A message carries what is ours; a copy of somebody else's gets into one by no lawful way, so it is looked at here once more, where everything leaves. */
+static int onward(struct work *w, const struct line_note *n, struct err *err)
+{
+	json_t *records = json_object_get(n->body, "records");
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		struct id id;
+		json_t *o = json_array_get(records, i);
+		if (json_is_object(o) && json_object_get(o, "fields") && id_parse(json_str(o, "id"), &id) == 0 && !str_is(str_of(n->kind), "handover") && record_onward(w, &id, 1, n->to, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int exchange_line_send(struct work *w, const struct line_note *n, struct err *err)
 {
 	struct id id;
 	struct message m = { .to = n->to, .kind = str_of(n->kind), .purpose = n->purpose, .basis = n->basis, .media = "application/json", .body = json_write(w->mem, n->body),
 		.handling = n->handling, .subjects = n->subjects, .fields = n->fields };
 	bool ends = str_is(m.kind, "erase") || str_is(m.kind, "recall");
-	if (exchange_queue(w, &m, &id, err) < 0 || (ends && recall_asked(w, n->to, json_object_get(n->body, "records"), err) < 0) || (str_is(m.kind, "notice") && notice_queued(w, n->to, id, json_object_get(n->body, "records"), err) < 0))
+	if (onward(w, n, err) < 0 || exchange_queue(w, &m, &id, err) < 0 || (ends && recall_asked(w, n->to, json_object_get(n->body, "records"), err) < 0) || (str_is(m.kind, "notice") && notice_queued(w, n->to, id, json_object_get(n->body, "records"), err) < 0))
 		return -1;
 	return disclosure_write(w, n, id, err);
 }

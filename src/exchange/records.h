@@ -10,6 +10,7 @@ int exchange_line_kind_of(struct work *, struct str node, struct str *kind, stru
 int exchange_line_pair_mac(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);
 /* promise.c: how long that partner lets us keep what it sends. */
 int exchange_line_terms(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *);
+int exchange_line_onward(struct work *, struct str node, struct str purpose, struct bytes agreement, struct onward_rule rules[2], struct err *);
 int exchange_line_of_kind(struct work *, struct str kind, struct str *name, struct err *);
 /* For handlers: the body as JSON, purpose and basis of the work item as the envelope says; and what a result means for the sender. */
 json_t *arrived_body(struct work *, const struct arrived *, struct err *);

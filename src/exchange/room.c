@@ -1,5 +1,6 @@
 #include "exchange/exchange_i.h"
 #include "exchange/records.h"
+#include "exchange/channel.h"
 #include "exchange/room.h"
 #include "record/effects.h"
 
@@ -202,6 +203,15 @@ int room_missed(struct work *w, const struct record *r, struct str *nodes, size_
 	return 0;
 }
 
+/* What one office wrote elsewhere is not carried into a room where others read it. */
+static int words_onward(struct work *w, const struct draft *d, const struct str *nodes, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!str_eq(nodes[i], w->node->name) && texts_onward(w, json_str(d->fields, "text"), nodes[i], (struct id){ { 0 } }, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int write_row(struct work *w, struct id room, struct draft *d, struct id *out, struct err *err)
 {
 	struct str nodes[NODES_MAX];
@@ -209,7 +219,8 @@ static int write_row(struct work *w, struct id room, struct draft *d, struct id 
 	size_t n;
 	d->parent = room;
 	d->by_program = true;
-	if (room_open_for(w, room, err) < 0 || record_head(w, room, &r, err) < 0 || record_create(w, d, out, err) < 0 || nodes_of(w, room, nodes, &n, err) < 0)
+	if (room_open_for(w, room, err) < 0 || record_head(w, room, &r, err) < 0 || nodes_of(w, room, nodes, &n, err) < 0 || words_onward(w, d, nodes, n, err) < 0 ||
+	    record_create(w, d, out, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (is_other(w, &r, nodes[i]) && reached(w, nodes[i]) && record_share(w, out, 1, nodes[i], err) < 0)

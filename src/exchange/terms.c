@@ -37,6 +37,14 @@ int terms_types_check(struct str text, struct err *err)
 	return 0;
 }
 
+int terms_onward_check(struct str text, struct err *err)
+{
+	struct str word = terms_line(text, "onward");
+	bool named = str_is(word, "named"), known = named || str_is(word, "never") || str_is(word, "asked");
+	return known && named == (terms_line(text, "onward-to").n > 0) ? 0
+	    : err_say(err, ERR_FORMAT, N_("Name the recipients where passing on is allowed to those named, and only there."), NULL);
+}
+
 /* ---- words of "from NODE" ---- */
 
 typedef int word_fn(void *arg, struct str word, struct err *);

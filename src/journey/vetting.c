@@ -136,6 +136,29 @@ static int send_questions(struct work *w, const struct id *ids, size_t n, struct
 	return g ? w->node->hooks->line.send(w, &note, err) : -1;
 }
 
+/* Whom the camp does not let pass on waits; nobody else waits for that. Only where nobody may go, the reason is said. */
+static int may_be_asked(struct work *w, struct id *ids, size_t *n, struct err *err)
+{
+	struct str to;
+	int rc = w->node->hooks->line.of_kind ? w->node->hooks->line.of_kind(w, STR("vetting"), &to, err) : 0;
+	size_t kept = 0;
+	struct id barred = { { 0 } };
+	if (rc <= 0)
+		return rc;
+	for (size_t i = 0; i < *n; i++) {
+		struct record r;
+		if (record_head(w, ids[i], &r, err) < 0)
+			return -1;
+		if (record_onward_may(w, r.subject, to))
+			ids[kept++] = ids[i];
+		else
+			barred = r.subject;
+	}
+	rc = kept || !*n ? 0 : record_onward(w, &barred, 1, to, err);
+	*n = kept;
+	return rc;
+}
+
 int vetting_send(struct work *w, size_t *sent, size_t *waiting, struct err *err)
 {
 	struct id *ids;
@@ -148,12 +171,14 @@ int vetting_send(struct work *w, size_t *sent, size_t *waiting, struct err *err)
 	*waiting = n;
 	if (n == 0 || (n < SHUFFLED_OVER && oldest.created_ms > w->now_ms - DAY_MS))
 		return 0;
+	if (may_be_asked(w, ids, &n, err) < 0)
+		return -1;
 	shuffle(w->node->source, ids, n);
 	for (size_t from = 0; from < n; from += VETTING_MAX)
 		if (send_questions(w, ids + from, n - from < VETTING_MAX ? n - from : VETTING_MAX, err) < 0)
 			return -1;
 	*sent = n;
-	*waiting = 0;
+	*waiting -= n;
 	return 0;
 }
 

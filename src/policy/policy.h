@@ -39,6 +39,10 @@ struct policy_ask {
 };
 struct policy_answer { unsigned classes; struct str refused; /* reason code, empty: granted */ const char *sentence; };
 void policy_decide(const struct policy *, const struct policy_ask *, struct policy_answer *);
+/* What a partner gave goes to nobody else unless the agreement says so (DOMAIN S16). word: never, asked (the giver decides on each item, and sends it itself), named; named:
+   the recipients, names of partners with spaces between them, or `letters` for paper to bodies without a node. to: a partner, or empty for paper. */
+struct onward_rule { struct str word, named; };
+bool policy_onward(const struct onward_rule *, struct str to, struct policy_answer *);
 /* May the role do what a list of roles names? (create, amend, by) */
 bool policy_named(struct str role, const struct str *roles, size_t n);
 #endif

@@ -4,12 +4,16 @@
 /* What a partner gave us is kept no longer than the agreement says (DOMAIN S9, ADR 115): from the day when its content came last, however long its type would keep it.
    The shortest time wins that held while it was here: a newer agreement shortens what is held, and none lengthens it. */
 SQL(Q_KEEP, 6, "INSERT INTO record_received(record, node, purpose, agreement, arrived, days) VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(record) DO UPDATE SET node=excluded.node,"
-    " purpose=excluded.purpose, agreement=excluded.agreement, arrived=excluded.arrived, days=excluded.days");
-SQL(Q_OF, 1, "SELECT node, purpose, agreement, arrived, days FROM record_received WHERE record=?1");
-SQL(Q_SHORTER, 3, "UPDATE record_received SET days=?2, agreement=?3 WHERE record=?1");
+    " purpose=excluded.purpose, agreement=excluded.agreement, arrived=excluded.arrived, days=excluded.days, shortened=NULL");
+SQL(Q_OF, 1, "SELECT node, purpose, agreement, arrived, days, coalesce(shortened, agreement) AS limits FROM record_received WHERE record=?1");
+SQL(Q_SHORTER, 3, "UPDATE record_received SET days=?2, shortened=?3 WHERE record=?1");
 SQL(Q_END, 1, "DELETE FROM record_received WHERE record=?1");
+SQL(Q_OF_TYPE, 4, "SELECT r.id AS id FROM record_received c JOIN record r ON r.id=c.record WHERE r.type=?1 AND c.node<>?2 AND r.owner<>?3 AND r.state<>'erased'"
+    " ORDER BY c.arrived DESC LIMIT ?4");
+struct one_id { struct id id; };
+static const struct field ONE_ID[] = { FIELD(struct one_id, id) };
 static const struct field RECEIVED[] = { FIELD(struct received, node), FIELD(struct received, purpose), FIELD(struct received, agreement), FIELD(struct received, arrived),
-	FIELD(struct received, days) };
+	FIELD(struct received, days), FIELD(struct received, limits) };
 #define DAY_MS (24LL * 3600 * 1000)
 
 int record_received(struct work *w, struct id record, struct received *out, struct err *err)
@@ -59,4 +63,17 @@ int received_due(struct work *w, const struct record *r, int64_t *due, struct st
 	*due = here.arrived + here.days * DAY_MS;
 	*rule = str_fmt(w->mem, "agreement+P%lldD", (long long)here.days);
 	return 0;
+}
+
+int record_received_of(struct work *w, const struct type *t, struct str but_from, size_t limit, struct id **ids, size_t *n, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_OF_TYPE, ONE_ID, w->mem, db_text(t->name), db_text(but_from), db_text(w->node->name), db_int((int64_t)limit));
+	struct one_id row;
+	int rc = 0;
+	*ids = NEW_ARRAY(w->mem, struct id, limit + 1);
+	*n = 0;
+	while (*n < limit && (rc = db_next(&rows, &row, err)) == DB_ROW)
+		(*ids)[(*n)++] = row.id;
+	db_end(&rows);
+	return rc < 0 ? -1 : 0;
 }

@@ -188,7 +188,9 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	int (*kind_of)(struct work *, struct str node, struct str *kind, struct err *);        /* what kind a partner is: 1, 0, -1 */
 	int (*pair_mac)(struct work *, struct str node, struct bytes message, uint8_t mac[32], struct err *);      /* keys.h: only we and that node can make it */
 	struct str (*handling)(struct work *, const struct record *root);                     /* the word of the envelope that carries it and its rows; NULL: none */
-	int (*terms)(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *); };      /* 1, 0: none, -1; NULL: none */
+	int (*terms)(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *);      /* 1, 0: none, -1; NULL: none */
+	/* what the agreement of that digest and the newest one for the purpose say about passing on; those without a word about it say never */
+	int (*onward)(struct work *, struct str node, struct str purpose, struct bytes agreement, struct onward_rule rules[2], struct err *); };      /* NULL: never */
 struct hooks { struct line line;
 	bool (*line_full)(struct work *, struct str node);      /* too much waits for that partner: what is due waits as records; NULL: never */
 	bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
@@ -215,10 +217,15 @@ int record_receive(struct work *, struct str from, json_t *body, bool handover, 
 int proposal_receive(struct work *, struct str from, json_t *body, bool *held, struct err *);       /* kind propose */
 int proposal_decided(struct work *, struct str from, json_t *body, struct err *);                   /* kind decide */
 int record_erase_copies(struct work *, struct str from, json_t *body, struct err *);                /* kind erase */
-/* What came from a partner and is still its own (received.c): from whom, for what, when its content came last, under which agreement, and how many days that lets it stay
-   (-1: no agreement limits it). 1, 0: it was not received, -1. */
-struct received { struct str node, purpose; struct bytes agreement; int64_t arrived, days; };
+/* What came from a partner and is still its own (received.c): from whom, for what, when its content came last, under which agreement (digest, empty: none), how many days it
+   may stay (-1: no agreement limits it) and which agreement says so. 1, 0: it was not received, -1. */
+struct received { struct str node, purpose; struct bytes agreement, limits; int64_t arrived, days; };
 int record_received(struct work *, struct id, struct received *, struct err *);
+/* May what came from partners leave again: to the partner `to`, or on paper to a body without a node (empty)? The giver itself and the owner always get what is theirs.
+   ERR_SAFEGUARD, with a sentence that names the giver and what to do. */
+int record_onward(struct work *, const struct id *ids, size_t n, struct str to, struct err *);
+int record_received_of(struct work *, const struct type *, struct str but_from, size_t limit, struct id **ids, size_t *n, struct err *);      /* copies of a type, newest first; not those that this partner gave */
+bool record_onward_may(struct work *, struct id, struct str to);      /* the same for one, without a refusal; false on error */
 
 /* The entry of a refusal, a sign-in or another act that is about no record's content. */
 int work_enter(struct work *, const struct entry *, struct err *);

@@ -55,5 +55,6 @@ static const char *const TABLES[] = {
 	/* received.c: what came from a partner, under which agreement (empty: none), when its content came last, for how many days (-1: no limit) */
 	"CREATE TABLE record_received(record BLOB PRIMARY KEY, node TEXT NOT NULL, purpose TEXT NOT NULL, agreement BLOB NOT NULL, arrived INTEGER NOT NULL, days INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID",
+	"ALTER TABLE record_received ADD COLUMN shortened BLOB",      /* the agreement whose days these are, where it is a newer one */
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

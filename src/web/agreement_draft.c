@@ -154,6 +154,7 @@ static int form_show(struct work *w, const struct typed *t, struct str from, con
 	input_show(&h, &(struct input){ .name = "days", .label = N_("Kept at the receiver at most (days)"), .mode = "number", .value = value_of(t, "days", "retention-days"), .required = true });
 	line_input(&h, t, "shorter", "retention-type", N_("Shorter for one kind of record"), N_("Its name and the days: rfi_reply 90"), false);
 	select_list(&h, w, "onward", N_("Passing on to a third office"), codes_of(w, "onward_transfer"), value_of(t, "onward", "onward"));
+	line_input(&h, t, "onward_to", "onward-to", N_("Recipients named"), N_("Names of offices; letters: also on paper to bodies without a node"), false);
 	line_input(&h, t, "rights", "rights", N_("Rights of the people concerned"), NULL, true);
 	line_input(&h, t, "assurances", "assurances", N_("Assurances"), N_("For example against torture and the death penalty"), false);
 	line_input(&h, t, "speaks", "speaks", N_("Who speaks for the partner"), N_("Also for a party that is no state: office and function, and on what that rests"), false);
@@ -219,6 +220,7 @@ static struct str text_of(struct work *w, const struct request *q)
 	line_into(&b, q, "days", "retention-days");
 	line_into(&b, q, "shorter", "retention-type");
 	line_into(&b, q, "onward", "onward");
+	line_into(&b, q, "onward_to", "onward-to");
 	line_into(&b, q, "rights", "rights");
 	line_into(&b, q, "assurances", "assurances");
 	line_into(&b, q, "speaks", "speaks");

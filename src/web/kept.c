@@ -18,9 +18,9 @@ static int agreement_named(struct html *h, struct work *w, const struct received
 {
 	struct hash digest;
 	struct agreement a;
-	if (from->agreement.n != HASH_BYTES)
+	if (from->limits.n != HASH_BYTES)
 		return 0;
-	memcpy(digest.b, from->agreement.p, HASH_BYTES);
+	memcpy(digest.b, from->limits.p, HASH_BYTES);
 	int rc = agreement_find(w, &digest, &a, err);
 	if (rc <= 0)
 		return rc;

@@ -1,3 +1,4 @@
+#include "exchange/letter.h"
 #include "web/pages.h"
 #include "web/parts.h"
 #include "web/qr.h"
@@ -35,6 +36,8 @@ static int roll_load(struct work *w, const struct request *q, struct roll *r, st
 		return -1;
 	if (!id_eq(r->leg.parent, r->convoy.id))
 		return err_set(err, ERR_NOT_FOUND, "no vehicle of this convoy");
+	if (letter_roll_may(w, r->leg.id, err) < 0)
+		return -1;
 	if (!(r->c = record_open(w, r->convoy.type, &r->convoy.id, 1, err)) || !(r->v = record_open(w, r->leg.type, &r->leg.id, 1, err)) ||
 	    rows_open(w, "leg_seat", r->leg.id, &r->seats, err) < 0 || grant_enter(r->seats, ACT_PRINT, (struct str){ 0 }, err) < 0)
 		return -1;

@@ -109,6 +109,23 @@ def the_desk_claims_hands_over_and_answers():
     assert "B, usually reliable" in page and "2, probably true" in page and "Answered" in page
 
 
+def what_one_office_answered_is_not_the_answer_to_a_third():
+    for key, user in (("centre", "liaison"), ("centre_sup", "liaison-supervisor")):
+        v[key] = demo.signed_in(user, node="centre.iq", purpose="coordination/agreement")
+    rfi = new("centre", recipient="momd.iq", ground="Whether he may travel further with his papers has to be known.").location
+    assert post("centre", rfi, rfi + "/persons", **PERSON).status == 303 and post("centre", rfi, rfi + "/move", move="send").status == 303
+    assert approve("centre_sup").status == 303
+    wait(lambda: v["ask"].get(rfi).status == 200)
+    copied = {**ANSWER, "answer": "They say: ONE case, closed in 2019, for lack of evidence. We know no more.", "source_grade": "B", "info_grade": "2"}
+    a = post("ask", rfi, rfi + "/answer", **copied)
+    a = a if a.status != 303 else approve("ask_sup")
+    assert a.status == 422 and "camp.sy" in a.text and "is not passed on" in a.text and "Ask them" in a.text, (a.status, re.sub("<[^>]*>", " ", a.text)[-600:])
+    assert '"refused":"onward"' in log_lines(v["ask"]), "the attempt stands in the log"
+    assert "lack of evidence" not in v["centre"].get(rfi).text
+    waiting = re.search(r'/proposals/([0-9a-f-]{36})', v["ask_sup"].get("/today").text).group(0)
+    assert post("ask_sup", waiting, waiting, answer="no", reason="In their own words.").status == 303
+
+
 def a_person_asked_about_is_found_among_the_requests():
     for who in ("ask", "desk"):
         kind = v[who].get("/channel").hidden("type")
@@ -246,7 +263,8 @@ def what_their_program_refuses_is_told_with_its_reason():
     assert v["ask"].post(f["again"] + "/again", form="01a20b73-d07f-7883-91ec-00000000aaaa", to="same").status == 409, "what arrived is not"
 
 
-bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers, a_person_asked_about_is_found_among_the_requests,
+bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers,
+             what_one_office_answered_is_not_the_answer_to_a_third, a_person_asked_about_is_found_among_the_requests,
              the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
              what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature,
              what_their_program_refuses_is_told_with_its_reason, no_log_and_no_file_holds_a_name])
