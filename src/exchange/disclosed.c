@@ -91,9 +91,13 @@ int disclosure_write(struct work *w, const struct line_note *n, struct id messag
 	return DB_RUN(w->tx, &Q_KEEP, err, db_id(message), db_id(id)) < 0 ? -1 : recall_sent(w, n, id, err);
 }
 
+/* One that was recalled before its receipt came, or that has ended, stays what it is. */
 int disclosure_received(struct work *w, struct id message, struct err *err)
 {
 	struct disclosed_row row;
+	struct record d;
 	int rc = DB_ONE(w->tx, &Q_FIND, DISCLOSED_ROW, &row, w->mem, err, db_id(message));
-	return rc == DB_ROW ? record_move_inside(w, row.record, "note_receipt", err) : rc;
+	if (rc != DB_ROW || record_head(w, row.record, &d, err) < 0)
+		return rc == DB_ROW ? -1 : rc;
+	return str_is(d.state, "made") ? record_move_inside(w, row.record, "note_receipt", err) : 0;
 }

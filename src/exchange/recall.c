@@ -14,7 +14,8 @@ SQL(Q_STAND, 1, "SELECT count(*) AS records, count(CASE WHEN o.erased>0 THEN 1 E
 SQL(Q_NOTES, 2, "SELECT DISTINCT o.node, o.note, o.asked, o.erased FROM disclosed_record d JOIN erasure_owed o ON o.record=d.record AND o.node=d.node"
     " WHERE d.disclosure=?1 ORDER BY o.erased DESC LIMIT ?2");
 SQL(Q_OVERDUE, 1, "SELECT count(*) FROM erasure_owed WHERE erased=0 AND asked>0 AND asked<?1");
-SQL(Q_OWE, 4, "INSERT INTO erasure_note_due(record, node, cause, at) VALUES(?1,?2,?3,?4) ON CONFLICT(record, node) DO UPDATE SET cause=excluded.cause");
+/* Asked for twice before the note is written: one cause, in whatever order they came (recall, erase, ended). */
+SQL(Q_OWE, 4, "INSERT INTO erasure_note_due(record, node, cause, at) VALUES(?1,?2,?3,?4) ON CONFLICT(record, node) DO UPDATE SET cause=max(cause, excluded.cause)");
 SQL(Q_DUE, 1, "SELECT record, node, cause FROM erasure_note_due ORDER BY node, cause, record LIMIT ?1");
 SQL(Q_DUE_END, 2, "DELETE FROM erasure_note_due WHERE record=?1 AND node=?2");
 SQL(Q_READ, 3, "INSERT INTO read_there(record, node, n) VALUES(?1,?2,?3) ON CONFLICT(record, node) DO UPDATE SET n=CASE WHEN excluded.n>n THEN excluded.n ELSE n END");
@@ -84,7 +85,7 @@ int recall_disclosure(struct work *w, const struct record *d, struct err *err)
 		bool there = record_head(w, all[i].record, &r, &why) == 0;
 		if (!there && why.code != ERR_NOT_FOUND)
 			return *err = why, -1;
-		if (there && !str_is(r.state, "erased") && !str_eq(r.owner, w->node->name))
+		if (there && !str_eq(r.owner, w->node->name))
 			continue;                         /* handed over since: its new owner recalls it */
 		if (there && str_is(r.type->name, "rfi_reply") && tombstone_set(w, &r, w->node->name, err) < 0)
 			return -1;

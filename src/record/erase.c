@@ -14,6 +14,9 @@ SQL(Q_PROPOSALS_END, 1, "DELETE FROM proposal WHERE record=?1");
 SQL(Q_VERSIONS_END, 1, "DELETE FROM record_version WHERE record=?1");
 SQL(Q_ANSWERS_END, 1, "DELETE FROM proposal_answer WHERE record=?1");
 SQL(Q_UNITS_END, 1, "DELETE FROM proposal_unit WHERE record=?1");
+SQL(Q_ROW_GONE, 1, "INSERT INTO record_gone(record, node, parent) SELECT id, owner, parent FROM record WHERE id=?1 AND parent IS NOT NULL AND state<>'erased'"
+    " ON CONFLICT(record, node) DO UPDATE SET parent=excluded.parent");
+SQL(Q_ROWS_GONE_END, 1, "UPDATE record_gone SET parent=NULL WHERE parent=?1");
 SQL(Q_BLANK, 2, "UPDATE record SET state='erased', open='{}', unit='', handle=NULL, parent=NULL, subject=NULL, event=NULL, updated=?2 WHERE id=?1");
 struct one { struct id id; struct str type; };
 static const struct field ONE[] = { FIELD(struct one, id), FIELD(struct one, type) };
@@ -43,7 +46,8 @@ static int tell_holders(struct work *w, struct id id, struct str rule, struct er
 
 int record_blank(struct work *w, struct id id, struct err *err)
 {
-	static const struct sql *const ENDS[] = { &Q_BODIES_END, &Q_REFS_END, &Q_PROPOSALS_END, &Q_VERSIONS_END, &Q_ANSWERS_END, &Q_UNITS_END };
+	/* What a row belonged to stays known: whoever is told of so many rows does not wait for this one. */
+	static const struct sql *const ENDS[] = { &Q_ROW_GONE, &Q_ROWS_GONE_END, &Q_BODIES_END, &Q_REFS_END, &Q_PROPOSALS_END, &Q_VERSIONS_END, &Q_ANSWERS_END, &Q_UNITS_END };
 	for (size_t i = 0; i < COUNT(ENDS); i++)
 		if (DB_RUN(w->tx, ENDS[i], err, db_id(id)) < 0)
 			return -1;

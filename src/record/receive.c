@@ -14,8 +14,9 @@ SQL(Q_BODIES_OLD, 2, "DELETE FROM body WHERE record=?1 AND version<?2");
 SQL(Q_SENT_UNIT, 1, "SELECT unit FROM proposal_unit WHERE record=?1");
 SQL(Q_HOLDER, 4, "INSERT INTO record_share(record, node, sent, digest) VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET sent=excluded.sent, digest=excluded.digest");
 SQL(Q_GONE, 2, "INSERT INTO record_gone(record, node) VALUES(?1,?2) ON CONFLICT DO NOTHING");
+SQL(Q_GONE_OF, 3, "UPDATE record_gone SET parent=?3 WHERE record=?1 AND node=?2");
 SQL(Q_IS_GONE, 2, "SELECT EXISTS(SELECT 1 FROM record_gone WHERE record=?1 AND node=?2)");
-SQL(Q_ROWS_N, 1, "SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased'");
+SQL(Q_ROWS_N, 1, "SELECT (SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased')+(SELECT count(DISTINCT record) FROM record_gone WHERE parent=?1)");
 struct unit_row { struct str unit; };
 static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
 #define RECORDS_MAX 256
@@ -92,7 +93,7 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 		return *err = why, -1;
 	if (c->fresh && DB_COUNT(w->tx, &Q_IS_GONE, db_id(c->record.id), db_text(from)) > 0) {
 		c->old = true;                        /* the erasure overtook the copy */
-		return 0;
+		return DB_RUN(w->tx, &Q_GONE_OF, err, db_id(c->record.id), db_text(from), db_id(c->record.parent)) < 0 ? -1 : 0;
 	}
 	if (!history_fits(w, c))
 		return err_set(err, ERR_FORMAT, "a version with a history that cannot be");
@@ -124,7 +125,7 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 	return 0;
 }
 
-/* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. A person who was erased meanwhile does not come any more. */
+/* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. A person or a row that was erased meanwhile does not come any more. */
 static void complete(struct work *w, struct str from, const struct coming *all, size_t n, const struct coming *c, bool *held)
 {
 	struct record r;

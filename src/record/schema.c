@@ -56,5 +56,7 @@ static const char *const TABLES[] = {
 	"CREATE TABLE record_received(record BLOB PRIMARY KEY, node TEXT NOT NULL, purpose TEXT NOT NULL, agreement BLOB NOT NULL, arrived INTEGER NOT NULL, days INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID",
 	"ALTER TABLE record_received ADD COLUMN shortened BLOB",      /* the agreement whose days these are, where it is a newer one */
+	"ALTER TABLE record_gone ADD COLUMN parent BLOB",      /* of a row: what it belonged to */
+	"CREATE INDEX record_gone_parent ON record_gone(parent) WHERE parent IS NOT NULL",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };
