@@ -1,4 +1,5 @@
 #include "cmd/bundle.h"
+#include "cmd/certificate.h"
 #include "cmd/control.h"
 #include "journey/people.h"
 #include "record/rotate.h"
@@ -85,6 +86,7 @@ static int on_stop(struct work *w, struct str rest, struct str *answer, struct e
 
 static const struct control_row ROWS[] = {
 	{ "keys rotate", on_rotate, NULL },
+	{ "keys certificate ", on_certificate, NULL },
 	{ "backup", on_backup, NULL },
 	{ "names", on_names, NULL },
 	{ "seal", on_seal, NULL },

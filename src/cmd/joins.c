@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/certificate.h"
 #include "exchange/channel.h"
 #include "exchange/competence.h"
 #include "exchange/forward.h"
@@ -224,6 +224,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },
+	{ "certificate", 2000, certificate_timer },
 	{ "clock", 500, clock_timer },
 	{ "import", 500, import_timer },
 	{ "people", 1000, people_timer },

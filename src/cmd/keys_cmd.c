@@ -1,3 +1,4 @@
+#include "cmd/certificate.h"
 #include "cmd/control.h"
 #include "record/rotate.h"
 
@@ -58,6 +59,11 @@ static int erasures(struct arena *mem, const struct settings *s, struct err *err
 	return rc;
 }
 
+static bool known(const char *word)
+{
+	return strcmp(word, "rotate") == 0 || strcmp(word, "erasures") == 0 || strcmp(word, "certificate") == 0;
+}
+
 int cmd_keys(int argc, char **argv)
 {
 	const char *words[2] = { 0 };
@@ -65,9 +71,16 @@ int cmd_keys(int argc, char **argv)
 	struct settings s;
 	struct err err = { 0 };
 	size_t n;
-	bool list;
-	if (options_read(argc, argv, NULL, 0, words, 2, &n) < 0 || n != 2 || (strcmp(words[0], "rotate") != 0 && strcmp(words[0], "erasures") != 0))
-		return fprintf(stderr, "usage: jisr keys rotate DIR | erasures DIR\n"), 2;
+	const char *days = NULL;
+	bool list, stand = false;
+	const struct option options[] = { { "days", &days, NULL }, { "stand", NULL, &stand } };
+	if (options_read(argc, argv, options, COUNT(options), words, 2, &n) < 0 || n != 2 || !known(words[0]))
+		return fprintf(stderr, "usage: jisr keys rotate DIR | erasures DIR | certificate DIR [--days N] [--stand]\n"), 2;
+	if (strcmp(words[0], "certificate") == 0) {
+		if (settings_read(mem, str_of(words[1]), &s, &err) < 0 || cmd_certificate(mem, &s, days, stand, &err) < 0)
+			return command_failed("keys", &err);
+		return 0;
+	}
 	list = strcmp(words[0], "erasures") == 0;
 	if (settings_read(mem, str_of(words[1]), &s, &err) < 0 || (list ? erasures(mem, &s, &err) : rotate(mem, &s, &err)) < 0)
 		return command_failed("keys", &err);

@@ -1,4 +1,5 @@
 #include "cmd/line.h"
+#include "exchange/certificate.h"
 
 #define STRANGERS_MS 60000
 
@@ -24,8 +25,13 @@ int line_partner(struct work *w, const struct request *q, struct err *err)
 int line_dispatch(struct work *w, struct request *q, const struct route *r, struct response *a, struct err *err)
 {
 	bool log = r && r->permission == PERMIT_ANYBODY && r->method == GET && str_starts(q->path, STR("/log/"));
-	if (line_partner(w, q, err) < 0)
+	struct partner p;
+	struct hash peer;
+	memcpy(peer.b, q->peer, sizeof peer.b);
+	if (line_partner(w, q, err) < 0 || (w->partner.n && partner_find(w, w->partner, &p, err) == 1 && certificate_seen(w, &p, &peer, err) < 0))
 		return -1;
+	if (!log && r && r->handler == certificate_shown_do)
+		return certificate_shown_do(w, q, a, err);          /* known by what it brings */
 	if (!log && !w->partner.n)
 		return err_set(err, ERR_FORBIDDEN, "a stranger on the partner listener");
 	if (!log && (!r || r->permission != PERMIT_PARTNER))

@@ -1,4 +1,4 @@
-#include "cmd/cmd.h"
+#include "cmd/certificate.h"
 #include "cmd/control.h"
 #include "cmd/full.h"
 #include "cmd/line.h"
@@ -32,7 +32,7 @@ struct loop {
 	struct item *first, **last;
 	struct running *jobs;
 	int epoll, signals, spawner, control;
-	bool stop;
+	bool stop, again /* started anew */;
 };
 
 static void enqueue(struct loop *l, struct item *it)
@@ -133,9 +133,9 @@ static void call_begin(struct loop *l, const struct call *call)
 {
 	struct arena *mem = arena_new(CALL_ARENA_BYTES);
 	struct calling *c = NEW(mem, struct calling);
-	c->call = (struct call){ .url = str_dup(mem, call->url), .pin = call->pin, .type = str_z(mem, str_of(call->type)), .body = str_dup(mem, call->body),
+	c->call = (struct call){ .url = str_dup(mem, call->url), .pin = call->pin, .next_pin = call->next_pin, .type = str_z(mem, str_of(call->type)), .body = str_dup(mem, call->body),
 		.ref = str_dup(mem, call->ref), .then = call->then };
-	c->post = (struct post){ .mem = mem, .url = c->call.url, .body = c->call.body, .type = c->call.type, .pin = c->call.pin, .ref = c };
+	c->post = (struct post){ .mem = mem, .url = c->call.url, .body = c->call.body, .type = c->call.type, .pin = c->call.pin, .next_pin = c->call.next_pin, .ref = c };
 	if (!l->client) {
 		c->post.failure = "a node that rides with a convoy calls nobody";
 		on_answer(l, &c->post);
@@ -168,6 +168,7 @@ static void release(struct loop *l, struct answered *a)
 		hurry(l, "outbox");
 	if (a->effects.hints)
 		http_hint(l->people, a->effects.hints);
+	l->again = l->again || a->effects.again;
 	if (a->effects.hurry)
 		hurry(l, a->effects.hurry);
 	if (!a->item->request)
@@ -345,7 +346,7 @@ static int loop_open(struct loop *l, const struct settings *s, struct keys *keys
 	}
 	if (control_listen(l->house.mem, s, &l->control, err) < 0)
 		return -1;
-	if (lines_open(l, s, err) < 0 || house_do(&l->house, resolve_partners, l->client, err) < 0)
+	if (certificate_turn(&l->house, err) < 0 || lines_open(l, s, err) < 0 || house_do(&l->house, resolve_partners, l->client, err) < 0)
 		return -1;
 	l->timer_due_ms = NEW_ARRAY(l->house.mem, int64_t, JOINED_TIMERS_N + 1);
 	watch(l, l->signals, &l->signals);
@@ -386,10 +387,10 @@ int node_run(const struct settings *s, struct keys *keys, struct names *names, i
 	l.house.names = names;
 	l.house.node.people = people_new(l.house.mem, names);
 	log_line(LOG_INFO, "node", "ready on port %u", s->port);
-	while (!l.stop) {
+	while (!l.stop && !l.again) {
 		wait_events(&l);
 		tick(&l);
 	}
 	loop_stop(&l);
-	return 0;
+	return l.again && !l.stop ? NODE_AGAIN : 0;
 }

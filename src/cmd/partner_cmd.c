@@ -9,7 +9,7 @@
      agree DIR FILE                    signs an agreement: FILE is its text, or the text with the partner's signature; prints it with ours
      list DIR                          who is pinned, and how the lines stand
 
-   A new certificate or address of a partner comes as a new invitation, signed by the key that is pinned: no code is compared again. */
+   A new address of a partner comes as a new invitation, signed by the key that is pinned: no code is compared again. A new certificate comes by itself (`jisr keys certificate`). */
 #define FILE_MAX 65536
 #define ARENA_BYTES ((size_t)256 << 20)
 

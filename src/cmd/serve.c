@@ -1,3 +1,4 @@
+#include "cmd/certificate.h"
 #include "cmd/cmd.h"
 #include "crypto/sandbox.h"
 #include "match/names_client.h"
@@ -131,6 +132,8 @@ static int supervise(const struct settings *s)
 		int ended = watch_children(s, mem, &h, &status);
 		stop_all(&h);
 		arena_free(mem);
+		if (ended == NODE && WIFEXITED(status) && WEXITSTATUS(status) == NODE_AGAIN)
+			continue;
 		if (ended == NODE && WIFEXITED(status) && (WEXITSTATUS(status) == 0 || first))
 			return WEXITSTATUS(status);
 		if (ended >= 0) {

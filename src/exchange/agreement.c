@@ -1,3 +1,4 @@
+#include "exchange/certificate.h"
 #include "exchange/exchange_i.h"
 #include "exchange/terms.h"
 
@@ -320,6 +321,11 @@ int kind_agreement(struct work *w, const struct arrived *a, enum verdict *v, con
 		if (agreement_signed_by(w, &p, note, &failed) == 0)
 			*v = VERDICT_APPLIED;
 		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_VALUE || failed.code == ERR_FORBIDDEN || failed.code == ERR_SAFEGUARD ? 0 : err_set(err, failed.code, "%s", failed.log);
+	}
+	if (json_object_get(body, "certificate")) {
+		if (certificate_arrived(w, &p, json_str(body, "certificate"), &failed) == 0)
+			*v = VERDICT_APPLIED;
+		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_FORBIDDEN ? 0 : err_set(err, failed.code, "%s", failed.log);
 	}
 	if (json_object_get(body, "draft")) {
 		if (draft_arrived(w, a->from, body, &failed) == 0)

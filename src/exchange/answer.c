@@ -1,3 +1,4 @@
+#include "exchange/certificate.h"
 #include "exchange/exchange_i.h"
 #include "exchange/forward.h"
 
@@ -185,5 +186,7 @@ int exchange_answered(struct work *w, struct str ref, int status, struct str bod
 		return rc == 0 ? 0 : -1;
 	if (status == 200)
 		return read_answer(w, &p, &line, r, body, err);
+	if (status == 403 && certificate_show(w, &p, err) < 0)
+		return -1;
 	return later(w, name, line.tries, status == 0 ? "silent" : status == 403 ? "stranger" : status == 503 || status == 507 ? "busy" : "refused", err);
 }

@@ -20,7 +20,7 @@ extern const struct wrapped_keys EXCHANGE_WRAPPED[];
 int exchange_restored(struct work *, struct err *);
 
 /* ---- partners: pinned by `jisr partner` after two people compared the pairing code ---- */
-struct partner { struct str name, kind, url; /* of its partner listener; empty: there is no line, only bundles */ struct str age; /* recipient of bundles, empty: none yet */ struct note_key node, log, witness; struct hash certificate; };
+struct partner { struct str name, kind, url; /* of its partner listener; empty: there is no line, only bundles */ struct str age; /* recipient of bundles, empty: none yet */ struct note_key node, log, witness; struct hash certificate, next; /* all zero: none comes after it */ };
 int partner_find(struct work *, struct str name, struct partner *out, struct err *);                      /* 1 found, 0 none, -1 */
 int partner_by_certificate(struct work *, const struct hash *, struct partner *out, struct err *);        /* 1, 0, -1 */
 int partner_list(struct work *, struct partner **out, size_t *n, struct err *);

@@ -1,3 +1,4 @@
+#include "exchange/certificate.h"
 #include "exchange/exchange_i.h"
 
 /* What partners send. Each envelope is looked at, applied in a savepoint of its own, and answered; the receipts are built in the close phase of the tick, on the root that
@@ -448,6 +449,7 @@ int inbox_bundle(struct work *w, const struct partner *p, uint64_t seen, struct 
 }
 
 const struct route EXCHANGE_ROUTES[] = {
+	{ POST, "/x/1/certificate", PERMIT_PARTNER, false, 4096, certificate_shown_do, N_("A renewed certificate with its note"), { 0 } },
 	{ POST, "/x/1/envelopes", PERMIT_PARTNER, false, POST_MAX, envelopes_do, N_("Messages of partners"), { 0 } },
 	{ 0 },
 };

@@ -291,7 +291,7 @@ static int call_partner(struct work *w, const struct partner *p, struct err *err
 		return -1;
 	if (body.n == 0)
 		return 0;
-	struct call c = { .url = str_fmt(w->mem, S_FMT "/x/1/envelopes?seen=%llu", S_ARG(p->url), (unsigned long long)seen_size(w, line.head)), .pin = p->certificate,
+	struct call c = { .url = str_fmt(w->mem, S_FMT "/x/1/envelopes?seen=%llu", S_ARG(p->url), (unsigned long long)seen_size(w, line.head)), .pin = p->certificate, .next_pin = p->next,
 		.type = "application/vnd.jisr.envelopes", .body = buf_text(&body), .ref = buf_text(&ref), .then = exchange_answered };
 	work_call(w, &c);
 	return DB_RUN(w->tx, &Q_LINE_CALLED, err, db_text(p->name), db_time(w->now_ms)) < 0 ? -1 : 0;

@@ -3,15 +3,18 @@
 
 /* Partners are pinned: their keys and their certificate were compared by two people once. Nothing else says who somebody is. */
 #define COLUMNS "name, kind, url, node_key, log_key, witness_key, certificate, age"
+#define SHOWN COLUMNS ", coalesce((SELECT c.certificate FROM partner_renewal c WHERE c.partner=partner.name), x'') AS next"
 SQL(Q_KEEP, 9, "INSERT INTO partner(" COLUMNS ", added) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
     " ON CONFLICT(name) DO UPDATE SET kind=excluded.kind, url=excluded.url, witness_key=excluded.witness_key, certificate=excluded.certificate, age=excluded.age");
-SQL(Q_BY_NAME, 1, "SELECT " COLUMNS " FROM partner WHERE name=?1");
-SQL(Q_BY_CERTIFICATE, 1, "SELECT " COLUMNS " FROM partner WHERE certificate=?1");
-SQL(Q_BY_KIND, 1, "SELECT " COLUMNS " FROM partner WHERE kind=?1 ORDER BY added, name LIMIT 1");
-SQL(Q_ALL, 0, "SELECT " COLUMNS " FROM partner ORDER BY name");
-struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; };
+SQL(Q_BY_NAME, 1, "SELECT " SHOWN " FROM partner WHERE name=?1");
+SQL(Q_OVER, 3, "SELECT EXISTS(SELECT 1 FROM partner_renewal WHERE partner=?1 AND certificate<>?2 AND ends<=?3)");
+SQL(Q_NEXT_END, 1, "DELETE FROM partner_renewal WHERE partner=?1");
+SQL(Q_BY_CERTIFICATE, 1, "SELECT " SHOWN " FROM partner WHERE certificate=?1 OR name=(SELECT partner FROM partner_renewal WHERE certificate=?1)");
+SQL(Q_BY_KIND, 1, "SELECT " SHOWN " FROM partner WHERE kind=?1 ORDER BY added, name LIMIT 1");
+SQL(Q_ALL, 0, "SELECT " SHOWN " FROM partner ORDER BY name");
+struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; struct bytes next; };
 static const struct field ROW[] = { FIELD(struct row, name), FIELD(struct row, kind), FIELD(struct row, url), FIELD(struct row, node_key), FIELD(struct row, log_key),
-	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age) };
+	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age), FIELD(struct row, next) };
 #define PARTNERS_MAX 256                    /* record tells so many holders of an erasure: more are not pinned */
 SQL(Q_MANY, 0, "SELECT count(*) FROM partner");
 #define INVITE_HEAD "jisr-partner/1\n"
@@ -23,6 +26,8 @@ static int shown(struct work *w, const struct row *r, struct partner *p, struct 
 		p->url = (struct str){ 0 };                /* one of the two rides with a convoy: nobody calls */
 	if (r->certificate.n == HASH_BYTES)
 		memcpy(p->certificate.b, r->certificate.p, HASH_BYTES);
+	if (r->next.n == HASH_BYTES)
+		memcpy(p->next.b, r->next.p, HASH_BYTES);
 	return note_key_parse(w->mem, r->node_key, &p->node, err) < 0 || note_key_parse(w->mem, r->log_key, &p->log, err) < 0 ||
 	    note_key_parse(w->mem, r->witness_key, &p->witness, err) < 0 ? -1 : 1;
 }
@@ -41,7 +46,10 @@ int partner_find(struct work *w, struct str name, struct partner *out, struct er
 
 int partner_by_certificate(struct work *w, const struct hash *h, struct partner *out, struct err *err)
 {
-	return one(w, &Q_BY_CERTIFICATE, db_blob(bytes_of(h->b, HASH_BYTES)), out, err);
+	struct db_value shown_now = db_blob(bytes_of(h->b, HASH_BYTES));
+	int rc = one(w, &Q_BY_CERTIFICATE, shown_now, out, err);
+	/* the one before, after the day on which its node turned */
+	return rc == 1 && DB_COUNT(w->tx, &Q_OVER, db_text(out->name), shown_now, db_time(w->now_ms)) > 0 ? 0 : rc;
 }
 
 int partner_first_of_kind(struct work *w, struct str kind, struct partner *out, struct err *err)
@@ -194,7 +202,7 @@ int partner_accept(struct work *w, struct str note, struct partner *p, struct er
 	if (rc == 1 && memcmp(known.node.public_key, p->node.public_key, 32) != 0)
 		return err_set(err, ERR_CONFLICT, "a partner of this name is pinned with another key: two people must compare the codes again after the old one is removed");
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_text(p->name), db_text(p->kind), db_text(p->url), db_text(note_key_text(w->mem, &p->node)), db_text(note_key_text(w->mem, &p->log)),
-	    db_text(note_key_text(w->mem, &p->witness)), db_blob(bytes_of(p->certificate.b, HASH_BYTES)), db_text(p->age), db_time(w->now_ms)) < 0)
+	    db_text(note_key_text(w->mem, &p->witness)), db_blob(bytes_of(p->certificate.b, HASH_BYTES)), db_text(p->age), db_time(w->now_ms)) < 0 || DB_RUN(w->tx, &Q_NEXT_END, err, db_text(p->name)) < 0)
 		return err_add(err, "pinning a partner");
 	return work_enter(w, &(struct entry){ .act = ACT_SETTING, .to = p->name, .fields = STR("partner") }, err);
 }

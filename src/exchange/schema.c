@@ -66,5 +66,9 @@ static const char *const TABLES[] = {
 	"ALTER TABLE agreement ADD COLUMN since INTEGER NOT NULL DEFAULT 0",           /* when the second signature was there: of two that start on one day the later one stands */
 	"CREATE TABLE channel_onward(record BLOB NOT NULL, made BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(record, made)) STRICT, WITHOUT ROWID",      /* forward.c */
 	"CREATE INDEX channel_onward_made ON channel_onward(made)",
+	/* certificate.c: what comes after the pinned one, and when that ends; our own, newest last, and the message by which each partner is told */
+	"CREATE TABLE partner_renewal(partner TEXT PRIMARY KEY, certificate BLOB NOT NULL, ends INTEGER NOT NULL) STRICT",
+	"CREATE TABLE certificate_own(n INTEGER PRIMARY KEY, pin BLOB NOT NULL, note TEXT NOT NULL, turns INTEGER NOT NULL, turned INTEGER NOT NULL) STRICT",
+	"CREATE TABLE certificate_told(partner TEXT PRIMARY KEY, message BLOB NOT NULL) STRICT",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

@@ -117,7 +117,7 @@ static int ask(struct work *w, const struct partner *p, int64_t newest, struct e
 	}
 	if (witness_request(w->mem, w->node->ledger, w->tx, (uint64_t)s.size, &request, err) < 0 || state_write(w, p->name, &s, err) < 0)
 		return -1;
-	work_call(w, &(struct call){ .url = str_join(w->mem, p->url, STR("/witness/add-checkpoint")), .pin = p->certificate, .type = "text/plain; charset=utf-8",
+	work_call(w, &(struct call){ .url = str_join(w->mem, p->url, STR("/witness/add-checkpoint")), .pin = p->certificate, .next_pin = p->next, .type = "text/plain; charset=utf-8",
 		.body = request, .ref = str_fmt(w->mem, S_FMT " %lld", S_ARG(p->name), (long long)newest), .then = witness_answered });
 	return 0;
 }

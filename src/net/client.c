@@ -75,7 +75,8 @@ static int on_connected(void *arg, char *remote, char *local, int remote_port, i
 	}
 	const gnutls_datum_t *chain = gnutls_certificate_get_peers(info->internals, &n);
 	struct hash seen = n ? sha256(bytes_of(chain[0].data, chain[0].size)) : (struct hash){ { 0 } };
-	if (n && hash_eq(&seen, &f->post->pin))
+	static const struct hash NONE;
+	if (n && (hash_eq(&seen, &f->post->pin) || (!hash_eq(&f->post->next_pin, &NONE) && hash_eq(&seen, &f->post->next_pin))))
 		return CURL_PREREQFUNC_OK;
 	f->failure = "the certificate is not the pinned one";
 	return CURL_PREREQFUNC_ABORT;

@@ -12,7 +12,7 @@ struct post {
 	struct arena *mem;                       /* the call's own: all below lives in it, so does the answer; freed by who gets the answer */
 	struct str url, body;
 	const char *type;                        /* Content-Type */
-	struct hash pin;
+	struct hash pin, next_pin;               /* of the certificate that is taken, and of one that comes after it; all zero: none */
 	void *ref;                               /* the caller's */
 	int status;                              /* the answer: 0 where nobody answered, answered in time, or was who he should be */
 	struct str answer;

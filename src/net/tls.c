@@ -144,6 +144,26 @@ int tls_pin(struct str cert_pem, struct hash *out, struct err *err)
 	return 0;
 }
 
+int tls_make_next(struct arena *mem, struct str dir, struct str name, int64_t now_ms, struct tls_identity *out, struct err *err)
+{
+	paths(mem, dir, "tls-next", out);
+	if ((access(out->key_path.p, F_OK) < 0 || access(out->cert_path.p, F_OK) < 0) &&
+	    make(out->key_path.p, out->cert_path.p, &(struct wanted){ .name = name, .now = (time_t)(now_ms / 1000) }, err) < 0)
+		return -1;
+	return load(mem, dir, "tls-next", out, err);
+}
+
+/* The key first: a certificate without its key beside it is one whose turn was cut short, and is finished. */
+int tls_turn(struct arena *mem, struct str dir, struct err *err)
+{
+	struct tls_identity now, next;
+	paths(mem, dir, "tls", &now);
+	paths(mem, dir, "tls-next", &next);
+	if ((access(next.key_path.p, F_OK) == 0 && rename(next.key_path.p, now.key_path.p) < 0) || (access(next.cert_path.p, F_OK) == 0 && rename(next.cert_path.p, now.cert_path.p) < 0))
+		return err_set(err, ERR_FAULT, "the new certificate cannot be put in place: %s", strerror(errno));
+	return 0;
+}
+
 int tls_load(struct arena *mem, struct str dir, struct tls_identity *out, struct err *err)
 {
 	return load(mem, dir, "tls", out, err);

@@ -9,6 +9,9 @@ struct tls_identity { struct str key_path, cert_path, key_pem, cert_pem; struct 
 
 /* Makes <dir>/tls.key (0600) and <dir>/tls.crt where one of them is missing; CN and SAN are the node's name. */
 int tls_make(struct arena *, struct str dir, struct str name, int64_t now_ms, struct err *);
+/* The one that comes after it: <dir>/tls-next.key and .crt, made where they are missing; put in the place of the others by tls_turn. */
+int tls_make_next(struct arena *, struct str dir, struct str name, int64_t now_ms, struct tls_identity *out, struct err *);
+int tls_turn(struct arena *, struct str dir, struct err *);
 int tls_load(struct arena *, struct str dir, struct tls_identity *out, struct err *);
 /* <dir>/people.key and people.crt for the listener of people at an IPv4 address: made where they are missing, end within 30 days or are of another address. A phone or browser
    installs the certificate once; the key stays with the node. */

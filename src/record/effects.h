@@ -20,7 +20,7 @@ struct job {
 struct call {
 	struct call *next;
 	struct str url;                 /* "https://host:port/x/1/envelopes" */
-	struct hash pin;                /* SHA-256 of the partner's certificate (DER) */
+	struct hash pin, next_pin;      /* SHA-256 of the partner's certificate (DER); of the one that comes after it, all zero: none */
 	const char *type;               /* Content-Type of the body */
 	struct str body, ref;
 	int (*then)(struct work *, struct str ref, int status, struct str body, struct err *);
@@ -36,6 +36,7 @@ struct effects {
 	struct closing close;           /* run NULL: none */
 	bool outbox;                    /* something waits to be sent: the timer named "outbox" runs with the next tick */
 	unsigned hints;                 /* what open pages are told to look at again (enum hint, as bits) */
+	bool again;                     /* this process ends and is started anew: what it read at its start has changed */
 	const char *hurry;              /* the timer of this name has more to do: it runs with the next tick; NULL: none */
 };
 void work_job(struct work *, const struct job *);
