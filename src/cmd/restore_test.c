@@ -11,12 +11,13 @@
 #include <cmocka.h>
 
 SQL(Q_WRAPPED, 1, "SELECT wrapped FROM subject_key WHERE handle=?1");
+SQL(Q_KNOWN_GONE, 1, "SELECT (SELECT count(*) FROM record_gone WHERE record=?1 AND node='camp.test')+(SELECT count(*) FROM record WHERE id=?1 AND state='erased')");
 SQL(Q_LEFT, 0, "SELECT (SELECT count(*) FROM body) + (SELECT count(*) FROM record_version)");
 struct raw { struct bytes b; };
 static const struct field RAW[] = { FIELD(struct raw, b) };
 static struct arena *mem;
 static char folder[64];
-static struct id erased, living;
+static struct id erased, living, later;
 static uint32_t epoch;
 
 static char *in_folder(const char *name)
@@ -101,6 +102,7 @@ static int look(struct work *w, void *arg, struct err *err)
 		return -1;
 	assert_string_equal(record_text(g, 0, "name").p, "Invented Person");
 	assert_int_equal(ledger_epoch(w->node->ledger), ++epoch);
+	assert_int_equal(DB_COUNT(w->tx, &Q_KNOWN_GONE, db_id(later)), 1);
 	assert_int_equal(DB_COUNT(w->tx, &Q_LEFT), 3);      /* two bodies and the version of the living */
 	return 0;
 }
@@ -133,6 +135,8 @@ static void what_was_erased_does_not_come_back(void **state)
 	in_house(create, &living);
 	assert_int_equal(run(cmd_backup, "old.db", NULL), 0);
 	in_house(erase, &erased);
+	in_house(create, &later);      /* in no copy; a partner may still hold it */
+	in_house(erase, &later);
 	while (more)
 		in_house(step, &more);
 	assert_int_equal(run(cmd_backup, "new.db", NULL), 0);

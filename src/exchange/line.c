@@ -1,5 +1,6 @@
 #include "exchange/exchange_i.h"
 #include "exchange/records.h"
+#include "record/back.h"
 
 /* How each line stands, and the two persons who set one right that is held: a partner that was restored from a backup (another epoch), or one that told two stories
    (a fork). One person of the office says so, another one agrees; the partner's office does the same on its side. */
@@ -15,6 +16,7 @@ SQL(Q_WAITING, 0, "SELECT count(*) FROM outbox WHERE state IN (0, 1)");
 SQL(Q_OLDEST, 0, "SELECT coalesce(min(created), 0) FROM outbox WHERE state IN (0, 1)");
 SQL(Q_LINES_HELD, 0, "SELECT count(*) FROM partner_line WHERE fork=1 OR epoch_seen>epoch_in");
 SQL(Q_MENDS, 3, "UPDATE partner_line SET mends=?2, mended_by=?3 WHERE partner=?1");
+SQL(Q_MENDED, 1, "UPDATE partner_line SET mends='', mended_by=NULL WHERE partner=?1");
 SQL(Q_UNFORK, 1, "UPDATE partner_line SET fork=0, mends='', mended_by=NULL WHERE partner=?1");
 SQL(Q_PLACES_FREE, 1, "UPDATE inbox SET seq=0 WHERE partner=?1");
 SQL(Q_EPOCH, 1, "UPDATE partner_line SET epoch_in=epoch_seen, head='', mends='', mended_by=NULL WHERE partner=?1");
@@ -36,6 +38,11 @@ int line_states(struct work *w, struct line_state **out, size_t *n, struct err *
 	db_end(&rows);
 	for (size_t i = 0; rc >= 0 && i < *n; i++) {
 		(*out)[i].full = (*out)[i].waiting > 0 && exchange_line_full(w, (*out)[i].partner);
+		struct back_waits back = { 0 };
+		if (back_waits(w, (*out)[i].partner, &back, err) < 0)
+			return -1;
+		(*out)[i].follow = back.follow;
+		(*out)[i].stand = back.stand;
 		(*out)[i].by_bundle = (*out)[i].by_bundle || str_is(w->node->kind, "travel");
 	}
 	return rc < 0 ? -1 : 0;
@@ -59,10 +66,12 @@ static int epoch_accept(struct work *w, const struct partner *p, int64_t epoch, 
 
 static int mended(struct work *w, const struct partner *p, const struct line_state *s, struct str what, struct err *err)
 {
+	if (str_is(what, "back"))
+		return back_take(w, p->name, err) < 0 || DB_RUN(w->tx, &Q_MENDED, err, db_text(p->name)) < 0 ? -1 : 0;
 	if (str_is(what, "epoch") ? epoch_accept(w, p, s->epoch, err) < 0
 	    : DB_RUN(w->tx, &Q_UNFORK, err, db_text(p->name)) < 0 || DB_RUN(w->tx, &Q_PLACES_FREE, err, db_text(p->name)) < 0)
 		return -1;
-	if (str_is(what, "epoch") && record_share_again(w, p->name, err) < 0)
+	if (str_is(what, "epoch") && (record_share_again(w, p->name, err) < 0 || back_offer(w, p->name, err) < 0))
 		return -1;
 	return line_wake(w, p->name, true, err);
 }
@@ -76,7 +85,8 @@ int line_mend(struct work *w, struct str partner, struct str what, struct err *e
 		return err_set(err, ERR_NOT_FOUND, "no such partner");
 	while (i < n && !str_eq(all[i].partner, partner))
 		i++;
-	if (i == n || (str_is(what, "epoch") ? !all[i].epoch : !str_is(what, "fork") || !all[i].fork))
+	bool stands = i < n && (str_is(what, "epoch") ? all[i].epoch > 0 : str_is(what, "fork") ? all[i].fork : str_is(what, "back") && all[i].follow + all[i].stand > 0);
+	if (!stands)
 		return err_say(err, ERR_CONFLICT, N_("This line is not held any more."), NULL);
 	bool second = str_eq(all[i].mends, what) && !id_eq(all[i].mended_by, w->actor.account);
 	if (str_eq(all[i].mends, what) && !second)

@@ -3,6 +3,7 @@
 #include "exchange/notice_i.h"
 #include "exchange/recall.h"
 #include "exchange/records.h"
+#include "record/back.h"
 
 /* What travels about records: the line that record speaks through, and what each kind of message does when it arrives. */
 
@@ -104,6 +105,12 @@ int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const c
 	json_t *read = json_object_get(body, "read");
 	if (read)
 		return verdict_of(w, readings_told(w, a->from, read, err), false, v, why, err);
+	if (str_is(a->kind, "update") && json_object_get(body, "held"))
+		return verdict_of(w, back_offered(w, a->from, json_object_get(body, "held"), err), false, v, why, err);
+	if (str_is(a->kind, "update") && json_object_get(body, "return"))
+		return verdict_of(w, back_asked(w, a->from, json_object_get(body, "return"), err), false, v, why, err);
+	if (json_is_true(json_object_get(body, "returned")))
+		return verdict_of(w, back_taken(w, a->from, body, err), false, v, why, err);
 	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, false, &held, err);
 	return verdict_of(w, rc, held, v, why, err);
 }

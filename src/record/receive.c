@@ -22,9 +22,7 @@ static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
 #define RECORDS_MAX 256
 #define HOLDERS_MAX 256
 
-struct coming { json_t *o; struct record record; struct bytes digest; json_t *fields; bool fresh, old; struct str state_before; };
-
-static int parse(struct work *w, json_t *o, struct coming *c, struct err *err)
+int coming_parse(struct work *w, json_t *o, struct coming *c, struct err *err)
 {
 	struct record *r = &c->record;
 	struct str parent = json_str(o, "parent"), subject = json_str(o, "subject");
@@ -190,7 +188,7 @@ static struct str unit_of(struct work *w, struct id record)
 	return DB_ONE(w->tx, &Q_SENT_UNIT, UNIT_ROW, &u, w->mem, NULL, db_id(record)) == DB_ROW ? u.unit : (struct str){ 0 };
 }
 
-static int apply(struct work *w, struct str from, struct coming *c, struct err *err)
+int coming_apply(struct work *w, struct str from, struct coming *c, struct err *err)
 {
 	struct record *r = &c->record;
 	struct str role = json_str(c->o, "role"), act = json_str(c->o, "act"), move = json_str(c->o, "move"), unit = { 0 };
@@ -248,7 +246,7 @@ static int holders_keep(struct work *w, const struct coming *c, struct err *err)
 	return 0;
 }
 
-static int enter_arrival(struct work *w, struct str from, const struct coming *all, size_t n, struct err *err)
+int coming_enter(struct work *w, struct str from, const struct coming *all, size_t n, struct err *err)
 {
 	struct grant g = { .w = w, .keys = NEW_ARRAY(w->mem, struct subject_key, n + 1) };
 	struct entry_subject *subjects = NEW_ARRAY(w->mem, struct entry_subject, n + 1);
@@ -286,7 +284,7 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 	if (n == 0 || n > RECORDS_MAX)
 		return err_set(err, ERR_FORMAT, "no records, or too many");
 	for (size_t i = 0; i < n; i++)
-		if (parse(w, json_array_get(list, i), &all[i], err) < 0 || look(w, from, handover, &all[i], held, err) < 0)
+		if (coming_parse(w, json_array_get(list, i), &all[i], err) < 0 || look(w, from, handover, &all[i], held, err) < 0)
 			return -1;
 	for (size_t i = 0; i < n; i++)
 		if (!all[i].old)
@@ -296,9 +294,9 @@ int record_receive(struct work *w, struct str from, json_t *body, bool handover,
 	if (keys_ahead(w, all, n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (!all[i].old && (apply(w, from, &all[i], err) < 0 || holders_keep(w, &all[i], err) < 0))
+		if (!all[i].old && (coming_apply(w, from, &all[i], err) < 0 || holders_keep(w, &all[i], err) < 0))
 			return -1;
-	return enter_arrival(w, from, all, n, err) < 0 ? -1 : tell_services(w, all, n, err);
+	return coming_enter(w, from, all, n, err) < 0 ? -1 : tell_services(w, all, n, err);
 }
 
 /* Only the records named, each alone: what we ourselves hold about the same person is no partner's to erase. The rule is ours to name: theirs is any text. */

@@ -1,9 +1,11 @@
 #include "record/restore.h"
+#include "record/back.h"
 #include "record/record_i.h"
 
 SQL(Q_ERASED, 0, "SELECT id FROM record WHERE state='erased' ORDER BY id");
 SQL(Q_HOW_MANY, 0, "SELECT count(*) FROM record WHERE state='erased'");
 SQL(Q_PAGE, 2, "SELECT id, subject, type FROM record WHERE id>?1 AND state<>'erased' ORDER BY id LIMIT ?2");
+SQL(Q_GONE, 2, "INSERT INTO record_gone(record, node) SELECT ?1,?2 WHERE NOT EXISTS(SELECT 1 FROM record WHERE id=?1) ON CONFLICT DO NOTHING");
 SQL(Q_HAS_KEY, 1, "SELECT count(*) FROM subject_key WHERE handle=?1");
 struct erased_row { struct id id; };
 static const struct field ERASED[] = { FIELD(struct erased_row, id) };
@@ -104,5 +106,8 @@ int restore_erasures(struct work *w, const struct id *later, size_t nlater, size
 		if (got)
 			after = page[got - 1].id;
 	}
-	return 0;
+	for (size_t i = 0; i < nlater; i++)      /* made and erased after the copy: a partner that still holds it does not bring it back */
+		if (DB_RUN(w->tx, &Q_GONE, err, db_id(later[i]), db_text(w->node->name)) < 0)
+			return -1;
+	return back_restored(w, err);
 }

@@ -58,5 +58,9 @@ static const char *const TABLES[] = {
 	"ALTER TABLE record_received ADD COLUMN shortened BLOB",      /* the agreement whose days these are, where it is a newer one */
 	"ALTER TABLE record_gone ADD COLUMN parent BLOB",      /* of a row: what it belonged to */
 	"CREATE INDEX record_gone_parent ON record_gone(parent) WHERE parent IS NOT NULL",
+	/* back.c: when this database was put back; what partners hold of ours that is newer (follows: not changed here since; wanted: two persons asked for it) */
+	"CREATE TABLE record_restored(one INTEGER PRIMARY KEY CHECK(one=1), at INTEGER NOT NULL) STRICT",
+	"CREATE TABLE record_back(record BLOB NOT NULL, node TEXT NOT NULL, version INTEGER NOT NULL, digest BLOB NOT NULL, follows INTEGER NOT NULL, wanted INTEGER NOT NULL,"
+	" PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -26,7 +26,7 @@ SQL(Q_HOLDS, 2, "SELECT EXISTS(SELECT 1 FROM record_share WHERE record=?1 AND no
 struct held_row { struct id record; struct str type; };
 static const struct field HELD_ROW[] = { FIELD(struct held_row, record), FIELD(struct held_row, type) };
 struct node_row { struct str node; };
-struct due_row { struct id record, root; int64_t handover, vital; struct str wire; bool alone; };      /* wire, alone: of its type; root: what it is a row of */
+struct due_row { struct id record, root; int64_t handover, vital; struct str wire; bool alone, back, whole; };      /* wire, alone: of its type; root: what it is a row of; back: to its owner */
 struct sent_row { int64_t sent; struct bytes digest; };
 struct version_row { struct bytes digest; struct str role, act, move; int64_t at, event; };
 static const struct field NODE_ROW[] = { FIELD(struct node_row, node) };
@@ -234,6 +234,15 @@ static bool *leaving(struct work *w, const struct type *t, struct str node, bool
 	return out;
 }
 
+/* To its owner, everything that it let us have. */
+static bool *returning(struct work *w, const struct type *t)
+{
+	bool *out = NEW_ARRAY(w->mem, bool, t->nfields + 1);
+	for (size_t k = 0; k < t->nfields; k++)
+		out[k] = !t->fields[k].derived && !json_is_false(json_object_get(t->fields[k].raw, "in_wire"));
+	return out;
+}
+
 static json_t *fields_of(struct work *w, const struct grant *g, size_t i, const bool *may, unsigned *classes)
 {
 	const struct type *t = g->type;
@@ -291,7 +300,7 @@ static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const st
 		json_object_set_new(o, "subject", json_new_str(id_text(w->mem, r->subject)));
 	if (sent.sent)
 		json_object_set_new(o, "before", json_new_str(hex(w->mem, sent.digest)));
-	if (!sent.sent || due->handover || DB_COUNT(w->tx, &Q_CONTENT_SINCE, db_id(r->id), db_int(sent.sent)) > 0)
+	if (!sent.sent || due->handover || due->whole || DB_COUNT(w->tx, &Q_CONTENT_SINCE, db_id(r->id), db_int(sent.sent)) > 0)
 		json_object_set_new(o, "fields", fields_of(w, g, i, x->may, &x->classes));
 	if (due->handover && holders_put(w, r, node, o, err) < 0)
 		return NULL;
@@ -326,7 +335,7 @@ static int enter_sending(struct work *w, const struct grant *g, struct str node,
 static int put_type(struct work *w, const struct type *t, const struct due_row *due, size_t n, struct str node, json_t *list, struct err *err)
 {
 	struct id *ids = NEW_ARRAY(w->mem, struct id, n + 1);
-	struct wire x = { .node = node, .may = leaving(w, t, node, due[0].vital) };
+	struct wire x = { .node = node, .may = due[0].back ? returning(w, t) : leaving(w, t, node, due[0].vital) };
 	for (size_t i = 0; i < n; i++)
 		ids[i] = due[i].record;
 	const struct grant *g = record_open_inside(w, t, ids, n, err);
@@ -359,12 +368,48 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 		current = r.type;
 	}
 	json_object_set(body, "records", list);
+	if (due[0].whole)
+		json_object_set_new(body, "returned", json_true());
 	struct line_note note = { .to = node, .kind = due[0].handover ? "handover" : str_z(w->mem, due[0].wire), .body = body, .purpose = purpose_of(due[0].wire, due[0].vital),
 		.basis = basis_of(due[0].vital), .subjects = people, .fields = STR("records") };
 	struct record root;
 	if (w->node->hooks->line.handling && record_head(w, due[0].root, &root, NULL) == 0)
 		note.handling = w->node->hooks->line.handling(w, &root);
 	return w->node->hooks->line.send(w, &note, err);
+}
+
+int64_t share_held(struct work *w, struct id record, struct str node)
+{
+	return DB_COUNT(w->tx, &Q_HOLDS, db_id(record), db_text(node));
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct due_row *x = a, *y = b;
+	int order = str_cmp(x->wire, y->wire);
+	return order ? order : id_cmp(&x->record, &y->record);
+}
+
+/* One message for those of this office, one for those of the partner: each has one rule of what may leave. */
+int share_back(struct work *w, struct str node, const struct id *ids, size_t n, struct err *err)
+{
+	struct due_row *due = NEW_ARRAY(w->mem, struct due_row, n + 1);
+	for (int back = 0; back < 2; back++) {
+		size_t k = 0;
+		for (size_t i = 0; i < n; i++) {
+			struct record r;
+			if (record_head(w, ids[i], &r, err) < 0)
+				return -1;
+			if (str_eq(r.owner, node) == (back == 1))
+				due[k++] = (struct due_row){ .record = r.id, .root = r.id, .wire = r.type->name, .back = back == 1, .whole = true };
+		}
+		qsort(due, k, sizeof *due, by_rank);      /* those of one type side by side */
+		for (size_t i = 0; i < k; i++)
+			due[i].wire = STR("share");
+		if (k && message(w, node, due, k, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* A photograph fills a message. */

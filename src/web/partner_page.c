@@ -96,6 +96,34 @@ static void mending(struct html *h, struct work *w, const struct line_state *s)
 	html_put(h, MARKUP("</section>"));
 }
 
+/* This office was restored, and that partner holds what it did after the copy was made. */
+static void coming_back(struct html *h, struct work *w, const struct line_state *s)
+{
+	struct str at = url_of(w->mem, "/partners/%", PARTS(s->partner));
+	bool asked = str_is(s->mends, "back");
+	html_put(h, MARKUP("<section class=\"panel stack\"><h2>"));
+	html_id(h, s->partner);
+	html_put(h, MARKUP("</h2><p>"));
+	html_t(h, N_("This office was put back from an older copy. That partner holds records of this office that are newer than the copy."));
+	html_put(h, MARKUP("</p><dl class=\"kv\"><dt>"));
+	html_t(h, N_("Not changed here since: they are taken back"));
+	html_put(h, MARKUP("</dt><dd class=\"big\">"));
+	html_num(h, s->follow);
+	html_put(h, MARKUP("</dd><dt>"));
+	html_t(h, N_("Changed here since: what stands here goes to the partner"));
+	html_put(h, MARKUP("</dt><dd class=\"big\">"));
+	html_num(h, s->stand);
+	html_put(h, MARKUP("</dd></dl>"));
+	if (asked && id_eq(s->mended_by, w->actor.account)) {
+		html_note(h, "info", ICON_LOCK, N_("You asked for this: another person must decide."));
+	} else {
+		html_put(h, MARKUP("<div class=\"actions\">"));
+		button_form(h, w, at, "do", STR("back"), asked ? N_("Approve as the second person") : N_("Ask to take them back"));
+		html_put(h, MARKUP("</div>"));
+	}
+	html_put(h, MARKUP("</section>"));
+}
+
 int partners_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct columns c = COLUMNS(N_("Partner"), N_("State"), N_("Last delivered"), N_("Waiting"), N_("Oldest waiting"), N_("Refused"), N_("Last received"), N_("Held"), N_("Missing"));
@@ -117,6 +145,8 @@ int partners_page(struct work *w, const struct request *q, struct response *a, s
 	for (size_t i = 0; i < n; i++)
 		if (s[i].fork || s[i].epoch)
 			mending(&h, w, &s[i]);
+		else if (s[i].follow + s[i].stand > 0)
+			coming_back(&h, w, &s[i]);
 	page_close(&h, a);
 	return 0;
 }

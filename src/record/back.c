@@ -1,0 +1,301 @@
+#include "record/back.h"
+#include "record/effects.h"
+#include "record/record_i.h"
+
+SQL(Q_RESTORED, 1, "INSERT INTO record_restored(one, at) VALUES(1,?1) ON CONFLICT(one) DO UPDATE SET at=excluded.at");
+SQL(Q_RESTORED_AT, 0, "SELECT coalesce(max(at), 0) FROM record_restored");
+SQL(Q_HELD, 4, "SELECT r.id AS record, r.type AS type, r.owner AS owner, r.version AS version, v.digest AS digest FROM record r JOIN record_version v ON v.record=r.id AND v.version=r.version"
+    " WHERE r.id>?3 AND r.state<>'erased' AND (r.owner=?1 OR (r.owner=?2 AND EXISTS(SELECT 1 FROM record_share s WHERE s.record=r.id AND s.node=?1))) ORDER BY r.id LIMIT ?4");
+SQL(Q_IS_GONE, 2, "SELECT EXISTS(SELECT 1 FROM record_gone WHERE record=?1 AND node=?2)");
+SQL(Q_SINCE, 3, "SELECT count(*) FROM record_version WHERE record=?1 AND version=?2 AND at>=?3");
+SQL(Q_HOLDER, 4, "INSERT INTO record_share(record, node, sent, digest) VALUES(?1,?2,?3,?4) ON CONFLICT DO UPDATE SET sent=excluded.sent, digest=excluded.digest");
+SQL(Q_KEEP, 5, "INSERT INTO record_back(record, node, version, digest, follows, wanted) VALUES(?1,?2,?3,?4,?5,0)"
+    " ON CONFLICT(record, node) DO UPDATE SET version=excluded.version, digest=excluded.digest, follows=excluded.follows, wanted=0");
+SQL(Q_COUNT, 2, "SELECT count(*) FROM record_back WHERE node=?1 AND follows=?2 AND wanted=0");
+SQL(Q_OF_NODE, 1, "SELECT record, node, version, digest, follows FROM record_back WHERE node=?1 AND wanted=0 ORDER BY record");
+SQL(Q_WANT, 2, "UPDATE record_back SET wanted=1 WHERE record=?1 AND node=?2");
+SQL(Q_WANTED, 2, "SELECT record, node, version, digest, follows FROM record_back WHERE record=?1 AND node=?2 AND wanted=1");
+SQL(Q_OTHERS, 2, "SELECT record, node, version, digest, follows FROM record_back WHERE record=?1 AND version<=?2");
+SQL(Q_END, 2, "DELETE FROM record_back WHERE record=?1 AND node=?2");
+SQL(Q_JUMP, 2, "UPDATE record SET version=?2 WHERE id=?1");
+SQL(Q_THEIRS, 4, "INSERT INTO record_version(record, version, digest, role, account, act, move, state, at, event) SELECT id,?2,?3,'',NULL,'amend','',state,?4,NULL FROM record WHERE id=?1"
+    " ON CONFLICT DO NOTHING");
+SQL(Q_BODIES_NEWER, 2, "DELETE FROM body WHERE record=?1 AND version>?2");
+SQL(Q_UNIT, 2, "SELECT unit FROM record WHERE owner=?1 AND unit<>'' GROUP BY unit ORDER BY count(CASE WHEN type=?2 THEN 1 END) DESC, count(*) DESC LIMIT 1");
+struct held { struct id record; struct str type, owner; int64_t version; struct bytes digest; };
+struct offer { struct id record; struct str node; int64_t version; struct bytes digest; int64_t follows; };
+struct unit_row { struct str unit; };
+static const struct field HELD[] = { FIELD(struct held, record), FIELD(struct held, type), FIELD(struct held, owner), FIELD(struct held, version), FIELD(struct held, digest) };
+static const struct field OFFER[] = { FIELD(struct offer, record), FIELD(struct offer, node), FIELD(struct offer, version), FIELD(struct offer, digest), FIELD(struct offer, follows) };
+static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
+#define IN_A_MESSAGE 200
+
+int back_restored(struct work *w, struct err *err)
+{
+	return DB_RUN(w->tx, &Q_RESTORED, err, db_time(w->now_ms)) < 0 ? -1 : 0;
+}
+
+/* Numbers only. Where nothing is in force between the two, nothing is said: people agree first, and the restored node asks again. */
+static int say(struct work *w, struct str to, const char *kind, const char *what, json_t *list, struct err *err)
+{
+	json_t *body = json_keep(w->mem, json_object());
+	struct err why = { 0 };
+	json_object_set(body, what, list);
+	bool ends = strcmp(kind, "erase") == 0;
+	struct line_note note = { .to = to, .kind = kind, .body = body, .purpose = ends ? STR("oversight") : STR("transfer"), .basis = ends ? STR("mandate") : STR("agreement"),
+		.fields = str_of(what) };
+	if (!json_array_size(list) || !w->node->hooks->line.send || w->node->hooks->line.send(w, &note, &why) == 0 || why.code == ERR_FORBIDDEN)
+		return 0;
+	return *err = why, -1;
+}
+
+/* ---- at the partner ---- */
+
+static json_t *offer_of(struct work *w, const struct held *h)
+{
+	return json_pack("{s:s, s:s, s:I, s:s}", "record", id_text(w->mem, h->record).p, "owner", str_z(w->mem, h->owner), "version", (json_int_t)h->version, "digest",
+	    hex(w->mem, h->digest).p);
+}
+
+int back_offer(struct work *w, struct str node, struct err *err)
+{
+	struct id after = { { 0 } };
+	for (size_t got = IN_A_MESSAGE; got == IN_A_MESSAGE;) {
+		struct rows rows = DB_QUERY(w->tx, &Q_HELD, HELD, w->mem, db_text(node), db_text(w->node->name), db_blob(bytes_of(after.b, sizeof after.b)), db_int(IN_A_MESSAGE));
+		json_t *list = json_keep(w->mem, json_array());
+		struct held h;
+		int rc = 0;
+		for (got = 0; got < IN_A_MESSAGE && (rc = db_next(&rows, &h, err)) == DB_ROW; got++) {
+			const struct type *t = type_find(w->node->types, h.type);
+			after = h.record;
+			if (t && str_is(t->wire, "share"))
+				json_array_append_new(list, offer_of(w, &h));
+		}
+		db_end(&rows);
+		if (rc < 0 || say(w, node, "update", "held", list, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* It goes back to whom it came from, or to whom we have sent it already: nothing is disclosed that this office did not have from it, or gave it. */
+int back_asked(struct work *w, struct str from, json_t *list, struct err *err)
+{
+	struct id *ids = NEW_ARRAY(w->mem, struct id, IN_A_MESSAGE + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < json_array_size(list) && n < IN_A_MESSAGE; i++) {
+		struct record r;
+		struct err gone = { 0 };
+		if (id_parse(str_of(json_string_value(json_array_get(list, i))), &ids[n]) < 0)
+			return err_set(err, ERR_FORMAT, "a record that cannot be read");
+		if (record_head(w, ids[n], &r, &gone) < 0 || str_is(r.state, "erased") || !str_is(r.type->wire, "share"))
+			continue;
+		int64_t held = str_eq(r.owner, w->node->name) ? share_held(w, r.id, from) : str_eq(r.owner, from);
+		if (held < 0)
+			return err_set(err, ERR_FAULT, "the holders cannot be read");
+		n += held > 0;
+	}
+	return n ? share_back(w, from, ids, n, err) : 0;
+}
+
+/* ---- at the restored node ---- */
+
+/* That partner holds it and gets what follows. */
+static int holder_known(struct work *w, const struct record *r, const struct offer *o, struct err *err)
+{
+	if (DB_RUN(w->tx, &Q_HOLDER, err, db_id(r->id), db_text(o->node), db_int(o->version), db_blob(o->digest)) < 0 || DB_RUN(w->tx, &Q_END, err, db_id(r->id), db_text(o->node)) < 0)
+		return -1;
+	return o->version == r->version ? 0 : share_due(w, r, err);
+}
+
+static bool unchanged_since(struct work *w, const struct record *r, int64_t restored)
+{
+	return DB_COUNT(w->tx, &Q_SINCE, db_id(r->id), db_int(r->version), db_time(restored)) == 0;
+}
+
+static int offered_one(struct work *w, struct offer *o, bool theirs, int64_t restored, json_t *ended, struct err *err)
+{
+	struct record r;
+	struct str digest;
+	struct err why = { 0 }, other = { 0 };
+	bool there = record_head(w, o->record, &r, &why) == 0;
+	if (!there && why.code != ERR_NOT_FOUND)
+		return *err = why, -1;
+	if (there && !str_eq(r.owner, w->node->name))
+		return 0;
+	if (there ? str_is(r.state, "erased") : DB_COUNT(w->tx, &Q_IS_GONE, db_id(o->record), db_text(w->node->name)) > 0) {
+		if (!theirs)
+			json_array_append_new(ended, json_new_str(id_text(w->mem, o->record)));
+		return 0;
+	}
+	if (!there && theirs)
+		return 0;                                 /* it comes as any copy does */
+	if (there && !theirs && version_digest(w, r.id, o->version, &digest, &other) == 0 && bytes_eq(o->digest, str_bytes(digest)))
+		return holder_known(w, &r, o, err);
+	o->follows = !there || theirs || (o->version > r.version && unchanged_since(w, &r, restored));
+	return DB_RUN(w->tx, &Q_KEEP, err, db_id(o->record), db_text(o->node), db_int(o->version), db_blob(o->digest), db_int(o->follows)) < 0 ? -1 : 0;
+}
+
+int back_offered(struct work *w, struct str from, json_t *list, struct err *err)
+{
+	int64_t restored = DB_COUNT(w->tx, &Q_RESTORED_AT);
+	json_t *ended = json_keep(w->mem, json_array());
+	if (restored <= 0 || json_array_size(list) > IN_A_MESSAGE)
+		return restored < 0 ? err_set(err, ERR_FAULT, "when it was restored cannot be read") : err_set(err, ERR_FORMAT, "an offer that nobody waits for");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *x = json_array_get(list, i);
+		struct offer o = { .node = from, .version = json_int(x, "version", 0) };
+		struct str owner = json_str(x, "owner");
+		bool theirs = str_eq(owner, from);
+		if (id_parse(json_str(x, "record"), &o.record) < 0 || o.version < 1 || (!theirs && !str_eq(owner, w->node->name)) ||
+		    hex_read(w->mem, json_str(x, "digest"), &o.digest) < 0 || o.digest.n != HASH_BYTES)
+			return err_set(err, ERR_FORMAT, "an offer that cannot be read");
+		if (offered_one(w, &o, theirs, restored, ended, err) < 0)
+			return -1;
+	}
+	return say(w, from, "erase", "records", ended, err);
+}
+
+int back_waits(struct work *w, struct str node, struct back_waits *out, struct err *err)
+{
+	*out = (struct back_waits){ DB_COUNT(w->tx, &Q_COUNT, db_text(node), db_int(1)), DB_COUNT(w->tx, &Q_COUNT, db_text(node), db_int(0)) };
+	return out->follow < 0 || out->stand < 0 ? err_set(err, ERR_FAULT, "what comes back cannot be read") : 0;
+}
+
+/* Both sides have changed it. The owner's version stands and gets a number above the partner's, else the partner would take every later one for an old one. */
+static int stands(struct work *w, const struct offer *o, struct err *err)
+{
+	struct record r;
+	if (record_head(w, o->record, &r, err) < 0)
+		return -1;
+	if (o->version > r.version &&
+	    (DB_RUN(w->tx, &Q_THEIRS, err, db_id(r.id), db_int(o->version), db_blob(o->digest), db_time(w->now_ms)) < 0 || DB_RUN(w->tx, &Q_JUMP, err, db_id(r.id), db_int(o->version)) < 0))
+		return -1;
+	if (DB_RUN(w->tx, &Q_HOLDER, err, db_id(r.id), db_text(o->node), db_int(o->version), db_blob(o->digest)) < 0 || DB_RUN(w->tx, &Q_END, err, db_id(r.id), db_text(o->node)) < 0)
+		return -1;
+	return record_set_inside(w, r.id, json_keep(w->mem, json_object()), err);
+}
+
+static int offers(struct work *w, struct rows rows, struct offer **out, size_t *n, struct err *err)
+{
+	size_t cap = 256;
+	struct offer o, *all = NEW_ARRAY(w->mem, struct offer, cap);
+	int rc;
+	for (*n = 0; (rc = db_next(&rows, &o, err)) == DB_ROW; all[(*n)++] = o) {
+		if (*n < cap)
+			continue;
+		struct offer *more = NEW_ARRAY(w->mem, struct offer, cap * 4);
+		memcpy(more, all, cap * sizeof *all);
+		all = more;
+		cap *= 4;
+	}
+	db_end(&rows);
+	*out = all;
+	return rc < 0 ? -1 : 0;
+}
+
+int back_take(struct work *w, struct str node, struct err *err)
+{
+	struct offer *all;
+	size_t n;
+	json_t *list = json_keep(w->mem, json_array());
+	if (offers(w, DB_QUERY(w->tx, &Q_OF_NODE, OFFER, w->mem, db_text(node)), &all, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!all[i].follows) {
+			if (stands(w, &all[i], err) < 0)
+				return -1;
+			continue;
+		}
+		if (DB_RUN(w->tx, &Q_WANT, err, db_id(all[i].record), db_text(node)) < 0)
+			return -1;
+		json_array_append_new(list, json_new_str(id_text(w->mem, all[i].record)));
+		if (json_array_size(list) == IN_A_MESSAGE) {
+			if (say(w, node, "update", "return", list, err) < 0)
+				return -1;
+			list = json_keep(w->mem, json_array());
+		}
+	}
+	return say(w, node, "update", "return", list, err);
+}
+
+/* A field that did not travel is as the backup has it. */
+static int merged(struct work *w, struct coming *c, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, c->record.type, &c->record.id, 1, err);
+	json_t *fields = json_keep(w->mem, c->fields ? json_deep_copy(c->fields) : json_object());
+	if (!g)
+		return -1;
+	json_object_update_missing(fields, g->values[0]);
+	c->fields = fields;
+	return 0;
+}
+
+static int others_known(struct work *w, const struct record *r, struct err *err)
+{
+	struct offer *all;
+	size_t n;
+	if (offers(w, DB_QUERY(w->tx, &Q_OTHERS, OFFER, w->mem, db_id(r->id), db_int(r->version)), &all, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (holder_known(w, r, &all[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int taken_apply(struct work *w, struct str from, struct coming *c, const struct record *here, struct err *err)
+{
+	bool ours = str_eq(c->record.owner, w->node->name);
+	struct unit_row u = { 0 };
+	c->fresh = !here;
+	if (here && (merged(w, c, err) < 0 || DB_RUN(w->tx, &Q_BODIES_NEWER, err, db_id(c->record.id), db_int(c->record.version)) < 0))
+		return -1;
+	if (!ours && share_forget(w, c->record.id, err) < 0)
+		return -1;
+	if (coming_apply(w, from, c, err) < 0 || DB_RUN(w->tx, &Q_END, err, db_id(c->record.id), db_text(from)) < 0)
+		return -1;
+	if (!ours)
+		return 0;
+	if (!here && (DB_ONE(w->tx, &Q_UNIT, UNIT_ROW, &u, w->mem, err, db_text(w->node->name), db_text(c->record.type->name)) < 0 || record_desk(w, c->record.id, u.unit, err) < 0))
+		return -1;
+	struct offer o = { .record = c->record.id, .node = from, .version = c->record.version, .digest = c->digest };
+	return holder_known(w, &c->record, &o, err) < 0 ? -1 : others_known(w, &c->record, err);
+}
+
+/* Only what two persons asked for, as it was offered; what was changed here meanwhile stands. 1: applied. */
+static int taken_one(struct work *w, struct str from, struct coming *c, int64_t restored, struct err *err)
+{
+	struct offer o;
+	struct record here;
+	struct err why = { 0 };
+	int rc = DB_ONE(w->tx, &Q_WANTED, OFFER, &o, w->mem, err, db_id(c->record.id), db_text(from));
+	bool theirs = str_eq(c->record.owner, from), there = record_head(w, c->record.id, &here, &why) == 0;
+	if (rc <= 0 || (!there && why.code != ERR_NOT_FOUND))
+		return rc <= 0 ? rc : (*err = why, -1);
+	if ((!theirs && !str_eq(c->record.owner, w->node->name)) || o.version != c->record.version || !bytes_eq(o.digest, c->digest) || (there && here.type != c->record.type))
+		return err_set(err, ERR_FORBIDDEN, "something else than what was offered");
+	if (there && (str_is(here.state, "erased") || !str_eq(here.owner, w->node->name)))
+		return DB_RUN(w->tx, &Q_END, err, db_id(o.record), db_text(from)) < 0 ? -1 : 0;
+	if (there && !theirs && !(o.version > here.version && unchanged_since(w, &here, restored)))
+		return stands(w, &o, err);
+	return taken_apply(w, from, c, there ? &here : NULL, err) < 0 ? -1 : 1;
+}
+
+int back_taken(struct work *w, struct str from, json_t *body, struct err *err)
+{
+	json_t *list = json_object_get(body, "records");
+	size_t n = json_array_size(list);
+	struct coming *all = NEW_ARRAY(w->mem, struct coming, n + 1);
+	int64_t restored = DB_COUNT(w->tx, &Q_RESTORED_AT);
+	if (restored <= 0 || n == 0 || n > IN_A_MESSAGE)
+		return err_set(err, ERR_FORMAT, "something came back that nobody asked for");
+	for (size_t i = 0; i < n; i++) {
+		if (coming_parse(w, json_array_get(list, i), &all[i], err) < 0)
+			return -1;
+		int rc = taken_one(w, from, &all[i], restored, err);
+		if (rc < 0)
+			return -1;
+		all[i].old = rc == 0;
+	}
+	return coming_enter(w, from, all, n, err);
+}
