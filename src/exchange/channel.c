@@ -1,4 +1,5 @@
 #include "exchange/channel.h"
+#include "exchange/document.h"
 #include "exchange/forward.h"
 #include "exchange/notice.h"
 #include "exchange/records.h"
@@ -61,7 +62,7 @@ int send_rfi(struct work *w, const struct record *r, struct err *err)
 	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
 	    record_share(w, ids, n, to, err) < 0)
 		return -1;
-	return 0;
+	return documents_share(w, r->id, to, err);
 }
 
 int open_review(struct work *w, const struct record *r, struct err *err)
@@ -82,7 +83,10 @@ struct str channel_handling(struct work *w, const struct record *root)
 {
 	static const struct { const char *code; const char *word; } TLP[] = { { "red", "TLP:RED" }, { "amber_strict", "TLP:AMBER+STRICT" }, { "green", "TLP:GREEN" } };
 	struct err ignored = { 0 };
+	struct record above;
 	bool request = str_is(root->type->name, "rfi");
+	if (str_is(root->type->name, "rfi_document"))      /* of a page, which follows its request under the same word */
+		return record_head(w, root->parent, &above, &ignored) == 0 ? channel_handling(w, &above) : (struct str){ 0 };
 	if (!request && !str_is(root->type->name, "rfi_reply"))
 		return (struct str){ 0 };
 	const struct grant *g = record_open_inside(w, root->type, &root->id, 1, &ignored);
@@ -194,13 +198,26 @@ static int reply_arrived(struct work *w, const struct record *r, struct err *err
 	return 0;
 }
 
+/* A person, a document, a page: of a request of the same office, and no more pages than a request may have. */
+static int row_arrived(struct work *w, const struct record *r, struct err *err)
+{
+	struct record above;
+	struct id *ids;
+	size_t n = 0;
+	if (record_head(w, r->parent, &above, NULL) == 0 && !str_eq(above.owner, r->owner))
+		return err_set(err, ERR_FORBIDDEN, "a row of somebody else's request");
+	if (!str_is(r->type->name, "rfi_subject") && record_rows(w, str_z(w->mem, r->type->name), r->parent, &ids, &n, err) < 0)
+		return -1;
+	return n > CHANNEL_PAGES_MAX ? err_set(err, ERR_FORBIDDEN, "more pages than a request may have") : record_desk(w, r->id, CHANNEL_DESK, err);
+}
+
 int channel_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
 	if (str_is(r->type->name, "rfi"))
 		return rfi_arrived(w, r, before, err);
 	if (str_is(r->type->name, "rfi_reply"))
 		return reply_arrived(w, r, err);
-	return str_is(r->type->name, "rfi_subject") ? record_desk(w, r->id, CHANNEL_DESK, err) : 0;
+	return str_starts(r->type->name, STR("rfi_")) ? row_arrived(w, r, err) : 0;
 }
 
 static int admitted(struct work *w, const struct arrived *a, json_t *records, const char *kind, struct err *err)

@@ -11,6 +11,7 @@
 
 #define CHANNEL_DESK STR("liaison")
 #define CHANNEL_PERSONS_MAX 20
+#define CHANNEL_PAGES_MAX 8
 #define CHANNEL_DUTY_MAX 4
 
 /* Offices that may be asked now; left_out: partners whom no agreement names for requests. */

@@ -1,5 +1,6 @@
 #include "exchange/forward.h"
 #include "exchange/channel.h"
+#include "exchange/document.h"
 #include "exchange/exchange_i.h"
 #include "exchange/recall.h"
 #include "exchange/terms.h"
@@ -57,8 +58,10 @@ static const char *banned(struct work *w, const struct record *r, const struct g
 		return N_("The body that decides it has no node here. Refuse it with the right address.");
 	if (str_eq(to->node, r->owner))
 		return N_("By the register the office that asked decides this itself. Refuse it with the right address.");
-	return exchange_allows(w, to->node, purpose, STR("rfi"), STR("question")) ? NULL
-	    : N_("No agreement in force with the body that decides it names requests for this purpose. Refuse it with the right address.");
+	if (!exchange_allows(w, to->node, purpose, STR("rfi"), STR("question")))
+		return N_("No agreement in force with the body that decides it names requests for this purpose. Refuse it with the right address.");
+	return !documents_any(w, r->id) || documents_may_go(w, to->node) ? NULL
+	    : N_("The agreement with the body that decides it names no documents of requests, and this one has some. Refuse it with the right address.");
 }
 
 int forward_why(struct work *w, const struct record *r, struct competence *to, const char **why, struct err *err)
@@ -111,7 +114,7 @@ static int fields_copied(struct work *w, const struct grant *g, size_t i, json_t
 	return 0;
 }
 
-static int rows_copied(struct work *w, const char *type, struct id from, struct id to, struct err *err)
+static int rows_copied(struct work *w, const char *type, struct id from, struct id to, const char *rows_of_it, struct err *err)
 {
 	struct id *ids, made;
 	size_t n;
@@ -122,7 +125,7 @@ static int rows_copied(struct work *w, const char *type, struct id from, struct 
 	for (size_t i = 0; g && i < n; i++) {
 		struct draft d = { .type = t, .parent = to, .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_object()) };
 		fields_copied(w, g, i, d.fields);
-		if (record_create(w, &d, &made, err) < 0)
+		if (record_create(w, &d, &made, err) < 0 || (rows_of_it && rows_copied(w, rows_of_it, ids[i], made, NULL, err) < 0))
 			return -1;
 	}
 	return g ? 0 : -1;
@@ -142,8 +145,8 @@ static int our_request(struct work *w, const struct record *rfi, struct str to, 
 	json_object_set_new(d.fields, "onward", json_string("nobody"));
 	if (time_parse(record_text(g, 0, "due"), &due) == 0 && due > w->now_ms)
 		json_object_set_new(d.fields, "due", json_new_str(record_text(g, 0, "due")));
-	return record_create(w, &d, out, err) < 0 || rows_copied(w, "rfi_subject", rfi->id, *out, err) < 0 ||
-	    DB_RUN(w->tx, &Q_MADE, err, db_id(rfi->id), db_id(*out), db_time(w->now_ms)) < 0 ? -1 : record_move_inside(w, *out, "send_forwarded", err);
+	return record_create(w, &d, out, err) < 0 || rows_copied(w, "rfi_subject", rfi->id, *out, NULL, err) < 0 ||
+	    rows_copied(w, "rfi_document", rfi->id, *out, "rfi_page", err) < 0 || DB_RUN(w->tx, &Q_MADE, err, db_id(rfi->id), db_id(*out), db_time(w->now_ms)) < 0 ? -1 : record_move_inside(w, *out, "send_forwarded", err);
 }
 
 int forward_rfi(struct work *w, const struct record *reply, struct err *err)
@@ -302,16 +305,16 @@ int forward_recalled(struct work *w, struct id record, struct err *err)
 	return 0;
 }
 
-static int row_type_end(struct work *w, const char *type, struct id parent, struct err *err)
+static int persons_end(struct work *w, struct id rfi, struct err *err)
 {
 	struct id *ids;
 	size_t n;
-	if (record_rows(w, type, parent, &ids, &n, err) < 0)
+	if (record_rows(w, "rfi_subject", rfi, &ids, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (record_erase_one(w, ids[i], STR("forwarded"), err) < 0)
 			return -1;
-	return 0;
+	return documents_end(w, rfi, STR("forwarded"), err);
 }
 
 /* A reply that waits at this desk for its second person ends too: the desk has a fresh one. */
@@ -323,7 +326,7 @@ static int made_end(struct work *w, struct id made, struct err *err)
 	bool request = str_is(r.type->name, "rfi"), open = str_is(r.state, "received") || str_is(r.state, "in_work");
 	if (!request && rfi_of(w, &r, &rfi, err) < 0)
 		return -1;
-	if ((request && row_type_end(w, "rfi_subject", made, err) < 0) || record_erase_one(w, made, STR("forwarded"), err) < 0)
+	if ((request && persons_end(w, made, err) < 0) || record_erase_one(w, made, STR("forwarded"), err) < 0)
 		return -1;
 	return !request && open && !str_is(rfi.state, "erased") ? channel_desk_open(w, &rfi, err) : 0;
 }

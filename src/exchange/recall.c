@@ -71,7 +71,23 @@ static int carried_by(struct work *w, struct id disclosure, struct carried *all,
 	return rc < 0 ? -1 : 0;
 }
 
-/* What it carried of ours, that this office still answers for: the partner destroys it, and gets no further version. */
+/* One record of ours, and the pictures that followed it in messages of their own: the partner gets no further version. */
+static int recall_one(struct work *w, const struct record *r, struct str node, json_t *ids, struct err *err)
+{
+	struct id *pages;
+	size_t n = 0;
+	if (record_unshare(w, r->id, node, err) < 0 || (str_is(r->type->name, "rfi_document") && record_rows(w, "rfi_page", r->id, &pages, &n, err) < 0))
+		return -1;
+	json_array_append_new(ids, json_new_str(id_text(w->mem, r->id)));
+	for (size_t i = 0; i < n; i++) {
+		if (record_unshare(w, pages[i], node, err) < 0)
+			return -1;
+		json_array_append_new(ids, json_new_str(id_text(w->mem, pages[i])));
+	}
+	return 0;
+}
+
+/* What it carried of ours, that this office still answers for: the partner destroys it. */
 int recall_disclosure(struct work *w, const struct record *d, struct err *err)
 {
 	struct carried all[CARRIED_MAX];
@@ -89,9 +105,10 @@ int recall_disclosure(struct work *w, const struct record *d, struct err *err)
 			continue;                         /* handed over since: its new owner recalls it */
 		if (there && str_is(r.type->name, "rfi_reply") && tombstone_set(w, &r, w->node->name, err) < 0)
 			return -1;
-		if (there && record_unshare(w, r.id, all[i].node, err) < 0)
+		if (there && recall_one(w, &r, all[i].node, ids, err) < 0)
 			return -1;
-		json_array_append_new(ids, json_new_str(id_text(w->mem, all[i].record)));
+		if (!there)
+			json_array_append_new(ids, json_new_str(id_text(w->mem, all[i].record)));
 	}
 	if (!json_array_size(ids))
 		return err_say(err, ERR_VALUE, N_("Nothing that this disclosure carried is this office's to recall any more."), NULL);

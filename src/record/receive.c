@@ -16,7 +16,8 @@ SQL(Q_HOLDER, 4, "INSERT INTO record_share(record, node, sent, digest) VALUES(?1
 SQL(Q_GONE, 2, "INSERT INTO record_gone(record, node) VALUES(?1,?2) ON CONFLICT DO NOTHING");
 SQL(Q_GONE_OF, 3, "UPDATE record_gone SET parent=?3 WHERE record=?1 AND node=?2");
 SQL(Q_IS_GONE, 2, "SELECT EXISTS(SELECT 1 FROM record_gone WHERE record=?1 AND node=?2)");
-SQL(Q_ROWS_N, 1, "SELECT (SELECT count(*) FROM record WHERE parent=?1 AND state<>'erased')+(SELECT count(DISTINCT record) FROM record_gone WHERE parent=?1)");
+SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record WHERE parent=?1 AND type=?2 AND state<>'erased'");
+SQL(Q_ROWS_GONE, 1, "SELECT count(DISTINCT record) FROM record_gone WHERE parent=?1");
 struct unit_row { struct str unit; };
 static const struct field UNIT_ROW[] = { FIELD(struct unit_row, unit) };
 #define RECORDS_MAX 256
@@ -123,6 +124,19 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 	return 0;
 }
 
+static int64_t rows_there(struct work *w, const struct coming *all, size_t n, const struct coming *c)
+{
+	int64_t there = DB_COUNT(w->tx, &Q_ROWS_GONE, db_id(c->record.id));
+	for (size_t i = 0; i < w->node->types->n; i++) {
+		const struct type *t = &w->node->types->at[i];
+		if (str_eq(t->parent_type, c->record.type->name) && !type_has_image(t))
+			there += DB_COUNT(w->tx, &Q_ROWS_N, db_id(c->record.id), db_text(t->name));
+	}
+	for (size_t i = 0; i < n; i++)
+		there += all[i].fresh && !all[i].old && id_eq(all[i].record.parent, c->record.id) && !type_has_image(all[i].record.type);
+	return there;
+}
+
 /* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. A person or a row that was erased meanwhile does not come any more. */
 static void complete(struct work *w, struct str from, const struct coming *all, size_t n, const struct coming *c, bool *held)
 {
@@ -134,10 +148,7 @@ static void complete(struct work *w, struct str from, const struct coming *all, 
 	person = person || DB_COUNT(w->tx, &Q_IS_GONE, db_id(c->record.subject), db_text(from)) > 0;
 	if (!person)
 		*held = true;
-	int64_t wanted = json_int(c->o, "rows", 0), there = DB_COUNT(w->tx, &Q_ROWS_N, db_id(c->record.id));
-	for (size_t i = 0; i < n; i++)
-		there += all[i].fresh && !all[i].old && id_eq(all[i].record.parent, c->record.id);
-	if (there < wanted)
+	if (rows_there(w, all, n, c) < json_int(c->o, "rows", 0))
 		*held = true;
 }
 

@@ -18,7 +18,7 @@ SQL(Q_SENT, 2, "SELECT sent, digest FROM record_share WHERE record=?1 AND node=?
 SQL(Q_SENT_SET, 4, "UPDATE record_share SET sent=?3, digest=?4 WHERE record=?1 AND node=?2");
 SQL(Q_CONTENT_SINCE, 2, "SELECT count(*) FROM record_version WHERE record=?1 AND version>?2 AND act<>'move'");
 SQL(Q_VERSION, 2, "SELECT digest, role, act, move, at, coalesce(event, 0) AS event FROM record_version WHERE record=?1 AND version=?2");
-SQL(Q_ROWS_N, 2, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.state<>'erased'");
+SQL(Q_ROWS_N, 3, "SELECT count(*) FROM record r JOIN record_share s ON s.record=r.id AND s.node=?2 WHERE r.parent=?1 AND r.type=?3 AND r.state<>'erased'");
 SQL(Q_UNSHARE_ONE, 2, "DELETE FROM record_share WHERE record=?1 AND node=?2");
 SQL(Q_HELD_BY, 1, "SELECT s.record AS record, r.type AS type FROM record_share s JOIN record r ON r.id=s.record WHERE s.node=?1 AND r.owner<>?1 AND r.state<>'erased'");
 SQL(Q_SENT_NOTHING, 1, "UPDATE record_share SET sent=0, digest=NULL WHERE node=?1");
@@ -38,7 +38,7 @@ static const struct field VERSION_ROW[] = { FIELD(struct version_row, digest), F
 #define NODES_MAX 256      /* as many as there may be partners (exchange) */
 
 /* Notices before all: somebody waits on the road. Then what others name: people, rows before what holds them, families before lists and convoys. So what arrives finds
-   what it names. */
+   what it names. Pictures last: what they are pages of does not wait for them. */
 static int rank_of(const struct work *w, const struct type *t)
 {
 	if (str_is(t->wire, "notice"))
@@ -46,6 +46,8 @@ static int rank_of(const struct work *w, const struct type *t)
 	if (t->about == ABOUT_SELF)
 		return 9;
 	const struct type *parent = t->parent_type.n ? type_find(w->node->types, t->parent_type) : NULL;
+	if (parent && type_has_image(t))
+		return 0;
 	return parent ? rank_of(w, parent) + 1 : t->about == ABOUT_HOUSEHOLD ? 6 : t->about == ABOUT_PERSON ? 5 : 1;
 }
 
@@ -273,6 +275,18 @@ static int holders_put(struct work *w, const struct record *r, struct str node, 
 	return 0;
 }
 
+/* Without which what they are rows of is not taken there. */
+static int64_t rows_first(struct work *w, const struct record *r, struct str node)
+{
+	int64_t n = 0;
+	for (size_t i = 0; i < w->node->types->n; i++) {
+		const struct type *t = &w->node->types->at[i];
+		if (str_eq(t->parent_type, r->type->name) && !type_has_image(t))
+			n += DB_COUNT(w->tx, &Q_ROWS_N, db_id(r->id), db_text(node), db_text(t->name));
+	}
+	return n;
+}
+
 /* One record as it travels: its head, what the version was, and the fields that the agreement names where they changed since the partner's last one. */
 struct wire { struct str node; const bool *may; unsigned classes; };
 static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const struct due_row *due, struct wire *x, struct err *err)
@@ -287,7 +301,7 @@ static json_t *wire_of(struct work *w, const struct grant *g, size_t i, const st
 	json_t *o = json_keep(w->mem, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "id", id_text(w->mem, r->id).p, "type",
 	    str_z(w->mem, g->type->name), "state", str_z(w->mem, r->state), "owner", str_z(w->mem, r->owner), "version", (json_int_t)r->version, "digest",
 	    hex(w->mem, v.digest).p, "role", str_z(w->mem, v.role), "act", str_z(w->mem, v.act), "move", str_z(w->mem, v.move), "at", (json_int_t)v.at, "event",
-	    (json_int_t)v.event, "created", (json_int_t)r->created_ms, "rows", (json_int_t)DB_COUNT(w->tx, &Q_ROWS_N, db_id(r->id), db_text(node))));
+	    (json_int_t)v.event, "created", (json_int_t)r->created_ms, "rows", (json_int_t)rows_first(w, r, node)));
 	if (!id_none(r->parent))
 		json_object_set_new(o, "parent", json_new_str(id_text(w->mem, r->parent)));
 	struct str number;
@@ -412,15 +426,6 @@ int share_back(struct work *w, struct str node, const struct id *ids, size_t n, 
 	return 0;
 }
 
-/* A photograph fills a message. */
-static bool has_image(const struct type *t)
-{
-	for (size_t i = 0; i < t->nfields; i++)
-		if (t->fields[i].kind == KIND_IMAGE)
-			return true;
-	return false;
-}
-
 /* One message has one kind and one ground; a request or a reply travels alone with its rows, under its own handling. */
 static bool go_together(const struct due_row *a, const struct due_row *b)
 {
@@ -444,7 +449,7 @@ static size_t due_of(struct work *w, struct str node, struct due_row *due, struc
 		if (record_head(w, all[i].record, &r, NULL) < 0 || str_is(r.state, "erased"))
 			continue;
 		all[i].wire = r.type->wire;
-		all[i].alone = has_image(r.type);
+		all[i].alone = type_has_image(r.type);
 		all[i].root = id_none(r.parent) ? r.id : r.parent;
 		if (n == 0 || go_together(&due[0], &all[i]))
 			due[n++] = all[i];

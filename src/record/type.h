@@ -79,5 +79,6 @@ const struct tmove *type_move(const struct type *, struct str name);
 bool when_holds(const json_t *when, const json_t *values, struct str state);
 /* May a record with these values travel as vital interest, where no agreement covers it? The word `vital` says so. */
 bool type_vital(const struct type *, const json_t *values);
+bool type_has_image(const struct type *);      /* a picture fills a message: such a record travels alone, and what it is a row of does not wait for it */
 const struct code *code_find(const struct code_list *, struct str value);
 #endif

@@ -81,8 +81,10 @@ static int check_retention(const struct checking *c)
 {
 	const json_t *own = json_object_get(c->t->raw, "retention"), *retention = own;
 	const struct type *parent = type_find(c->types, c->t->parent_type);
-	if (!retention && parent)
-		retention = json_object_get(parent->raw, "retention");      /* rows end with their parent */
+	for (int up = 0; !retention && parent && up < 3; up++) {      /* rows end with their parent, and theirs with them */
+		retention = json_object_get(parent->raw, "retention");
+		parent = type_find(c->types, parent->parent_type);
+	}
 	if (!retention)
 		return type_refuse(c, STR("retention"), "is missing");
 	if (type_has_people(c->types, c->t) && !json_str(retention, "at_latest").n)

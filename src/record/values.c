@@ -191,6 +191,14 @@ bool type_vital(const struct type *t, const json_t *values)
 	return json_is_true(vital) || (json_is_object(vital) && when_holds(vital, values, (struct str){ 0 }));
 }
 
+bool type_has_image(const struct type *t)
+{
+	for (size_t i = 0; i < t->nfields; i++)
+		if (t->fields[i].kind == KIND_IMAGE)
+			return true;
+	return false;
+}
+
 const char *when_wrong(const struct tfield *f, const json_t *values, struct str state)
 {
 	json_t *v = json_object_getn(values, f->name.p, f->name.n);

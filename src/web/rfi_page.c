@@ -282,6 +282,8 @@ int rfi_show(struct work *w, const struct rfi *x, const struct rfi_fault *f, str
 		return -1;
 	persons_show(&h, w, x);
 	person_form(&h, w, x, f);
+	if (documents_show(&h, w, x, f, err) < 0)
+		return -1;
 	html_put(&h, MARKUP("<section class=\"panel\">"));
 	heading(&h, N_("The request"));
 	facts_show(&h, w, x->g, 0, FACTS, COUNT(FACTS));

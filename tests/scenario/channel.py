@@ -3,10 +3,11 @@
 hands over, answers with a grade; the answer is recalled, destroyed there and noted; the same allegation is noticed when it comes again; danger to life goes out alone and is reviewed."""
 import os
 import re
+import sqlite3
 import sys
 import time
 
-from jisr import Demo, log_lines, run, story
+from jisr import CARRIED, PLAIN, Demo, log_lines, run, story
 
 demo = Demo()
 v, f = {}, {}
@@ -220,6 +221,50 @@ def no_log_and_no_file_holds_a_name():
                     assert "سالم".encode() not in data.read(), name
 
 
+def page(who, rfi, content, title="Judgment 77 of 2016"):
+    return v[who].upload(rfi + "/pages", "page", content, form=v[who].get(rfi).hidden("form"), document_kind="court", document_title=title)
+
+
+def documents_go_along_as_pictures_of_their_pages():
+    rfi = f["papers"] = new().location
+    assert post("ask", rfi, rfi + "/persons", **PERSON).status == 303
+    assert "A PDF is not taken" in v["ask"].get(rfi).text
+    a = page("ask", rfi, b"%PDF-1.7 a file")
+    assert a.status == 422 and "no picture that can be kept" in a.text and "Judgment 77" in a.text, "and what was typed stays"
+    for title in ["Judgment 77 of 2016"] * 2 + ["Letter 4"] * 6:
+        assert page("ask", rfi, CARRIED, title).status == 303
+    text = v["ask"].get(rfi).text
+    assert text.count("/remove") == 8 and text.count("Judgment 77") == 1 and 'id="page"' not in text, "8 pages of two documents"
+    assert page("ask", rfi, CARRIED).status == 422, "and no more"
+    gone = re.search(r'action="(/rfi/[^"]*/remove)"', text).group(1)
+    assert post("ask", rfi, gone).status == 303 and v["ask"].get(rfi).text.count("/remove") == 7
+    assert post("ask", rfi, rfi + "/move", move="send").status == 303 and approve("ask_sup").status == 303
+    assert page("ask", rfi, CARRIED).status == 409, "what was sent stays as it is"
+    text = wait(lambda: (t := v["desk"].get(rfi).text).count("/pages/") == 7 and "on the way: they follow" not in t and t)
+    assert "Judgment 77 of 2016" in text and "Judgment or order" in text and "/remove" not in text
+    where = re.search(r'href="(/rfi/[^"]*/pages/[^"]*)"', text).group(1)
+    assert v["desk"].picture(where) == (200, "image/jpeg", PLAIN), "the page, and nothing of the camera"
+    assert v["desk"].picture(where.replace(rfi, f["rfi"]))[0] == 404 and demo.visitor("camp.sy").get(where).status in (303, 401)
+    assert "Judgment 77" not in log_lines(v["ask"]) + log_lines(v["desk"])
+
+
+def a_recalled_request_takes_its_documents_along():
+    rfi = f["papers"]
+    where = re.search(r'href="(/rfi/[^"]*/pages/[^"]*)"', v["desk"].get(rfi).text).group(1)
+    d = re.search(r"/disclosures/[0-9a-f-]{36}", v["ask"].get(rfi).text).group(0)
+    assert post("ask_sup", d, d + "/recall", recall="yes").status == 303
+    wait(lambda: v["desk"].get(rfi).status == 404 and v["desk"].picture(where)[0] == 404)
+    wait(lambda: "Erased there" in v["ask_sup"].get(d).text)
+    folder = demo.node("camp.sy")["dir"]
+    db = sqlite3.connect(f"file:{folder}/node.db?mode=ro", uri=True)
+    left = db.execute("SELECT count(*) FROM record WHERE type IN ('rfi_document', 'rfi_page', 'rfi_subject') AND parent IS NOT NULL AND state<>'erased'"
+                      " AND (parent=? OR parent IN (SELECT id FROM record WHERE parent=?))", [bytes.fromhex(rfi.split("/")[-1].replace("-", ""))] * 2).fetchone()
+    assert left == (0,), left
+    owed = db.execute("SELECT 1").fetchone() and sqlite3.connect(f"file:{demo.node('momd.iq')['dir']}/node.db?mode=ro", uri=True).execute(
+        "SELECT count(*), sum(erased>0) FROM erasure_owed").fetchone()
+    assert owed[0] == owed[1] and owed[0] >= 10, owed
+
+
 NARROW = """jisr-agreement/1
 title Transfers only (invented)
 parties camp.sy momd.iq
@@ -267,6 +312,7 @@ bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_sen
              what_one_office_answered_is_not_the_answer_to_a_third, a_person_asked_about_is_found_among_the_requests,
              the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
              what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature,
+             documents_go_along_as_pictures_of_their_pages, a_recalled_request_takes_its_documents_along,
              what_their_program_refuses_is_told_with_its_reason, no_log_and_no_file_holds_a_name])
 demo.stop()
 sys.exit(bad)

@@ -4,7 +4,7 @@ wrong desk comes back with the right address and is asked there with one tap."""
 import re
 import time
 
-from jisr import Demo, run, story
+from jisr import CARRIED, PLAIN, Demo, run, story
 
 demo = Demo()
 v, f = {}, {}
@@ -91,9 +91,10 @@ def one_at_the_wrong_desk_comes_back_with_the_address():
     assert post("camp", rfi, rfi + "/again", form="01a20b73-d07f-7883-91ec-00000000aaaa").status == 303
 
 
-def sent(**changes):
+def sent(page=None, **changes):
     rfi = post("camp", "/channel/new", "/channel", recipient="momd.iq", **{**QUESTION, **changes}).location
     assert post("camp", rfi, rfi + "/persons", **PERSON).status == 303
+    assert not page or v["camp"].upload(rfi + "/pages", "page", page, form=page_form("camp", rfi), document_kind="civil", document_title="Census extract").status == 303
     assert post("camp", rfi, rfi + "/move", move="send").status == 303 and approve("camp_sup").status == 303
     wait(lambda: v["momd"].get(rfi).status == 200)
     return rfi
@@ -115,7 +116,8 @@ def page_form(who, path):
 
 
 def with_leave_it_is_passed_on_with_a_receipt():
-    rfi = f["rfi"] = sent(onward="competent")
+    rfi = f["rfi"] = sent(onward="competent", page=CARRIED)
+    wait(lambda: "/pages/" in v["momd"].get(rfi).text)
     assert post("momd", rfi, rfi + "/forward").status == 303
     assert v["centre"].get("/channel").text.count("momd.iq") == 0, "one person alone passes nothing on"
     assert approve("momd_sup").status == 303
@@ -128,6 +130,8 @@ def with_leave_it_is_passed_on_with_a_receipt():
     assert "On behalf of" in page and "camp.sy" in page and "سلمى عبد الله مختلقة" in page and "A birth certificate is missing." in page
     assert f'action="{f["onward"]}/forward"' not in page
     assert v["camp"].get(f["onward"]).status == 404
+    scan = wait(lambda: re.search(r'href="(/rfi/[^"]*/pages/[^"]*)"', v["centre"].get(f["onward"]).text)).group(1)
+    assert v["centre"].picture(scan) == (200, "image/jpeg", PLAIN) and "Census extract" in v["centre"].get(f["onward"]).text
 
 
 ANSWER = dict(outcome="information", answer="It lies at the office of Ninewa.", source_grade="A", info_grade="1", handling="amber_strict", days="20", part="no")

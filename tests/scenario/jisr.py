@@ -25,6 +25,12 @@ def ports():
 PORT = ports()
 
 
+# The smallest picture, and the same as a camera leaves it, with its place.
+_BODY = b"\xff\xdb\x00\x43\x00" + b"\x10" * 64 + b"\xff\xc4\x00\x14\x00\x01" + b"\0" * 16 + b"\xff\xc4\x00\x14\x10\x01" + b"\0" * 16 + \
+    b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x3f\xff\xd9"
+PLAIN, CARRIED = b"\xff\xd8" + _BODY, b"\xff\xd8\xff\xe1\x00\x12Exif\0\0LAT36.8123" + _BODY
+
+
 class Demo:
     """`jisr demo` on free ports; stops it and removes the folder at the end."""
 
@@ -110,6 +116,22 @@ class Visitor:
     def post(self, path, sent_from=None, **form):
         return self.ask("POST", path, urllib.parse.urlencode(form, doseq=True),
                         {"Content-Type": "application/x-www-form-urlencoded", "Origin": sent_from or f"http://{self.host}"})
+
+    def upload(self, path, name, content, **form):
+        """A form with a file, as a browser sends it; content None: none was chosen."""
+        def part(head, data):
+            return b"--xx\r\nContent-Disposition: form-data; name=" + head + b"\r\n\r\n" + data + b"\r\n"
+        body = b"".join(part(b'"%s"' % k.encode(), x.encode()) for k, values in form.items() for x in (values if isinstance(values, list) else [values]))
+        if content is not None:
+            body += part(b'"%s"; filename="p.jpg"\r\nContent-Type: image/jpeg' % name.encode(), content)
+        return self.ask("POST", path, body + b"--xx--\r\n", {"Content-Type": "multipart/form-data; boundary=xx", "Origin": f"http://{self.host}"})
+
+    def picture(self, path):
+        """Status, type and bytes of what is no page."""
+        c = http.client.HTTPConnection(self.host, timeout=20)
+        c.request("GET", path, headers={"Cookie": "; ".join(f"{k}={x}" for k, x in self.cookies.items())})
+        r = c.getresponse()
+        return r.status, r.getheader("Content-Type"), r.read()
 
     def typed(self, type_name, parent=None, **fields):
         """What the form of a new record answers at first."""

@@ -4,7 +4,7 @@ number of its own, with its scan."""
 import json
 import re
 
-from jisr import Demo, log_lines, run, story
+from jisr import PLAIN, Demo, log_lines, run, story
 
 demo = Demo()
 f = {}
@@ -61,27 +61,15 @@ def other_desks_and_roles_do_not_read_it():
     assert post(demo.signed_in("protection", purpose="protection/vital_interest"), "/r/consent/new", f["page"] + "/hand-out", recipient="X", basis="mandate").status == 403
 
 
-def multipart(v, path, fields, name, content):
-    b = "----x"
-    body = b"".join(f'--{b}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{x}\r\n'.encode() for k, x in fields.items())
-    if content is not None:
-        body += f'--{b}\r\nContent-Disposition: form-data; name="{name}"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'.encode() + content + b"\r\n"
-    return v.ask("POST", path, body + f"--{b}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={b}", "Origin": f"http://{v.host}"})
-
-
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb004300" + "01" * 64 + "ffc0000b080001000101011100ffc40014000100000000000000000000000000000009"
-                     "ffc40014100100000000000000000000000000000000ffda0008010100003f0054ffd9")
-
-
 def what_comes_in_is_registered_with_its_scan():
     v = f["v"]
     assert v.get("/r/letter_in/new").location == "/letters/in"
     form = {"form": v.get("/letters/in").hidden("form"), "sender": "Hospital of the district", "their_number": "77/2", "subject_line": "Two patients"}
-    a = multipart(v, "/letters/in", {**form, "sender": ""}, "scan", None)
+    a = v.upload("/letters/in", "scan", None, **{**form, "sender": ""})
     assert a.status == 422 and 'value="Two patients"' in a.text, a.status
-    a = multipart(v, "/letters/in", form, "scan", b"this is no picture")
+    a = v.upload("/letters/in", "scan", b"this is no picture", **form)
     assert a.status == 422, a.status
-    first, again = multipart(v, "/letters/in", form, "scan", JPEG), multipart(v, "/letters/in", form, "scan", JPEG)
+    first, again = v.upload("/letters/in", "scan", PLAIN, **form), v.upload("/letters/in", "scan", PLAIN, **form)
     assert first.status == again.status == 303 and first.location == again.location, (first.status, first.text[-300:])
     page = v.get(first.location).text
     assert re.search(r"in/\d{4}/1\b", page) and "77/2" in page and "/scan" in page
