@@ -40,6 +40,7 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(answer_given)
 	ROW(handover_signed)
 	ROW(legs_unloaded)
+	ROW(own_convoy)
 	ROW(leg_loading)
 	ROW(every_seat_marked)
 	ROW(guardians_aboard)
@@ -94,6 +95,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(person_index)
 	ROW(send_notice)
 	ROW(close_notice)
+	ROW(ride_along)
 	ROW(recall_notice)
 	ROW(note_reviewed)
 	ROW(send_rfi)
@@ -125,6 +127,11 @@ static int arrived(struct work *w, const struct record *r, struct str before, st
 	return journey_arrived(w, r, before, err) < 0 || notice_arrived(w, r, before, err) < 0 || room_arrived(w, r, before, err) < 0 ? -1 : channel_arrived(w, r, before, err);
 }
 
+static int written(struct work *w, const struct record *r, const json_t *values, struct err *err)
+{
+	return people_written(w, r, values, err) < 0 ? -1 : ride_written(w, r, err);
+}
+
 static int erased(struct work *w, struct id record, struct err *err)
 {
 	return journey_erased(w, record, err) < 0 || notice_erased(w, record, err) < 0 || forward_erased(w, record, err) < 0 ? -1 : recall_erased(w, record, err);
@@ -134,7 +141,7 @@ const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COU
 	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS),
 	.line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling, exchange_line_terms, exchange_line_onward },
 	.line_full = exchange_line_full, .on_duty = on_duty,
-	.arrived = arrived, .written = people_written, .erased = erased,
+	.arrived = arrived, .written = written, .erased = erased,
 	.embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */

@@ -8,6 +8,7 @@
 #define BODY_MAX ((size_t)3 << 20)
 #define POST_MAX ((size_t)4 << 20)
 #define ENVELOPES_MAX 256
+#define PARTNERS_MAX 256                    /* record tells so many holders of an erasure: more are not pinned */
 #define NOTE_MAX ((size_t)8192)
 
 /* An envelope as its text says (DESIGN 7): every key is there, "-" for none, in this order. */
@@ -42,7 +43,7 @@ int agreement_text_check(struct work *, struct str text, struct str *partner, st
 int agreement_for(struct work *, struct str partner, struct str purpose, struct hash *digest, struct err *);
 int head_parse(struct arena *, struct str checkpoint, uint64_t *size, struct hash *root);
 bool kind_exempt(struct str kind, struct str basis);      /* recall, erase, agreement, notices of vital interest: pass while an agreement is suspended */
-int held_retry(struct work *, const struct partner *, struct err *);
+int held_retry(struct work *, struct err *);      /* what waits, from whomever, may have become whole */
 
 /* The line to a partner, made where there is none. */
 struct line_row { int64_t seq_out; struct bytes prev_out; int64_t called; struct str head; int64_t fork, tries, next_try, epoch_in, epoch_seen; };

@@ -12,6 +12,7 @@ SQL(Q_KEEP, 10, "INSERT INTO inbox(partner, id, epoch, seq, digest, prev, verdic
     " why=excluded.why, entry=excluded.entry");
 SQL(Q_HELD_NEW, 6, "INSERT INTO held(partner, id, text, wrapped, sealed, at) VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO NOTHING");
 SQL(Q_HELD_ALL, 1, "SELECT id, text, wrapped, sealed FROM held WHERE partner=?1 ORDER BY at, id LIMIT 64");
+SQL(Q_HELD_PARTNERS, 0, "SELECT DISTINCT partner FROM held");
 SQL(Q_HELD_END, 2, "DELETE FROM held WHERE partner=?1 AND id=?2");
 SQL(Q_FORK, 1, "UPDATE partner_line SET fork=1 WHERE partner=?1");
 SQL(Q_EPOCH_SEEN, 2, "UPDATE partner_line SET epoch_seen=?2 WHERE partner=?1");
@@ -19,6 +20,8 @@ struct seen { struct id id; int64_t epoch, seq; struct bytes digest, prev; struc
 static const struct field SEEN[] = { FIELD(struct seen, id), FIELD(struct seen, epoch), FIELD(struct seen, seq), FIELD(struct seen, digest), FIELD(struct seen, prev),
 	FIELD(struct seen, verdict), FIELD(struct seen, why), FIELD(struct seen, entry) };
 struct held_row { struct id id; struct str text; struct bytes wrapped, sealed; };
+struct held_partner { struct str partner; };
+static const struct field HELD_PARTNER[] = { FIELD(struct held_partner, partner) };
 static const struct field HELD_ROW[] = { FIELD(struct held_row, id), FIELD(struct held_row, text), FIELD(struct held_row, wrapped), FIELD(struct held_row, sealed) };
 
 /* What the close phase needs to answer. entered false: no entry speaks of it, so there is nothing to prove. */
@@ -273,8 +276,7 @@ static int held_one(struct work *w, const struct partner *p, const struct held_r
 	return 0;
 }
 
-/* Any order of arrival gives the same state. */
-int held_retry(struct work *w, const struct partner *p, struct err *err)
+static int held_of(struct work *w, const struct partner *p, bool *any, struct err *err)
 {
 	struct held_row h[64];
 	bool more = true;
@@ -293,6 +295,42 @@ int held_retry(struct work *w, const struct partner *p, struct err *err)
 		}
 		if (rc < 0)
 			return -1;
+		*any = *any || more;
+	}
+	return 0;
+}
+
+static int held_partners(struct work *w, struct str *names, size_t max, size_t *n, struct err *err)
+{
+	struct rows rows = DB_QUERY(w->tx, &Q_HELD_PARTNERS, HELD_PARTNER, w->mem);
+	struct held_partner row;
+	int rc = 0;
+	*n = 0;
+	while (*n < max && (rc = db_next(&rows, &row, err)) == DB_ROW)
+		names[(*n)++] = row.partner;
+	db_end(&rows);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Any order of arrival gives the same state, of all offices together: a list of the ministry may wait for people of the camp. A line that is held for people stays so. */
+int held_retry(struct work *w, struct err *err)
+{
+	struct str names[PARTNERS_MAX];
+	size_t n;
+	bool more = true;
+	while (more) {
+		more = false;
+		if (held_partners(w, names, COUNT(names), &n, err) < 0)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			struct partner p;
+			struct line_row line;
+			int rc = partner_find(w, names[i], &p, err);
+			if (rc < 0 || (rc == 1 && line_row(w, names[i], &line, err) < 0))
+				return -1;
+			if (rc == 1 && !line.fork && line.epoch_seen <= line.epoch_in && held_of(w, &p, &more, err) < 0)
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -401,7 +439,7 @@ static int envelopes_take(struct work *w, const struct partner *p, struct str bo
 	}
 	if (all->n == 0 || r.at < r.n)
 		return err_set(err, ERR_FORMAT, "no envelopes, or too many");
-	return (applied && (held_retry(w, p, err) < 0 || held_answers(w, p, all, err) < 0)) || line_wake(w, p->name, false, err) < 0 ? -1 : 0;
+	return (applied && (held_retry(w, err) < 0 || held_answers(w, p, all, err) < 0)) || line_wake(w, p->name, false, err) < 0 ? -1 : 0;
 }
 
 static int envelopes_do(struct work *w, const struct request *q, struct response *a, struct err *err)

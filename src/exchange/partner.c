@@ -15,7 +15,6 @@ SQL(Q_ALL, 0, "SELECT " SHOWN " FROM partner ORDER BY name");
 struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; struct bytes next; };
 static const struct field ROW[] = { FIELD(struct row, name), FIELD(struct row, kind), FIELD(struct row, url), FIELD(struct row, node_key), FIELD(struct row, log_key),
 	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age), FIELD(struct row, next) };
-#define PARTNERS_MAX 256                    /* record tells so many holders of an erasure: more are not pinned */
 SQL(Q_MANY, 0, "SELECT count(*) FROM partner");
 #define INVITE_HEAD "jisr-partner/1\n"
 

@@ -85,6 +85,8 @@ int mark_row(struct work *w, const struct record *r, struct err *err)
 	struct record row;
 	if (!g || record_head(w, ref_at(g, 0, "row"), &row, err) < 0)
 		return -1;
+	if (!str_eq(row.owner, w->node->name))
+		return 0;                               /* at a node that rides: the ministry's row follows when the seat comes there */
 	for (size_t i = 0; i < COUNT(SAME); i++)
 		if (str_is(r->state, SAME[i].seat) && str_is(row.state, SAME[i].row))
 			return record_move_inside(w, row.id, SAME[i].move, err);

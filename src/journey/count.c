@@ -257,9 +257,10 @@ static int list_arrived(struct work *w, const struct record *r, struct str befor
 {
 	if (str_is(w->node->kind, "ministry") && str_is(r->state, "submitted") && str_eq(r->owner, w->node->name))
 		return open_vetting_requests(w, r, err);
-	if (str_is(w->node->kind, "camp") && str_is(r->state, "frozen") && !str_is(before, "frozen"))
-		return list_share_with_centre(w, r, err);
-	return 0;
+	struct id convoy, batch;
+	if (!str_is(w->node->kind, "camp") || !str_is(r->state, "frozen") || str_is(before, "frozen"))
+		return 0;
+	return list_share_with_centre(w, r, err) < 0 || convoy_of_list(w, r, &convoy, &batch, err) < 0 ? -1 : ride_names(w, convoy, err);
 }
 
 static int convoy_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
@@ -281,13 +282,19 @@ static int consent_arrived(struct work *w, const struct record *r, struct str be
 static int seat_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
 	(void)before;
-	return expect_seat(w, r, err);
+	return ride_seat(w, r, err) < 0 ? -1 : expect_seat(w, r, err);
+}
+
+static int leg_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
+{
+	(void)before;
+	return ride_names(w, r->parent, err);
 }
 
 int journey_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
 	static const struct { const char *type; int (*fn)(struct work *, const struct record *, struct str, struct err *); } ROWS[] = {
-		{ "nominal_list", list_arrived }, { "consent", consent_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "leg_seat", seat_arrived },
+		{ "nominal_list", list_arrived }, { "consent", consent_arrived }, { "convoy", convoy_arrived }, { "household", household_arrived }, { "vehicle_leg", leg_arrived }, { "leg_seat", seat_arrived },
 		{ "identity_claim", claim_arrived }, { "person", asked_person_arrived } };
 	for (size_t i = 0; i < COUNT(ROWS); i++)
 		if (str_is(r->type->name, ROWS[i].type))

@@ -27,5 +27,8 @@ int share_with_kind(struct work *, const struct id *, size_t n, const char *node
 int expect_seat(struct work *, const struct record *seat, struct err *);
 int card_void(struct work *, struct id household, struct err *);
 int list_share_with_centre(struct work *, const struct record *, struct err *);
+int list_share_with_rider(struct work *, struct id list, struct str node, struct err *);
+int ride_names(struct work *, struct id convoy, struct err *);         /* the camp's: for the node that rides with it */
+int ride_seat(struct work *, const struct record *seat, struct err *); /* the ministry's row follows a seat that came */
 int list_share_journey(struct work *, struct id list, struct id convoy, struct id batch, struct err *);
 #endif

@@ -320,30 +320,64 @@ int publish_digest(struct work *w, const struct record *r, struct err *err)
 }
 
 /* The list, its batch and its convoy with all that stands under them, for the camp and the centre. */
+static int share_rows(struct work *w, const char *type, struct id parent, struct str node, struct err *err)
+{
+	struct id *ids;
+	size_t n;
+	return record_rows(w, type, parent, &ids, &n, err) < 0 ? -1 : record_share(w, ids, n, node, err);
+}
+
+static int share_convoy(struct work *w, struct id convoy, struct str node, struct err *err)
+{
+	static const char *const ROWS[] = { "vehicle_leg", "checkpoint_event", "border_handover" };
+	struct id *legs;
+	size_t n;
+	for (size_t i = 0; i < COUNT(ROWS); i++)
+		if (share_rows(w, ROWS[i], convoy, node, err) < 0)
+			return -1;
+	if (record_rows(w, "vehicle_leg", convoy, &legs, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (share_rows(w, "leg_seat", legs[i], node, err) < 0)
+			return -1;
+	return 0;
+}
+
+struct journey { struct id batch, convoy, list; };
+static int share_journey(struct work *w, const struct journey *j, struct str node, struct err *err)
+{
+	const struct id heads[] = { j->batch, j->convoy, j->list };
+	for (size_t i = 0; i < COUNT(heads); i++)
+		if (!id_none(heads[i]) && record_share(w, &heads[i], 1, node, err) < 0)
+			return -1;
+	return share_rows(w, "nominal_list_row", j->list, node, err) < 0 || (!id_none(j->convoy) && share_convoy(w, j->convoy, node, err) < 0) ? -1 : 0;
+}
+
+/* For the camp, the centre, and the node that rides along. */
 int list_share_journey(struct work *w, struct id list, struct id convoy, struct id batch, struct err *err)
 {
 	static const char *const KINDS_TO[] = { "camp", "centre" };
-	static const char *const UNDER_CONVOY[] = { "vehicle_leg", "checkpoint_event", "border_handover" };
+	const struct line *line = &w->node->hooks->line;
+	const struct journey j = { batch, convoy, list };
+	struct str node;
 	for (size_t k = 0; k < COUNT(KINDS_TO); k++) {
-		struct id heads[] = { batch, convoy, list }, *ids;
-		size_t n;
-		for (size_t i = 0; i < COUNT(heads); i++)
-			if (!id_none(heads[i]) && share_with_kind(w, &heads[i], 1, KINDS_TO[k], err) < 0)
-				return -1;
-		if (record_rows(w, "nominal_list_row", list, &ids, &n, err) < 0 || share_with_kind(w, ids, n, KINDS_TO[k], err) < 0)
+		int rc = !line->of_kind || str_is(w->node->kind, KINDS_TO[k]) ? 0 : line->of_kind(w, str_of(KINDS_TO[k]), &node, err);
+		if (rc < 0 || (rc == 1 && share_journey(w, &j, node, err) < 0))
 			return -1;
-		for (size_t i = 0; !id_none(convoy) && i < COUNT(UNDER_CONVOY); i++) {
-			if (record_rows(w, UNDER_CONVOY[i], convoy, &ids, &n, err) < 0 || share_with_kind(w, ids, n, KINDS_TO[k], err) < 0)
-				return -1;
-			for (size_t j = 0; i == 0 && j < n; j++) {
-				struct id *seats;
-				size_t m;
-				if (record_rows(w, "leg_seat", ids[j], &seats, &m, err) < 0 || share_with_kind(w, seats, m, KINDS_TO[k], err) < 0)
-					return -1;
-			}
-		}
 	}
-	return 0;
+	int rides = id_none(convoy) ? 0 : convoy_rider(w, convoy, &node, err);
+	return rides == 1 ? share_journey(w, &j, node, err) : rides;
+}
+
+/* What is not frozen yet goes when it is. */
+int list_share_with_rider(struct work *w, struct id list, struct str node, struct err *err)
+{
+	struct record r;
+	const struct grant *g = record_head(w, list, &r, err) < 0 ? NULL : open_one(w, "nominal_list", list, err);
+	if (!g || !(str_is(r.state, "frozen") || str_is(r.state, "departed")))
+		return g ? 0 : -1;
+	const struct journey j = { ref_at(g, 0, "batch"), (struct id){ { 0 } }, list };      /* the vehicles go over themselves */
+	return share_journey(w, &j, node, err);
 }
 
 /* ---- amending what is frozen: one row, by two persons of two nodes, numbered, reviewed afterwards (DOMAIN 2, Loading morning) ---- */

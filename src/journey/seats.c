@@ -13,7 +13,7 @@ static int legs_load(struct work *w, struct id convoy, struct leg *legs, size_t 
 	const struct grant *g = open_rows(w, "vehicle_leg", convoy, err);
 	*n = 0;
 	for (size_t i = 0; g && i < grant_count(g) && *n < LEGS_MAX; i++)
-		if (state_is(g, i, "loading"))
+		if (state_is(g, i, "loading") && str_eq(grant_record(g, i)->owner, w->node->name))
 			legs[(*n)++] = (struct leg){ grant_record(g, i)->id, json_integer_value(record_value_inside(g, i, "capacity")), 0 };
 	return g ? 0 : -1;
 }
@@ -244,7 +244,7 @@ static int may_seat(struct work *w, const struct record *leg, const char *move, 
 		w->refusal = (struct refusal){ .reason = STR("role"), .type = t->name };
 		return err_say(err, ERR_FORBIDDEN, N_("Your role does not allow this."), NULL);
 	}
-	return str_eq(leg->owner, w->node->name) ? 0 : err_say(err, ERR_CONFLICT, N_("Seats are changed at the office that owns the convoy."), NULL);
+	return str_eq(leg->owner, w->node->name) ? 0 : err_say(err, ERR_CONFLICT, N_("Seats are changed at the node that has the vehicle."), NULL);
 }
 
 static int leg_of(struct work *w, struct id id, struct leg *leg, struct err *err)

@@ -427,6 +427,45 @@ static void stranger_makes_no_version(void **state)
 	assert_true(str_is(head(&camp, p).owner, "camp.sy"));
 }
 
+/* The newest version of a record as another office might tell it. */
+static struct wire told(struct id id, const char *from, const char *owner, int version)
+{
+	json_t *record = NULL;
+	for (size_t m = 0; m < nwire; m++)
+		for (size_t i = 0; i < json_array_size(json_object_get(wire[m].body, "records")); i++)
+			if (str_eq(json_str(field_of(m, i), "id"), id_text(mem, id)))
+				record = json_keep(mem, json_deep_copy(field_of(m, i)));
+	assert_non_null(record);
+	json_object_del(record, "before");
+	json_object_set_new(record, "owner", json_string(owner));
+	json_object_set_new(record, "version", json_integer(version));
+	return (struct wire){ str_of(from), STR("momd.iq"), STR("share"), json_keep(mem, json_pack("{s:[O]}", "records", record)) };
+}
+
+static void row_goes_with_its_parent_to_whom_it_was_given(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct id p = person(&w, "Invented Person");
+	struct id family = make(&w, "household", (struct id){ { 0 } }, json_pack("{s:s}", "head", id_text(mem, p).p));
+	struct id row = make(&w, "household_member", family, json_pack("{s:s, s:s}", "person", id_text(mem, p).p, "role", "head"));
+	share(&w, p);
+	share(&w, family);
+	share(&w, row);
+	settle();
+	struct str before = looks(&ministry, row);
+	struct wire vetting = told(row, "vetting.iq", "vetting.iq", 5), centre = told(row, "centre.iq", "centre.iq", 5), given = told(family, "camp.sy", "centre.iq", 5);
+	assert_int_equal(take(&ministry, &vetting), -1);      /* such an office never has a family */
+	assert_int_equal(take(&ministry, &centre), 1);        /* it may have been given the family: that has to be told by who had it */
+	assert_true(str_eq(before, looks(&ministry, row)));
+	assert_int_equal(take(&ministry, &given), 0);
+	assert_int_equal(take(&ministry, &centre), 0);
+	assert_true(str_is(head(&ministry, row).owner, "centre.iq"));
+	struct wire old = told(row, "camp.sy", "camp.sy", 9);
+	assert_int_not_equal(take(&ministry, &old), 0);       /* who gave it away changes it no more */
+	assert_true(str_is(head(&ministry, row).owner, "centre.iq"));
+}
+
 static void copy_that_says_it_is_ours_is_refused(void **state)
 {
 	(void)state;
@@ -720,7 +759,8 @@ static void erasure_that_overtakes_the_copy_wins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_copy_has_the_fields_that_the_agreement_names), T(nothing_is_shared_without_ground), T(any_order_of_arrival_gives_the_same_state),
-		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(copy_that_says_it_is_ours_is_refused),
+		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(row_goes_with_its_parent_to_whom_it_was_given),
+		T(copy_that_says_it_is_ours_is_refused),
 		T(a_restored_partner_gets_its_copies_again), T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
 		T(proposal_that_is_refused_changes_nothing_and_says_why), T(approval_binds_the_version_that_was_seen), T(decision_of_somebody_who_was_not_asked_is_refused),
 		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(partner_moves_only_what_it_has_seen), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };

@@ -40,10 +40,15 @@ int coming_parse(struct work *w, json_t *o, struct coming *c, struct err *err)
 	return state && json_str(o, "number").n <= NUMBER_BYTES ? 0 : err_set(err, ERR_FORMAT, "a record that cannot be read");
 }
 
+static struct str begins_at(const struct type *t)
+{
+	return json_str(json_object_get(t->raw, "owner"), "node");
+}
+
 /* May a node of that kind own such a record? The declaration says so: where it begins, or after one of its moves; rows go with what they belong to. */
 static bool kind_owns(struct work *w, const struct type *t, struct str kind)
 {
-	struct str first = json_str(json_object_get(t->raw, "owner"), "node");
+	struct str first = begins_at(t);
 	bool owns = str_eq(first, kind) || str_is(first, "any");
 	for (size_t i = 0; !owns && i < t->nmoves; i++)
 		owns = str_eq(t->moves[i].owner_kind, kind);
@@ -79,6 +84,25 @@ static bool history_fits(struct work *w, const struct coming *c)
 	    json_array_size(json_object_get(c->o, "holders")) <= HOLDERS_MAX;
 }
 
+/* A row that begins where its parent does goes with it: whoever was given the parent makes its versions. Told by the row before the parent: it waits. 1: so, or *held; 0; -1 */
+static int goes_with_parent(struct work *w, struct str from, const struct record *here, bool *held, struct err *err)
+{
+	const struct line *line = &w->node->hooks->line;
+	const struct type *t = here->type->parent_type.n ? type_find(w->node->types, here->type->parent_type) : NULL;
+	struct record parent;
+	struct str kind = { 0 };
+	if (!t || str_is(begins_at(t), "any") || !str_eq(begins_at(t), begins_at(here->type)) || record_head(w, here->parent, &parent, NULL) < 0)
+		return 0;
+	if (str_eq(parent.owner, from))
+		return 1;
+	int known = str_eq(parent.owner, here->owner) && line->kind_of ? line->kind_of(w, from, &kind, err) : 0;
+	if (known < 0)
+		return -1;
+	bool may = known && kind_owns(w, t, kind);
+	*held = *held || may;
+	return may;
+}
+
 /* Does it follow on what is here? A version older than ours changes nothing: any order of arrival gives the same state. */
 static int look(struct work *w, struct str from, bool handover, struct coming *c, bool *held, struct err *err)
 {
@@ -111,8 +135,9 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 		c->old = here.type == c->record.type && c->record.version <= here.version;
 		return c->old ? 0 : err_set(err, ERR_FORBIDDEN, "not the owner of the record");
 	}
-	if (!str_eq(here.owner, from))
-		return err_set(err, ERR_FORBIDDEN, "not the owner of the record");
+	int its_own = str_eq(here.owner, from) ? 1 : goes_with_parent(w, from, &here, held, err);
+	if (its_own <= 0)
+		return its_own < 0 ? -1 : err_set(err, ERR_FORBIDDEN, "not the owner of the record");
 	if (c->record.version <= here.version) {
 		c->old = !(handover && str_eq(c->record.owner, w->node->name));
 		return 0;

@@ -51,6 +51,7 @@ struct work {
 	struct arena *mem;
 	int64_t now_ms;
 	int64_t event_ms;                             /* when it happened, where that is told (late entry); 0: now */
+	struct str give_to;                           /* the partner chosen for a move that hands over; empty: the one of that kind */
 	struct actor actor;                           /* account none: nobody is signed in */
 	struct str purpose, basis;
 	struct str session;                           /* hash of the session, empty: none */

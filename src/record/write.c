@@ -290,7 +290,12 @@ static int owner_after(struct work *w, const struct tmove *m, struct str *owner,
 	*owner = (struct str){ 0 };
 	if (!m->owner_kind.n || str_eq(m->owner_kind, w->node->kind))
 		return 0;
-	int rc = w->node->hooks->line.of_kind ? w->node->hooks->line.of_kind(w, m->owner_kind, owner, err) : 0;
+	const struct line *line = &w->node->hooks->line;
+	struct str kind = { 0 };
+	*owner = w->give_to;
+	int rc = owner->n && line->kind_of ? line->kind_of(w, *owner, &kind, err) : line->of_kind ? line->of_kind(w, m->owner_kind, owner, err) : 0;
+	if (rc == 1 && kind.n && !str_eq(kind, m->owner_kind))
+		rc = 0;
 	return rc < 0 ? -1 : rc ? 0 : err_say(err, ERR_VALUE, N_("There is no partner office of the kind that takes this over."), NULL);
 }
 

@@ -70,12 +70,13 @@ int convoys_page(struct work *w, const struct request *q, struct response *a, st
 
 /* ---- one convoy ---- */
 
-struct view { struct record r; const struct grant *convoy, *legs, *counts; struct leg_tally *tally, sum; int64_t seats; };
+struct view { struct record r; const struct grant *convoy, *legs, *counts; struct leg_tally *tally, sum; int64_t seats; struct str rider; };
 
 static int view_load(struct work *w, const struct request *q, struct view *v, struct err *err)
 {
 	if (record_asked(w, q, "id", "convoy", &v->r, err) < 0 || !(v->convoy = record_open(w, v->r.type, &v->r.id, 1, err)) ||
-	    rows_open(w, "vehicle_leg", v->r.id, &v->legs, err) < 0 || rows_open(w, "checkpoint_event", v->r.id, &v->counts, err) < 0)
+	    rows_open(w, "vehicle_leg", v->r.id, &v->legs, err) < 0 || rows_open(w, "checkpoint_event", v->r.id, &v->counts, err) < 0 ||
+	    convoy_rider(w, v->r.id, &v->rider, err) < 0)
 		return -1;
 	size_t n = grant_count(v->legs);
 	v->tally = NEW_ARRAY(w->mem, struct leg_tally, n + 1);
@@ -132,7 +133,8 @@ static void legs_show(struct html *h, struct work *w, const struct view *v)
 		para(h, "pad muted", N_("No vehicle yet."));
 	}
 	html_put(h, MARKUP("</section>"));
-	if (!record_may_create(w, type_find(w->node->types, STR("vehicle_leg"))) || !str_is(v->r.state, "planned"))
+	bool loads = str_is(v->r.state, "planned") || str_is(v->r.state, "cleared");
+	if (!record_may_create(w, type_find(w->node->types, STR("vehicle_leg"))) || !loads || v->rider.n)
 		return;
 	html_put(h, MARKUP("<div class=\"actions\">"));
 	link_button(h, "btn", url_of(w->mem, "/r/vehicle_leg/new?parent=%", PARTS(id_text(w->mem, v->r.id))), N_("Add a vehicle"));
@@ -359,7 +361,7 @@ int convoy_page(struct work *w, const struct request *q, struct response *a, str
 	leg_moves(&h, w, &v);
 	counts_show(&h, w, &v);
 	html_put(&h, MARKUP("</div><div class=\"stack\">"));
-	if (duty_show(&h, w, &v, err) < 0)
+	if (ride_show(&h, w, v.r.id, v.rider, v.legs, err) < 0 || duty_show(&h, w, &v, err) < 0)
 		return -1;
 	if (record_may_create(w, type_find(w->node->types, STR("checkpoint_event")))) {
 		html_put(&h, MARKUP("<section class=\"panel\">"));

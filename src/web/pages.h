@@ -65,6 +65,7 @@ HANDLER(convoys_page);
 HANDLER(convoy_page);
 HANDLER(convoy_plan_do);
 HANDLER(convoy_legs_do);
+HANDLER(ride_do);
 HANDLER(checkpoint_do);
 HANDLER(boarding_page);
 HANDLER(boarding_do);

@@ -56,5 +56,6 @@ void yes_box(struct html *, const char *name, const char *label);
 void late_input(struct html *);                                          /* field event_time, folded away: entered from paper */
 void own_word_input(struct html *);                                      /* sign, thumb print or recorded voice */
 /* Used by the convoy's page and the crossing: POST /convoys/:id/checkpoints. */
+int ride_show(struct html *, struct work *, struct id convoy, struct str rider /* empty: none */, const struct grant *legs, struct err *);
 void checkpoint_form(struct html *, struct work *, struct id convoy, const struct grant *legs, const char *direction);
 #endif

@@ -76,6 +76,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/convoys", PERMIT_SIGNED_IN, true, 0, convoys_page, N_("Convoys"), { 0 } },
 	{ GET, "/convoys/:id", PERMIT_SIGNED_IN, true, 0, convoy_page, N_("Convoy"), { 0 } },
 	{ POST, "/convoys/:id/plan", PERMIT_SIGNED_IN, true, 4 * KIB, convoy_plan_do, N_("Plan the seats"), { 0 } },
+	{ POST, "/convoys/:id/ride", PERMIT_SIGNED_IN, true, 4 * KIB, ride_do, N_("Node that rides along"), { 0 } },
 	{ POST, "/convoys/:id/legs", PERMIT_SIGNED_IN, true, 4 * KIB, convoy_legs_do, N_("Vehicles"), { 0 } },
 	{ POST, "/convoys/:id/checkpoints", PERMIT_SIGNED_IN, true, 4 * KIB, checkpoint_do, N_("Report a checkpoint"), { 0 } },
 	{ POST, "/convoys/:id/handover", PERMIT_SIGNED_IN, true, 16 * KIB, handover_do, N_("Handover"), { 0 } },

@@ -150,6 +150,22 @@ class Visitor:
             return self.post(f"/r/{type_name}/new", form=answer.hidden("form"), twins=answer.hidden("twins"), **fields)
         return answer
 
+    def stick(self, to):
+        """What the page of sticks writes for an office; a browser saves it."""
+        c = http.client.HTTPConnection(self.host, timeout=30)
+        c.request("POST", "/bundles/write", urllib.parse.urlencode({"to": to, "form": self.get("/bundles").hidden("form")}),
+                  {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{self.host}", "Cookie": "; ".join(f"{k}={x}" for k, x in self.cookies.items())})
+        content = c.getresponse().read()
+        assert content.startswith(b"age-encryption.org/v1\n"), content[:300]
+        return content
+
+    def read_stick(self, content):
+        edge = "stick"
+        body = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.age"\r\n\r\n'.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        a = self.ask("POST", "/bundles/read", body, {"Content-Type": f"multipart/form-data; boundary={edge}", "Origin": f"http://{self.host}"})
+        assert a.status == 200, (a.status, re.sub("<[^>]*>", " ", a.text)[-500:])
+        return a.text
+
     def move(self, record, move, **form):
         page = self.get(f"{record}/move/{move}")
         assert page.status == 200, f"move {move}: {page.status}"
@@ -182,4 +198,6 @@ def story(steps):
             line = next((x.lineno for x in traceback.extract_tb(e.__traceback__)[1:]), 0)
             print(f"not ok {step.__name__}: line {line}: {type(e).__name__} {e}")
         sys.stdout.flush()
+        if bad and os.environ.get("JISR_FIRST"):      # for whoever mends it
+            break
     return bad

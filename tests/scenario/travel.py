@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """A node that rides with the convoy: it calls nobody and nobody calls it. The camp and the bus run at the same time and meet by stick alone; the lead of the convoy carries it, by browser."""
-import http.client
 import os
 import re
 import signal
@@ -74,25 +73,6 @@ def waiting(user, name):
     return int(re.search(r"^messages_waiting (\d+)$", v[user, name].get("/health").text, re.M).group(1))
 
 
-def stick(user, name, to):
-    """What the page writes; the browser saves it."""
-    visitor = v[user, name]
-    c = http.client.HTTPConnection(visitor.host)
-    c.request("POST", "/bundles/write", f"to={to}&form=" + visitor.get("/bundles").hidden("form"), {"Content-Type": "application/x-www-form-urlencoded",
-              "Origin": f"http://{visitor.host}", "Cookie": "; ".join(f"{k}={x}" for k, x in visitor.cookies.items())})
-    content = c.getresponse().read()
-    assert content.startswith(b"age-encryption.org/v1\n"), content[:80]
-    return content
-
-
-def read(user, name, content):
-    visitor, edge = v[user, name], "stick"
-    body = (f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.age"\r\n\r\n').encode() + content + f"\r\n--{edge}--\r\n".encode()
-    a = visitor.ask("POST", "/bundles/read", body, {"Content-Type": f"multipart/form-data; boundary={edge}", "Origin": f"http://{visitor.host}"})
-    assert a.status == 200, (a.status, re.sub("<[^>]*>", " ", a.text)[-500:])
-    return a.text
-
-
 def it_is_made_and_pinned_without_an_address():
     for name, words in (("camp.sy", ("--kind", "camp")), ("bus.iq", ("--travel",))):
         code, said = run("init", at(name), "--name", name, *words, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(AT[name]), "--no-second-factor")
@@ -132,26 +112,26 @@ def nobody_calls():
 
 
 def the_lead_reads_the_stick_once():
-    f["one"] = stick("admin", "camp.sy", "bus.iq")
-    text = read("lead", "bus.iq", f["one"])
+    f["one"] = v["admin", "camp.sy"].stick("bus.iq")
+    text = v["lead", "bus.iq"].read_stick(f["one"])
     assert "Read from:" in text and "camp.sy" in text, text[-500:]
-    assert "read before" in read("lead", "bus.iq", f["one"]), "a repeat is a repeat"
+    assert "read before" in v["lead", "bus.iq"].read_stick(f["one"]), "a repeat is a repeat"
     assert waiting("boss", "camp.sy") >= 2, "delivered only when the answer is back"
 
 
 def the_answers_ride_back():
-    answers = stick("lead", "bus.iq", "camp.sy")
-    read("admin", "camp.sy", answers)
+    answers = v["lead", "bus.iq"].stick("camp.sy")
+    v["admin", "camp.sy"].read_stick(answers)
     assert waiting("boss", "camp.sy") == 0
     assert "Waits for a stick" not in v["boss", "camp.sy"].get("/today").text
 
 
 def what_a_lost_stick_held_goes_with_the_next_one():
     decide("suspend")
-    stick("admin", "camp.sy", "bus.iq")
+    v["admin", "camp.sy"].stick("bus.iq")
     decide("resume")
-    read("lead", "bus.iq", stick("admin", "camp.sy", "bus.iq"))
-    read("admin", "camp.sy", stick("lead", "bus.iq", "camp.sy"))
+    v["lead", "bus.iq"].read_stick(v["admin", "camp.sy"].stick("bus.iq"))
+    v["admin", "camp.sy"].read_stick(v["lead", "bus.iq"].stick("camp.sy"))
     assert waiting("boss", "camp.sy") == 0
 
 
