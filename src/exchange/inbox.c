@@ -487,7 +487,7 @@ int inbox_bundle(struct work *w, const struct partner *p, uint64_t seen, struct 
 }
 
 const struct route EXCHANGE_ROUTES[] = {
-	{ POST, "/x/1/certificate", PERMIT_PARTNER, false, 4096, certificate_shown_do, N_("A renewed certificate with its note"), { 0 } },
 	{ POST, "/x/1/envelopes", PERMIT_PARTNER, false, POST_MAX, envelopes_do, N_("Messages of partners"), { 0 } },
+	{ POST, "/x/1/certificate", PERMIT_PARTNER, false, 4096, certificate_shown_do, N_("A renewed certificate with its note"), { 0 } },
 	{ 0 },
 };
