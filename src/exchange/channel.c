@@ -34,6 +34,19 @@ int channel_recipients(struct work *w, struct partner **out, size_t *n, size_t *
 	return 0;
 }
 
+static bool among(const json_t *list, struct str word)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (str_is(word, json_string_value(json_array_get(list, i))))
+			return true;
+	return false;
+}
+
+bool channel_is_copy(const struct work *w, const struct grant *rfi)
+{
+	return !str_eq(grant_record(rfi, 0)->owner, w->node->name) && !str_eq(record_text(rfi, 0, "recipient"), w->node->name);
+}
+
 int channel_replies(struct work *w, struct id rfi, struct id **ids, size_t *n, struct err *err)
 {
 	return record_referring(w, "rfi_reply", "rfi", rfi, ids, n, err);
@@ -46,23 +59,31 @@ static int64_t urgency_ms(struct str urgency)
 	return str_is(urgency, "h8") ? 8 * HOUR_MS : str_is(urgency, "d3") ? 3 * DAY_MS : 7 * DAY_MS;
 }
 
-int send_rfi(struct work *w, const struct record *r, struct err *err)
+/* To the office that is asked, and to each that has a copy: every one under its own agreement, as a disclosure of its own. */
+static int rfi_share(struct work *w, const struct record *r, const struct grant *g, struct str to, struct err *err)
 {
 	struct id *ids;
 	size_t n;
-	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
-	if (!g)
-		return -1;
-	json_t *due = json_keep(w->mem, json_object());
-	if (!record_text(g, 0, "due").n)
-		json_object_set_new(due, "due", json_new_str(time_text(w->mem, w->now_ms + urgency_ms(record_text(g, 0, "urgency")))));
-	struct str to = record_text(g, 0, "recipient");
-	if (texts_onward(w, record_text(g, 0, "ground"), to, r->id, err) < 0)
-		return -1;
-	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
+	if (texts_onward(w, record_text(g, 0, "ground"), to, r->id, err) < 0 || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
 	    record_share(w, ids, n, to, err) < 0)
 		return -1;
 	return documents_share(w, r->id, to, err);
+}
+
+int send_rfi(struct work *w, const struct record *r, struct err *err)
+{
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	if (!g)
+		return -1;
+	json_t *due = json_keep(w->mem, json_object()), *copies = record_value(g, 0, "copy_to");
+	if (!record_text(g, 0, "due").n)
+		json_object_set_new(due, "due", json_new_str(time_text(w->mem, w->now_ms + urgency_ms(record_text(g, 0, "urgency")))));
+	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || rfi_share(w, r, g, record_text(g, 0, "recipient"), err) < 0)
+		return -1;
+	for (size_t i = 0; i < json_array_size(copies); i++)
+		if (rfi_share(w, r, g, str_of(json_string_value(json_array_get(copies, i))), err) < 0)
+			return -1;
+	return 0;
 }
 
 int open_review(struct work *w, const struct record *r, struct err *err)
@@ -172,8 +193,11 @@ static int rfi_arrived(struct work *w, const struct record *r, struct str before
 	work_hint(w, HINT_NOTICE);
 	if (before.n)
 		return str_is(r->state, "closed") ? forward_closed(w, r->id, err) : 0;
-	if (channel_replies(w, r->id, &ids, &n, err) < 0)
+	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	if (!g || channel_replies(w, r->id, &ids, &n, err) < 0)
 		return -1;
+	if (channel_is_copy(w, g))
+		return record_desk(w, r->id, CHANNEL_DESK, err);
 	return n ? 0 : record_desk(w, r->id, CHANNEL_DESK, err) < 0 ? -1 : channel_desk_open(w, r, err);
 }
 
@@ -240,7 +264,7 @@ static int arrived_lawful(struct work *w, json_t *records, struct err *err)
 		if (record_head(w, id, &r, err) < 0)
 			return -1;
 		const struct grant *g = str_is(r.state, "erased") ? NULL : record_open_inside(w, r.type, &id, 1, err);
-		if (g && !str_eq(record_text(g, 0, "recipient"), w->node->name))
+		if (g && channel_is_copy(w, g) && !among(record_value(g, 0, "copy_to"), w->node->name))
 			return err_set(err, ERR_FORBIDDEN, "a request to somebody else");
 		if (g && rfi_lawful(w, &r, err) < 0)
 			return -1;

@@ -16,6 +16,8 @@
 
 /* Offices that may be asked now; left_out: partners whom no agreement names for requests. */
 int channel_recipients(struct work *, struct partner **out, size_t *n, size_t *left_out, struct err *);
+/* Is the first record of the grant here for information only? */
+bool channel_is_copy(const struct work *, const struct grant *rfi);
 /* Why a request may not be asked; NULL: it may. child: code of under_18_or_presumed, empty: no person. */
 const char *channel_unlawful(struct str question, struct str ground, struct str asked_as, struct str child);
 /* The reply on which this office works, or that came back, newest last. */

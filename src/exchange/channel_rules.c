@@ -1,4 +1,5 @@
 #include "exchange/channel.h"
+#include "exchange/document.h"
 #include "exchange/forward.h"
 #include "exchange/recall.h"
 #include "base/utf8.h"
@@ -95,6 +96,23 @@ static int persons_lawful(struct work *w, const struct record *r, const struct g
 	return 0;
 }
 
+static int copies_lawful(struct work *w, const struct record *r, const struct grant *rfi, struct err *err)
+{
+	json_t *copies = record_value(rfi, 0, "copy_to");
+	if (json_array_size(copies) && str_is(record_text(rfi, 0, "handling"), "red"))
+		return unlawful(w, r, "copies", N_("TLP:RED is for the recipient alone: choose another handling, or send no copies."), err);
+	for (size_t i = 0; i < json_array_size(copies); i++) {
+		struct str to = str_of(json_string_value(json_array_get(copies, i)));
+		if (str_eq(to, record_text(rfi, 0, "recipient")) || str_eq(to, w->node->name))
+			return unlawful(w, r, "copies", N_("The office that is asked has the request itself: choose other offices for the copies."), err);
+		if (!exchange_allows(w, to, record_text(rfi, 0, "for_purpose"), STR("rfi"), STR("question")))
+			return unlawful(w, r, "no_agreement", N_("A copy goes only to an office with which an agreement in force names requests for this purpose."), err);
+		if (documents_any(w, r->id) && !documents_may_go(w, to))
+			return unlawful(w, r, "no_agreement", N_("The agreement with an office that gets a copy names no documents of requests."), err);
+	}
+	return 0;
+}
+
 /* At the writer also: the agreement names the purpose for this office; at the receiver the line has asked that already. */
 int rfi_lawful(struct work *w, const struct record *r, struct err *err)
 {
@@ -106,6 +124,8 @@ int rfi_lawful(struct work *w, const struct record *r, struct err *err)
 		return unlawful(w, r, "no_basis", N_("This legal basis does not carry this purpose."), err);
 	if (str_eq(r->owner, w->node->name) && !exchange_allows(w, record_text(g, 0, "recipient"), record_text(g, 0, "for_purpose"), STR("rfi"), STR("question")))
 		return unlawful(w, r, "no_agreement", N_("No agreement in force with that office names this purpose for requests."), err);
+	if (str_eq(r->owner, w->node->name) && copies_lawful(w, r, g, err) < 0)
+		return -1;
 	return persons_lawful(w, r, g, err);
 }
 

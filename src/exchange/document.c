@@ -108,6 +108,40 @@ int document_page_remove(struct work *w, const struct record *rfi, struct id pag
 	return n ? pages_set(w, r.parent, err) : record_erase_one(w, r.parent, STR("removed"), err);
 }
 
+static int pages_copied(struct work *w, struct id from, struct id to, struct str unit, struct err *err)
+{
+	struct id *pages, made;
+	size_t n;
+	if (record_rows(w, "rfi_page", from, &pages, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct grant *g = record_open_inside(w, type_of(w, "rfi_page"), &pages[i], 1, err);
+		if (!g)
+			return -1;
+		struct draft d = { .type = type_of(w, "rfi_page"), .parent = to, .unit = unit, .by_program = true, .fields = json_keep(w->mem, json_object()) };
+		json_object_set(d.fields, "image", record_value(g, 0, "image"));
+		if (record_create(w, &d, &made, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int documents_copied(struct work *w, struct id from, struct id to, struct str unit, struct err *err)
+{
+	static const char *const FIELDS[] = { "document_kind", "document_title", "pages" };
+	struct id *ids, made;
+	size_t n;
+	const struct grant *g = record_rows(w, "rfi_document", from, &ids, &n, err) < 0 ? NULL : record_open_inside(w, type_of(w, "rfi_document"), ids, n, err);
+	for (size_t i = 0; g && i < n; i++) {
+		struct draft d = { .type = type_of(w, "rfi_document"), .parent = to, .unit = unit, .by_program = true, .fields = json_keep(w->mem, json_object()) };
+		for (size_t k = 0; k < COUNT(FIELDS); k++)
+			json_object_set(d.fields, FIELDS[k], record_value(g, i, FIELDS[k]));
+		if (record_create(w, &d, &made, err) < 0 || pages_copied(w, ids[i], made, unit, err) < 0)
+			return -1;
+	}
+	return g ? 0 : -1;
+}
+
 /* Documents with the request; their pages by themselves. */
 int documents_share(struct work *w, struct id rfi, struct str to, struct err *err)
 {

@@ -12,6 +12,7 @@ int documents_pages(struct work *, struct id rfi, size_t *n, struct err *);     
 int document_page_add(struct work *, const struct record *rfi, struct draft *, struct bytes jpeg, struct err *);
 int document_page_remove(struct work *, const struct record *rfi, struct id page, struct err *);      /* before it is sent; the document goes with its last page */
 int document_page_of(struct work *, struct id rfi, struct id page, struct record *out, struct err *);      /* ERR_NOT_FOUND: it is no page of this request */
+int documents_copied(struct work *, struct id from, struct id to, struct str unit, struct err *);      /* from one request to another of this office */
 int documents_share(struct work *, struct id rfi, struct str to, struct err *);
 int documents_end(struct work *, struct id rfi, struct str rule, struct err *);
 #endif

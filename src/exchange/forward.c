@@ -114,18 +114,18 @@ static int fields_copied(struct work *w, const struct grant *g, size_t i, json_t
 	return 0;
 }
 
-static int rows_copied(struct work *w, const char *type, struct id from, struct id to, const char *rows_of_it, struct err *err)
+static int persons_copied(struct work *w, struct id from, struct id to, struct err *err)
 {
 	struct id *ids, made;
 	size_t n;
-	const struct type *t = type_of(w, type);
-	if (record_rows(w, type, from, &ids, &n, err) < 0)
+	const struct type *t = type_of(w, "rfi_subject");
+	if (record_rows(w, "rfi_subject", from, &ids, &n, err) < 0)
 		return -1;
 	const struct grant *g = record_open_inside(w, t, ids, n, err);
 	for (size_t i = 0; g && i < n; i++) {
 		struct draft d = { .type = t, .parent = to, .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_object()) };
 		fields_copied(w, g, i, d.fields);
-		if (record_create(w, &d, &made, err) < 0 || (rows_of_it && rows_copied(w, rows_of_it, ids[i], made, NULL, err) < 0))
+		if (record_create(w, &d, &made, err) < 0)
 			return -1;
 	}
 	return g ? 0 : -1;
@@ -145,8 +145,8 @@ static int our_request(struct work *w, const struct record *rfi, struct str to, 
 	json_object_set_new(d.fields, "onward", json_string("nobody"));
 	if (time_parse(record_text(g, 0, "due"), &due) == 0 && due > w->now_ms)
 		json_object_set_new(d.fields, "due", json_new_str(record_text(g, 0, "due")));
-	return record_create(w, &d, out, err) < 0 || rows_copied(w, "rfi_subject", rfi->id, *out, NULL, err) < 0 ||
-	    rows_copied(w, "rfi_document", rfi->id, *out, "rfi_page", err) < 0 || DB_RUN(w->tx, &Q_MADE, err, db_id(rfi->id), db_id(*out), db_time(w->now_ms)) < 0 ? -1 : record_move_inside(w, *out, "send_forwarded", err);
+	return record_create(w, &d, out, err) < 0 || persons_copied(w, rfi->id, *out, err) < 0 ||
+	    documents_copied(w, rfi->id, *out, CHANNEL_DESK, err) < 0 || DB_RUN(w->tx, &Q_MADE, err, db_id(rfi->id), db_id(*out), db_time(w->now_ms)) < 0 ? -1 : record_move_inside(w, *out, "send_forwarded", err);
 }
 
 int forward_rfi(struct work *w, const struct record *reply, struct err *err)

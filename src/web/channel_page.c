@@ -4,8 +4,9 @@
 /* The official channel: what waits at this desk, what this office asked, and a new request. */
 #define SHOWN 100
 #define BY_REGISTER "-"
+#define COPIES_MAX 32
 static const char *const NEW_FIELDS[] = { "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "handling", "conditions", "onward", "marking", "assurance", "assurance_date",
-	"own_no", "copy_to", "reply_days" };
+	"own_no", "reply_days" };
 
 static const struct type *rfi_type(const struct work *w)
 {
@@ -31,6 +32,8 @@ static struct str desk_state(struct work *w, const struct record *r, struct str 
 	struct err ignored = { 0 };
 	bool ours = str_eq(r->owner, w->node->name);
 	struct went_to to;
+	if (!ours && !str_eq(recipient, w->node->name))
+		return tr(w->lang, N_("Copy, no answer asked"));
 	if (ours && str_is(r->state, "sent") && went_to(w, r->id, recipient, &to, &ignored) > 0 && went_nowhere(&to))
 		return tr(w->lang, went_label(&to));
 	if (channel_replies(w, r->id, &ids, &n, &ignored) < 0 || n == 0 || record_head(w, ids[n - 1], &reply, &ignored) < 0)
@@ -139,6 +142,49 @@ static int recipients_show(struct html *h, struct work *w, const struct request 
 	return 0;
 }
 
+static bool ticked(const struct request *typed, struct str node)
+{
+	struct str to[COPIES_MAX];
+	size_t n = typed ? request_fields(typed, "copy_to", to, COPIES_MAX) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(to[i], node))
+			return true;
+	return false;
+}
+
+/* Offices without a node get a letter. */
+static int copies_input(struct html *h, struct work *w, const struct request *typed, struct err *err)
+{
+	struct partner *p;
+	size_t n, left_out;
+	if (channel_recipients(w, &p, &n, &left_out, err) < 0)
+		return -1;
+	html_put(h, MARKUP("<fieldset id=\"f-copy_to\"><legend>"));
+	html_t(h, N_("Copy to"));
+	html_put(h, MARKUP("</legend>"));
+	para(h, "small muted", N_("For information: they see the request and its persons, and are asked for no answer. Each has an agreement that names requests; an office without a node gets a letter."));
+	for (size_t i = 0; i < n; i++) {
+		html_put(h, MARKUP("<p><label class=\"choice\"><input type=\"checkbox\" name=\"copy_to\" value=\""));
+		html_attr(h, p[i].name);
+		html_put(h, ticked(typed, p[i].name) ? MARKUP("\" checked> <span>") : MARKUP("\"> <span>"));
+		html_id(h, p[i].name);
+		html_put(h, MARKUP("</span></label></p>"));
+	}
+	html_put(h, MARKUP("</fieldset>"));
+	return 0;
+}
+
+static void copies_typed(struct work *w, const struct request *q, json_t *fields)
+{
+	struct str to[COPIES_MAX];
+	size_t n = request_fields(q, "copy_to", to, COPIES_MAX);
+	json_t *list = json_keep(w->mem, json_array());
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_new_str(to[i]));
+	if (n)
+		json_object_set(fields, "copy_to", list);
+}
+
 static int new_show(struct work *w, const struct rfi_fault *f, struct response *a, struct err *err)
 {
 	struct html h = html_new(w);
@@ -151,6 +197,8 @@ static int new_show(struct work *w, const struct rfi_fault *f, struct response *
 	if (recipients_show(&h, w, f ? f->typed : NULL, err) < 0)
 		return -1;
 	inputs_show(&h, w, rfi_type(w), NEW_FIELDS, COUNT(NEW_FIELDS), NULL, f);
+	if (copies_input(&h, w, f ? f->typed : NULL, err) < 0)
+		return -1;
 	html_put(&h, MARKUP("<p>"));
 	submit_button(&h, "btn go big", NULL, NULL, N_("Go on to the persons"));
 	html_put(&h, MARKUP("</p></form></section>"));
@@ -187,6 +235,7 @@ int channel_new_do(struct work *w, const struct request *q, struct response *a, 
 	json_t *fields = fields_typed(w, rfi_type(w), NEW_FIELDS, COUNT(NEW_FIELDS), q);
 	if (request_field(q, "recipient").n)
 		json_object_set_new(fields, "recipient", json_new_str(request_field(q, "recipient")));
+	copies_typed(w, q, fields);
 	struct draft d = { .type = rfi_type(w), .fields = fields, .unit = w->actor.unit };
 	struct rfi_fault f = { "new", NULL, NULL, q };
 	int done = form_start(w, q, a, err);

@@ -1,3 +1,4 @@
+#include "exchange/document.h"
 #include "web/channel_parts.h"
 
 /* The register of competences: matter by matter who decides, where, by which law, and how to reach the desk. */
@@ -139,9 +140,25 @@ static int whom_again(struct work *w, const struct rfi *x, const struct request 
 	return to->n ? 0 : err_say(err, ERR_CONFLICT, N_("The register names no other office with a node for this."), NULL);
 }
 
+/* The copies are chosen anew where another office is asked: it may have been one of them. */
+static json_t *fields_again(struct work *w, const struct rfi *x, struct str to)
+{
+	json_t *out = json_keep(w->mem, json_object());
+	bool same = str_eq(to, record_text(x->g, 0, "recipient"));
+	for (size_t i = 0; i < x->r.type->nfields; i++) {
+		const struct tfield *f = &x->r.type->fields[i];
+		const char *name = str_z(w->mem, f->name);
+		bool left = f->derived || str_is(f->name, "due") || (str_is(f->name, "copy_to") && !same);
+		json_t *v = left ? NULL : record_value(x->g, 0, name);
+		if (v && !json_is_null(v))
+			json_object_set(out, name, v);
+	}
+	json_object_set_new(out, "recipient", json_new_str(to));
+	return out;
+}
+
 int rfi_again_do(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
-	static const char *const LEFT[] = { "due", "recipient" };
 	struct rfi x;
 	struct id id;
 	int done = rfi_load(w, q, &x, err) < 0 ? -1 : form_start(w, q, a, err);
@@ -150,16 +167,8 @@ int rfi_again_do(struct work *w, const struct request *q, struct response *a, st
 	struct str to;
 	if (whom_again(w, &x, q, &to, err) < 0)
 		return -1;
-	struct draft d = { .type = x.r.type, .unit = w->actor.unit, .fields = json_keep(w->mem, json_object()) };
-	for (size_t i = 0; i < x.r.type->nfields; i++) {
-		const struct tfield *f = &x.r.type->fields[i];
-		const char *name = str_z(w->mem, f->name);
-		json_t *v = f->derived || str_is(f->name, LEFT[0]) || str_is(f->name, LEFT[1]) ? NULL : record_value(x.g, 0, name);
-		if (v && !json_is_null(v))
-			json_object_set(d.fields, name, v);
-	}
-	json_object_set_new(d.fields, "recipient", json_new_str(to));
-	if (record_create(w, &d, &id, err) < 0 || persons_copied(w, &x, id, err) < 0)
+	struct draft d = { .type = x.r.type, .unit = w->actor.unit, .fields = fields_again(w, &x, to) };
+	if (record_create(w, &d, &id, err) < 0 || persons_copied(w, &x, id, err) < 0 || documents_copied(w, x.r.id, id, w->actor.unit, err) < 0)
 		return -1;
 	return form_end(w, q, a, url_of(w->mem, "/rfi/%", PARTS(id_text(w->mem, id))), err);
 }

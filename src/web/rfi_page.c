@@ -204,6 +204,28 @@ static int review_show(struct html *h, struct work *w, const struct rfi *x, cons
 	return 0;
 }
 
+/* How far each copy went. */
+static int copies_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
+{
+	json_t *copies = record_value(x->g, 0, "copy_to");
+	for (size_t i = 0; i < json_array_size(copies); i++) {
+		struct went_to to;
+		struct str node = str_of(json_string_value(json_array_get(copies, i)));
+		int rc = went_to(w, x->r.id, node, &to, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			continue;
+		html_put(h, MARKUP("<p>"));
+		html_t(h, N_("Copy to"));
+		html_put(h, MARKUP(" "));
+		html_id(h, node);
+		html_put(h, MARKUP("</p>"));
+		went_show(h, w, &to, 0);
+	}
+	return 0;
+}
+
 static int ticks_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
 {
 	struct went_to to;
@@ -211,6 +233,8 @@ static int ticks_show(struct html *h, struct work *w, const struct rfi *x, struc
 	if (rc <= 0)
 		return rc;
 	went_show(h, w, &to, 0);
+	if (copies_show(h, w, x, err) < 0)
+		return -1;
 	if (went_nowhere(&to) && record_may_create(w, x->r.type))
 		button_form(h, w, url_of(w->mem, "/rfi/%/again", PARTS(id_text(w->mem, x->r.id))), "to", STR("same"), N_("Write it again"));
 	return 0;
@@ -232,6 +256,8 @@ static int head_show(struct html *h, struct work *w, const struct rfi *x, struct
 	html_put(h, MARKUP("</p>"));
 	if (!record_text(x->g, 0, "assurance").n)
 		html_note(h, "warn", ICON_WARN, N_("No assurance on rights: what is answered may not be used as evidence in a capital case. The envelope says so."));
+	if (channel_is_copy(w, x->g))
+		html_note(h, "info", ICON_PEOPLE, N_("A copy for information: no answer is asked of this office."));
 	waiting_show(h, w, &x->r);
 	return wanted < 0 ? -1 : ticks_show(h, w, x, err);
 }
@@ -257,7 +283,7 @@ static int stone_show(struct html *h, struct work *w, const struct rfi *x, struc
 static int right_address_show(struct html *h, struct work *w, const struct rfi *x, struct err *err)
 {
 	struct competence c;
-	bool open = str_is(x->r.state, "draft") || str_is(x->r.state, "refused") || !x->ours;
+	bool open = str_is(x->r.state, "draft") || str_is(x->r.state, "refused") || (!x->ours && !channel_is_copy(w, x->g));
 	int rc = open ? competence_elsewhere(w, x, x->ours ? record_text(x->g, 0, "recipient") : w->node->name, &c, err) : 0;
 	if (rc < 1)
 		return rc;

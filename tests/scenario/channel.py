@@ -265,6 +265,35 @@ def a_recalled_request_takes_its_documents_along():
     assert owed[0] == owed[1] and owed[0] >= 10, owed
 
 
+def copies_go_for_information_alone():
+    v["third"] = demo.signed_in("liaison", node="centre.iq", purpose="coordination/agreement")
+    v["third_sup"] = demo.signed_in("liaison-supervisor", node="centre.iq", purpose="coordination/agreement")
+    form = v["ask"].get("/channel/new").text
+    assert 'name="copy_to" value="centre.iq"' in form and 'name="copy_to" value="vetting.iq"' not in form, "partners whose agreement names requests"
+    for changes, why in ((dict(handling="red"), "for the recipient alone"), (dict(copy_to="camp.sy"), "has the request itself"), (dict(copy_to="vetting.iq"), "an agreement in force")):
+        rfi = new(**{"copy_to": "centre.iq", **changes}).location
+        assert post("ask", rfi, rfi + "/persons", **PERSON).status == 303
+        a = post("ask", rfi, rfi + "/move", move="send")
+        assert a.status == 422 and why in a.text, (changes, a.status)
+    rfi = new(copy_to="centre.iq", question="papers").location
+    assert post("ask", rfi, rfi + "/persons", **PERSON).status == 303 and page("ask", rfi, CARRIED).status == 303
+    assert post("ask", rfi, rfi + "/move", move="send").status == 303 and approve("ask_sup").status == 303
+    text = wait(lambda: (p := v["third"].get(rfi)).status == 200 and "/pages/" in p.text and p.text)
+    assert "no answer is asked of this office" in text and "سالم" in text and "/answer" not in text and "/refuse" not in text and "At this desk" not in text
+    assert "Copy, no answer asked" in v["third"].get("/channel").text
+    text = wait(lambda: (p := v["ask"].get(rfi).text) and p.count("Received by their node, with proof") == 2 and p)
+    copy = text.split("Copy to", 1)[1]
+    assert "centre.iq" in copy.split("/disclosures/")[0], "the ticks of the copy"
+    f["copied"] = re.search(r"/disclosures/[0-9a-f-]{36}", copy).group(0)
+    assert answered(rfi).status == 303
+    wait(lambda: "closed in 2019" in v["ask"].get(rfi).text)
+    time.sleep(1)
+    assert "closed in 2019" not in v["third"].get(rfi).text, "the answer is for who asked"
+    assert post("ask_sup", f["copied"], f["copied"] + "/recall", recall="yes").status == 303
+    wait(lambda: v["third"].get(rfi).status == 404)
+    assert v["desk"].get(rfi).status == 200, "a disclosure of its own"
+
+
 NARROW = """jisr-agreement/1
 title Transfers only (invented)
 parties camp.sy momd.iq
@@ -313,6 +342,7 @@ bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_sen
              the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
              what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature,
              documents_go_along_as_pictures_of_their_pages, a_recalled_request_takes_its_documents_along,
+             copies_go_for_information_alone,
              what_their_program_refuses_is_told_with_its_reason, no_log_and_no_file_holds_a_name])
 demo.stop()
 sys.exit(bad)
