@@ -65,6 +65,12 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(not_own_act)
 	ROW(may_forward)
 };
+/* What was disclosed of it ends everywhere. The answer of a vetting office is no record where it went: it has its own way. */
+static int annulled(struct work *w, const struct record *r, struct err *err)
+{
+	return str_is(r->type->name, "vetting_check") ? vetting_annulled(w, r, err) : recall_disclosures(w, r, err);
+}
+
 static const struct hook_effect EFFECTS[] = {
 	ROW(task_hear)
 	ROW(split_household)
@@ -104,6 +110,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(open_rest)
 	ROW(forward_rfi)
 	ROW(recall_disclosure)
+	{ "recall_disclosures", annulled },
 	ROW(renew_room)
 	ROW(seal_room)
 };
@@ -225,6 +232,13 @@ static int kind_reply(struct work *w, const struct arrived *a, enum verdict *v, 
 	return verdict_of(w, rc, held, v, why, err);
 }
 
+/* An answer of the vetting office that is taken back is no record here, but the row that it made ready is. */
+static int kind_recall_any(struct work *w, const struct arrived *a, enum verdict *v, const char **why, struct err *err)
+{
+	json_t *body = arrived_body(w, a, err);
+	return !body || vetting_recalled(w, a->from, body, err) < 0 ? verdict_of(w, -1, false, v, why, err) : kind_recall(w, a, v, why, err);
+}
+
 const struct timer JOINED_TIMERS[] = {
 	{ "outbox", 500, outbox_timer },
 	{ "notices", 5000, notices_timer },
@@ -250,7 +264,7 @@ const struct kind_row JOINED_KINDS[] = {
 	{ "decide", kind_decide },
 	{ "erase", kind_erase },
 	{ "notice", kind_notice },
-	{ "recall", kind_recall },
+	{ "recall", kind_recall_any },
 	{ "room", kind_room },
 	{ "request", kind_request },
 	{ "reply", kind_reply },

@@ -4,6 +4,8 @@
 
 SQL(Q_CARRIED, 3, "INSERT INTO disclosed_record(disclosure, record, node) VALUES(?1,?2,?3) ON CONFLICT DO NOTHING");
 SQL(Q_OF_DISCLOSURE, 1, "SELECT record, node FROM disclosed_record WHERE disclosure=?1 ORDER BY record");
+SQL(Q_OF_RECORD, 1, "SELECT disclosure AS record, node FROM disclosed_record WHERE record=?1 ORDER BY disclosure");
+SQL(Q_CARRIED_N, 1, "SELECT count(*) FROM disclosed_record WHERE disclosure=?1");
 SQL(Q_WHERE, 2, "SELECT disclosure AS record, node FROM disclosed_record WHERE record=?1 AND node=?2");
 SQL(Q_ASK, 3, "INSERT INTO erasure_owed(record, node, asked, erased, note) VALUES(?1,?2,?3,0,'') ON CONFLICT(record, node) DO UPDATE SET asked=CASE WHEN asked=0 THEN excluded.asked ELSE asked END");
 SQL(Q_SAID, 4, "INSERT INTO erasure_owed(record, node, asked, erased, note) VALUES(?1,?2,0,?3,?4) ON CONFLICT(record, node) DO UPDATE SET"
@@ -33,11 +35,27 @@ static const struct field DUE_ROW[] = { FIELD(struct due_row, record), FIELD(str
 static const struct field STAND[] = { FIELD(struct stand_row, records), FIELD(struct stand_row, erased), FIELD(struct stand_row, asked), FIELD(struct stand_row, read) };
 static const struct field NOTE_ROW[] = { FIELD(struct note_row, node), FIELD(struct note_row, note), FIELD(struct note_row, asked), FIELD(struct note_row, erased) };
 static const struct field STONE[] = { FIELD(struct tombstone, at), FIELD(struct tombstone, by) };
-#define CARRIED_MAX 256
+#define CARRIED_MAX 512
 #define NOTES_SHOWN 20
 #define DAY_MS (24LL * 3600 * 1000)
 
 /* ---- what left ---- */
+
+/* An answer of the vetting office is no record at its receiver: it is known by the reference under which it was asked. */
+static int answers_sent(struct work *w, const struct line_note *n, struct id disclosure, struct err *err)
+{
+	json_t *items = strcmp(n->kind, "reply") == 0 ? json_object_get(n->body, "items") : NULL;
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		struct bytes ref;
+		struct id id;
+		if (hex_read(w->mem, json_str(json_array_get(items, i), "ref"), &ref) < 0 || ref.n != sizeof id.b)
+			continue;
+		memcpy(id.b, ref.p, sizeof id.b);
+		if (DB_RUN(w->tx, &Q_CARRIED, err, db_id(disclosure), db_id(id), db_text(n->to)) < 0)
+			return -1;
+	}
+	return 0;
+}
 
 int recall_sent(struct work *w, const struct line_note *n, struct id disclosure, struct err *err)
 {
@@ -47,7 +65,7 @@ int recall_sent(struct work *w, const struct line_note *n, struct id disclosure,
 		if (id_parse(json_str(json_array_get(records, i), "id"), &id) == 0 && DB_RUN(w->tx, &Q_CARRIED, err, db_id(disclosure), db_id(id), db_text(n->to)) < 0)
 			return -1;
 	}
-	return 0;
+	return answers_sent(w, n, disclosure, err);
 }
 
 int recall_asked(struct work *w, struct str to, json_t *records, struct err *err)
@@ -69,6 +87,14 @@ static int carried_by(struct work *w, struct id disclosure, struct carried *all,
 		(*n)++;
 	db_end(&rows);
 	return rc < 0 ? -1 : 0;
+}
+
+static int recall_ask(struct work *w, struct str to, json_t *ids, struct err *err)
+{
+	json_t *body = json_keep(w->mem, json_object());
+	json_object_set(body, "records", ids);
+	struct line_note note = { .to = to, .kind = "recall", .body = body, .purpose = STR("oversight"), .basis = STR("mandate"), .fields = STR("records") };
+	return w->node->hooks->line.send(w, &note, err);
 }
 
 /* One record of ours, and the pictures that followed it in messages of their own: the partner gets no further version. */
@@ -112,10 +138,38 @@ int recall_disclosure(struct work *w, const struct record *d, struct err *err)
 	}
 	if (!json_array_size(ids))
 		return err_say(err, ERR_VALUE, N_("Nothing that this disclosure carried is this office's to recall any more."), NULL);
-	json_t *body = json_keep(w->mem, json_object());
-	json_object_set(body, "records", ids);
-	struct line_note note = { .to = all[0].node, .kind = "recall", .body = body, .purpose = STR("oversight"), .basis = STR("mandate"), .fields = STR("records") };
-	return w->node->hooks->line.send(w, &note, err);
+	return recall_ask(w, all[0].node, ids, err);
+}
+
+/* A message may have carried others, whose disclosure stands: then this one alone is asked for. */
+int recall_carried(struct work *w, struct id record, size_t *n, struct err *err)
+{
+	struct carried all[CARRIED_MAX];
+	struct rows rows = DB_QUERY(w->tx, &Q_OF_RECORD, CARRIED, w->mem, db_id(record));
+	json_t *ids = json_keep(w->mem, json_array());
+	int rc = 0;
+	*n = 0;
+	while (*n < CARRIED_MAX && (rc = db_next(&rows, &all[*n], err)) == DB_ROW)
+		(*n)++;
+	db_end(&rows);
+	json_array_append_new(ids, json_new_str(id_text(w->mem, record)));
+	for (size_t i = 0; rc >= 0 && i < *n; i++) {
+		struct record d;
+		if (record_head(w, all[i].record, &d, err) < 0)
+			return -1;
+		bool whole = DB_COUNT(w->tx, &Q_CARRIED_N, db_id(d.id)) == 1 && (str_is(d.state, "made") || str_is(d.state, "received"));
+		if (record_unshare(w, record, all[i].node, err) < 0 || (whole ? record_move_inside(w, d.id, "recall", err) < 0 : recall_ask(w, all[i].node, ids, err) < 0))
+			return -1;
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+int recall_disclosures(struct work *w, const struct record *r, struct err *err)
+{
+	size_t n;
+	if (str_is(r->type->name, "rfi_reply") && tombstone_set(w, r, w->node->name, err) < 0)
+		return -1;
+	return recall_carried(w, r->id, &n, err);
 }
 
 /* ---- what is destroyed here, and said ---- */

@@ -40,4 +40,7 @@ int recall_erased(struct work *, struct id record, struct err *);      /* about 
 int tombstone_set(struct work *, const struct record *reply, struct str by, struct err *);
 /* Hook of the declaration: every holder is asked to destroy what the disclosure carried. */
 int recall_disclosure(struct work *, const struct record *, struct err *);
+/* Hook of a declaration: the record is annulled or withdrawn, and every copy of it that left this office ends, with a signed note. */
+int recall_disclosures(struct work *, const struct record *, struct err *);
+int recall_carried(struct work *, struct id record, size_t *n, struct err *);      /* the same for what is known by this id at its receivers; n: how often it had left */
 #endif

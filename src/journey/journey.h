@@ -75,6 +75,8 @@ EFFECT(open_vetting_requests);
 int vetting_send(struct work *, size_t *sent, size_t *waiting, struct err *);
 int vetting_receive(struct work *, struct str from, json_t *body, struct err *);       /* kind request, at the vetting office */
 int vetting_answered(struct work *, struct str from, json_t *body, struct err *);      /* kind reply, at the ministry */
+int vetting_annulled(struct work *, const struct record *check, struct err *);         /* the answer is recalled, the question shredded */
+int vetting_recalled(struct work *, struct str from, json_t *body, struct err *);       /* at the ministry: before the copies end (kind recall) */
 int vetting_returns(struct work *, struct err *);                                      /* timer: decided answers go back, many in a message */
 /* One officer's answers, then one supervisor's yes: up to 300 each time. */
 #define VETTING_MAX 300

@@ -1,4 +1,5 @@
 #include "journey/journey_i.h"
+#include "exchange/recall.h"
 
 /* Vetting as far as this goes: the ministry asks about adults, the office answers ready or not yet. What leaves is a name, the mother's name, the year of birth, and a
    random reference, shuffled over at least 100 adults or a day: no family, no batch, no tent, no order (DOMAIN 2). */
@@ -292,7 +293,7 @@ static int row_answer(struct work *w, struct id person, bool ready, struct err *
 	const struct grant *g = open_referring(w, "nominal_list_row", "person", person, err);
 	json_t *f = json_keep(w->mem, json_pack("{s:b}", "vetting_ready", (int)ready));
 	for (size_t i = 0; g && i < grant_count(g); i++)
-		if ((state_is(g, i, "listed") || state_is(g, i, "later")) && str_eq(grant_record(g, i)->owner, w->node->name) &&
+		if ((state_is(g, i, "listed") || state_is(g, i, "later") || (!ready && state_is(g, i, "approved"))) && str_eq(grant_record(g, i)->owner, w->node->name) &&
 		    record_set_inside(w, grant_record(g, i)->id, f, err) < 0)
 			return -1;
 	return g ? 0 : -1;
@@ -315,6 +316,47 @@ int vetting_answered(struct work *w, struct str from, json_t *body, struct err *
 		if (!str_is(r.state, "submitted"))
 			continue;                          /* expired, or answered already */
 		if (record_move_inside(w, r.id, "answer", err) < 0 || row_answer(w, r.subject, json_is_true(json_object_get(o, "ready")), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- annulled ---- */
+
+/* By two persons of the vetting office: the answer ends where it went, and the question here at once (DOMAIN 5, Clocks). */
+int vetting_annulled(struct work *w, const struct record *r, struct err *err)
+{
+	struct ref_row ref;
+	struct id id;
+	size_t n;
+	if (DB_ONE(w->tx, &Q_REF_OF, REF_ROW, &ref, w->mem, err, db_id(r->id)) != DB_ROW || ref.ref.n != sizeof id.b)
+		return err_set(err, ERR_FAULT, "an answer without a reference");
+	memcpy(id.b, ref.ref.p, sizeof id.b);
+	return recall_carried(w, id, &n, err) < 0 ? -1 : record_erase_one(w, r->id, STR("annulled"), err);
+}
+
+/* At the ministry: the row is as if nobody had answered, and whoever still waits on a list is asked about anew. An answer that comes after its recall finds nobody who waits for it. */
+static int answer_ends(struct work *w, const struct record *request, struct err *err)
+{
+	bool open = str_is(request->state, "submitted");
+	if (!open && !str_is(request->state, "answered"))
+		return 0;
+	if (record_move_inside(w, request->id, open ? "expire" : "annul", err) < 0 || row_answer(w, request->subject, false, err) < 0)
+		return -1;
+	return open_vetting_request(w, request, err);
+}
+
+int vetting_recalled(struct work *w, struct str from, json_t *body, struct err *err)
+{
+	json_t *records = json_object_get(body, "records");
+	for (size_t i = 0; str_is(w->node->kind, "ministry") && i < json_array_size(records); i++) {
+		struct id ref;
+		struct asked asked;
+		struct record r;
+		if (id_parse(str_of(json_string_value(json_array_get(records, i))), &ref) < 0)
+			continue;                          /* said by the one that destroys copies */
+		int rc = DB_ONE(w->tx, &Q_BY_REF, ASKED, &asked, w->mem, err, db_blob(bytes_of(ref.b, sizeof ref.b)));
+		if (rc < 0 || (rc == DB_ROW && str_eq(asked.node, from) && (record_head(w, asked.record, &r, err) < 0 || answer_ends(w, &r, err) < 0)))
 			return -1;
 	}
 	return 0;

@@ -112,6 +112,8 @@ static int reply_show(struct html *h, struct work *w, const struct rfi *x, size_
 		said_show(h, w, x, i, passed);
 	if (!open && !x->ours && stand_show(h, w, x, r, err) < 0)
 		return -1;
+	if (!x->ours && may_move(w, r, "withdraw"))
+		link_button(h, "btn", url_of(w->mem, "/r/rfi_reply/%/move/withdraw", PARTS(id_text(w->mem, r->id))), N_("Withdraw the answer"));
 	html_put(h, MARKUP("</section>"));
 	return !open && x->ours ? channel_seen(w, r, err) : 0;
 }

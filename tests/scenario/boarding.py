@@ -30,6 +30,42 @@ def heard_late():
     wait(lambda: "Heard since the list was sent" not in v["camp"].get(f"/lists/{f['list']}").text)
 
 
+def db_of(node):
+    return sqlite3.connect(os.path.join(demo.node(node)["dir"], "node.db"), timeout=10)
+
+
+def an_answer_is_annulled_by_two_persons_and_asked_for_again():
+    row, name = f["rows"][f["amina"]], "أمينة فاضل عباس"
+    ready = lambda: record("sup", "nominal_list_row", row)["fields"].get("ready")      # noqa: E731
+    check = next(c["id"] for c in rows_all("vet", "vetting_check") if c["fields"]["name"] == name and c["state"] == "returned")
+    a = v["vet"].move(f"/r/vetting_check/{check}", "annul", reason="The document was another person's.")
+    assert a.status == 303, a.text[-300:]
+    time.sleep(1)
+    assert ready() == "ready", "one person annuls nothing"
+    proposal = re.search(r'href="(/proposals/[0-9a-f-]{36})"', v["vetsup"].get("/today").text).group(1)
+    assert v["vetsup"].post(proposal, form=v["vetsup"].get(proposal).hidden("form"), answer="yes").status == 303
+    wait(lambda: ready() == "not_yet")
+    assert name not in json.dumps(rows_all("vet", "vetting_check"), ensure_ascii=False), "purged at once"
+    vet = db_of("vetting.iq")
+    wait(lambda: vet.execute("SELECT count(*) FROM erasure_owed WHERE asked>0 AND erased>0 AND note LIKE '%cause recall%'").fetchone()[0] == 1)
+    assert vet.execute("SELECT count(*) FROM body WHERE record=?", (bytes.fromhex(check.replace("-", "")),)).fetchone()[0] == 0
+    vet.close()
+    others = [r for r in rows_of("sup") if r["fields"]["person"] not in (f["amina"], f["late"])]
+    assert all(r["fields"].get("ready") == "ready" for r in others), "nobody else's answer went with it"
+    asked = [r for r in rows_all("sup", "vetting_request") if r["fields"]["person"] == f["amina"]]
+    assert sorted(r["state"] for r in asked) == ["draft", "expired"], asked
+    ministry = db_of("momd.iq")
+    with ministry:
+        ministry.execute("UPDATE record SET created=0 WHERE type='vetting_request' AND state='draft'")      # she alone is asked about after a day
+    ministry.close()
+    wait(lambda: v["sup"].post("/vetting/requests", form=uuid()).status == 303)
+    wait(lambda: name in v["vet"].get("/vetting").text)
+    for who, path, said in (("vet", "/vetting/answers", {"all": "ready"}), ("vetsup", "/vetting/decisions", {"answer": "yes"})):
+        page = v[who].get("/vetting")
+        assert v[who].post(path, form=page.hidden("form"), check=re.findall(r'name="check" value="([0-9a-f-]{36})"', page.text), **said).status == 303
+    wait(lambda: ready() == "ready", 60)
+
+
 def a_list_is_made_and_frozen():
     officers(demo)
     f["huda"], (f["mother"], f["girl"], f["boy"]) = family(("هدى كريم ناصر", "1990", True), ("مريم سعد كريم", "2015", False), ("يوسف سعد كريم", "2019", False))
@@ -69,6 +105,7 @@ def a_list_is_made_and_frozen():
         assert v["vetsup"].post("/vetting/decisions", form=page.hidden("form"), check=checks, answer="yes").status == 303
         answered += len(checks)
     wait(lambda: sum(r["fields"].get("ready") == "ready" for r in rows_of("sup")) == ALONE + 1, 60)
+    an_answer_is_annulled_by_two_persons_and_asked_for_again()
     heard_late()
     assert v["sup"].move(f"/r/nominal_list/{f['list']}", "approve").status == 303
     agree("campmgr")

@@ -169,6 +169,23 @@ def the_same_allegation_is_noticed_when_it_comes_again():
     wait(lambda: "A judgment of 2026" in v["ask"].get(rfi).text)
 
 
+def an_answer_is_withdrawn_by_two_persons_and_ends_where_it_went():
+    page = v["desk"].get(f["again"]).text
+    move = re.search(r'href="(/r/rfi_reply/[0-9a-f-]{36})/move/withdraw"', page).group(1)
+    assert "Withdraw the answer" not in v["ask"].get(f["again"]).text, "who asked withdraws nothing"
+    assert v["desk"].move(move, "withdraw", reason="It was about another person.").status == 303
+    time.sleep(1)
+    assert "A judgment of 2026" in v["ask"].get(f["again"]).text, "one person alone withdraws nothing"
+    assert approve("desk_sup").status == 303
+    wait(lambda: "A judgment of 2026" not in v["ask"].get(f["again"]).text)
+    page = v["desk"].get(f["again"]).text
+    assert "Withdrawn" in page
+    disclosure = re.search(r"/disclosures/[0-9a-f-]{36}", page).group(0)
+    page = wait(lambda: (p := v["desk_sup"].get(disclosure).text) and "cause recall" in p and p)
+    assert "Erased there" in page and "Recall this disclosure" not in page
+    assert "was recalled" in v["ask"].get(f["again"]).text
+
+
 def what_is_refused_names_its_ground():
     rfi = asked()
     wait(lambda: v["desk"].get(rfi).status == 200)
@@ -340,6 +357,7 @@ def what_their_program_refuses_is_told_with_its_reason():
 bad = story([what_rests_on_kinship_or_a_child_cannot_be_written, two_persons_send_it_and_it_gets_its_number, the_desk_claims_hands_over_and_answers,
              what_one_office_answered_is_not_the_answer_to_a_third, a_person_asked_about_is_found_among_the_requests,
              the_register_tells_how_far_it_went, a_recall_destroys_the_copy_and_comes_back_signed, the_same_allegation_is_noticed_when_it_comes_again,
+             an_answer_is_withdrawn_by_two_persons_and_ends_where_it_went,
              what_is_refused_names_its_ground, a_life_in_danger_waits_for_nobody_and_is_reviewed, who_is_on_duty_gives_the_second_signature,
              documents_go_along_as_pictures_of_their_pages, a_recalled_request_takes_its_documents_along,
              copies_go_for_information_alone,
