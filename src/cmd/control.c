@@ -2,6 +2,7 @@
 #include "cmd/certificate.h"
 #include "cmd/control.h"
 #include "journey/people.h"
+#include "record/custody.h"
 #include "record/rotate.h"
 #include "web/web.h"
 #include <errno.h>
@@ -74,7 +75,7 @@ static int on_seal(struct work *w, struct str rest, struct str *answer, struct e
 {
 	(void)rest;
 	(void)answer;
-	return work_enter(w, &(struct entry){ .act = ACT_SEAL }, err);
+	return work_enter(w, &(struct entry){ .act = ACT_SEAL }, err) < 0 ? -1 : custody_seal(w, err);
 }
 
 /* As the parent would: the loop ends after this answer, and with it the keys process. */

@@ -5,6 +5,7 @@
 #include "exchange/recall.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
+#include "exchange/handed.h"
 #include "exchange/notice.h"
 #include "exchange/room.h"
 #include "match/like.h"
@@ -150,6 +151,8 @@ const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COU
 	.line_full = exchange_line_full, .on_duty = on_duty,
 	.arrived = arrived, .written = written, .erased = erased,
 	.embargoed = journey_embargoed };
+	.arrived = arrived, .written = people_written, .erased = erased,
+	.custody = custody_tell, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };

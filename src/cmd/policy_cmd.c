@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "record/custody.h"
 #include "exchange/exchange.h"
 
 /* `jisr policy explain DIR TYPE`: who may read a type of record, here and at the partners. Declarations and agreements only, so a reader's view of the file will do, also
@@ -46,6 +47,25 @@ static int explain(struct work *w, const struct type *t, struct str role, struct
 	return 0;
 }
 
+/* Who holds what, for whom the pages are out of reach. */
+static int custody(struct work *w, struct err *err)
+{
+	struct custody *x;
+	size_t n;
+	if (custody_list(w, &x, &n, err) < 0)
+		return -1;
+	printf(n ? "purpose\tstate\theld before\tholds now\tsince\torder\n" : "this office has not changed hands\n");
+	for (size_t i = 0; i < n; i++)
+		printf(S_FMT "\t%s\t" S_FMT "\t" S_FMT "\t" S_FMT "\t" S_FMT "\n", S_ARG(x[i].purpose), x[i].sealed ? "sealed" : "held", S_ARG(x[i].before),
+		    S_ARG(x[i].sealed ? STR("-") : x[i].holder), S_ARG(time_text(w->mem, x[i].since)), S_ARG(x[i].order_no));
+	return 0;
+}
+
+static bool known(const char *word, size_t n)
+{
+	return (n == 3 && strcmp(word, "explain") == 0) || (n == 2 && strcmp(word, "custody") == 0);
+}
+
 int cmd_policy(int argc, char **argv)
 {
 	const char *words[3] = { 0 }, *role = NULL;
@@ -57,18 +77,19 @@ int cmd_policy(int argc, char **argv)
 	struct types types;
 	struct store *store;
 	size_t n;
-	if (options_read(argc, argv, options, COUNT(options), words, 3, &n) < 0 || n != 3 || strcmp(words[0], "explain") != 0)
-		return fprintf(stderr, "usage: jisr policy explain DIR TYPE [--role R]\n"), 2;
+	if (options_read(argc, argv, options, COUNT(options), words, 3, &n) < 0 || !known(words[0], n))
+		return fprintf(stderr, "usage: jisr policy explain DIR TYPE [--role R] | custody DIR\n"), 2;
+	bool held = strcmp(words[0], "custody") == 0;
 	const struct embedded *roles = embedded_find(STR("types/roles.yaml"));
 	if (settings_read(mem, str_of(words[1]), &s, &err) < 0 || policy_load(mem, bytes_str(bytes_of(roles->data, roles->n)), &policy, &err) < 0 ||
 	    types_load(mem, &policy, &types, &err) < 0 || store_open_reader(mem, house_path(mem, &s, "node.db").p, &store, &err) < 0)
 		return command_failed("policy", &err);
-	const struct type *t = type_find(&types, str_of(words[2]));
-	if (!t || (role && !policy_role(&policy, str_of(role))))
+	const struct type *t = held ? NULL : type_find(&types, str_of(words[2]));
+	if (!held && (!t || (role && !policy_role(&policy, str_of(role)))))
 		return fprintf(stderr, "jisr policy: no such %s\n", t ? "role" : "type"), 2;
 	struct node node = { .name = s.name, .kind = s.kind, .policy = &policy, .types = &types };
 	struct work w = { .node = &node, .tx = store_tx(store), .mem = mem, .now_ms = source_now_ms(source_system()) };
-	int rc = explain(&w, t, str_of(role), &err);
+	int rc = held ? custody(&w, &err) : explain(&w, t, str_of(role), &err);
 	store_close(store);
 	return rc < 0 ? command_failed("policy", &err) : 0;
 }

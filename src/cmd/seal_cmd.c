@@ -1,5 +1,6 @@
 #include "cmd/control.h"
 #include "exchange/exchange.h"
+#include "record/custody.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -7,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* `jisr seal --now`: the keys of this node are destroyed on the spot, because the office is about to fall into other hands. First the entry, and the witnesses have a moment to sign
-   its head, so that oversight sees it; then node.keys, overwritten and removed; then the node stops, and with it the last copy in memory. What was in the database opens no more, here
+/* `jisr seal --now`: the keys of this node are destroyed on the spot, because the office is about to fall into other hands. First the entry, every purpose is sealed, and the
+   witnesses have a moment to sign the head and the partners to be told, so that oversight sees it; then node.keys, overwritten and removed; then the node stops, and with it the last copy in memory. What was in the database opens no more, here
    or anywhere, except by a backup with its key file and the passphrase (restore). */
 
 #define WITNESSES_S 15
@@ -16,7 +17,7 @@
 static int enter(struct work *w, void *arg, struct err *err)
 {
 	(void)arg;
-	return work_enter(w, &(struct entry){ .act = ACT_SEAL }, err);
+	return work_enter(w, &(struct entry){ .act = ACT_SEAL }, err) < 0 ? -1 : custody_seal(w, err);
 }
 
 static int enter_here(const struct settings *s, struct err *err)

@@ -70,5 +70,7 @@ static const char *const TABLES[] = {
 	"CREATE TABLE partner_renewal(partner TEXT PRIMARY KEY, certificate BLOB NOT NULL, ends INTEGER NOT NULL) STRICT",
 	"CREATE TABLE certificate_own(n INTEGER PRIMARY KEY, pin BLOB NOT NULL, note TEXT NOT NULL, turns INTEGER NOT NULL, turned INTEGER NOT NULL) STRICT",
 	"CREATE TABLE certificate_told(partner TEXT PRIMARY KEY, message BLOB NOT NULL) STRICT",
+	"CREATE TABLE partner_custody(partner TEXT NOT NULL, purpose TEXT NOT NULL, holder TEXT NOT NULL, order_no TEXT NOT NULL, since INTEGER NOT NULL, sealed INTEGER NOT NULL,"
+	" PRIMARY KEY(partner, purpose)) STRICT, WITHOUT ROWID",      /* handed.c */
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

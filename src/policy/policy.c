@@ -54,6 +54,10 @@ void policy_decide(const struct policy *p, const struct policy_ask *k, struct po
 		refuse(a, "role", N_("Your role does not allow this."));
 		return;
 	}
+	if (k->personal && k->sealed) {
+		refuse(a, "custody", POLICY_SEALED);
+		return;
+	}
 	if (k->personal) {
 		const struct purpose *u = policy_purpose(p, k->purpose);
 		if (!u || !policy_purpose_fits(u, role)) {

@@ -35,8 +35,10 @@ struct policy_ask {
 	unsigned in_scope;                    /* 1 << scope for each scope in which every record asked for lies, as record found out */
 	unsigned wanted;                      /* CLASS_BIT mask */
 	bool personal;                        /* the type is about a person or household, or has personal fields: purpose and basis needed */
+	bool sealed;                          /* the office changed hands, and this purpose did not pass */
 	bool embargoed;                       /* and the actor does not work on it */
 };
+#define POLICY_SEALED N_("Sealed: this office changed hands, and custody of this purpose did not pass. What is due is still erased.")
 struct policy_answer { unsigned classes; struct str refused; /* reason code, empty: granted */ const char *sentence; };
 void policy_decide(const struct policy *, const struct policy_ask *, struct policy_answer *);
 /* What a partner gave goes to nobody else unless the agreement says so (DOMAIN S16). word: never, asked (the giver decides on each item, and sends it itself), named; named:

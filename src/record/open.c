@@ -1,3 +1,4 @@
+#include "record/custody.h"
 #include "record/record_i.h"
 
 SQL(Q_HEAD_BODY, 2, "SELECT version, sealed FROM body WHERE record=?1 AND class=?2 ORDER BY version DESC LIMIT 1");
@@ -170,6 +171,8 @@ const struct grant *record_open_found(struct work *w, const struct type *t, cons
 		return refuse_with(w, NULL, t, (struct str){ 0 }, STR("role"), N_("Your role does not allow this."), err), (const struct grant *)NULL;
 	if (!p || !policy_purpose_fits(p, role) || !policy_named(w->basis, p->bases, p->nbases))
 		return refuse_with(w, NULL, t, (struct str){ 0 }, STR("no_purpose"), N_("Choose a purpose first: records about people are opened for a purpose only."), err), (const struct grant *)NULL;
+	if (custody_sealed(w, w->purpose) != 0)
+		return refuse_with(w, NULL, t, (struct str){ 0 }, STR("custody"), POLICY_SEALED, err), (const struct grant *)NULL;
 	g->found = true;
 	g->classes = CLASS_BIT(CLASS_P);
 	if (load_rows(g, ids, err) < 0 || keys_load(g, err) < 0)

@@ -192,7 +192,9 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	int (*terms)(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *);      /* 1, 0: none, -1; NULL: none */
 	/* what the agreement of that digest and the newest one for the purpose say about passing on; those without a word about it say never */
 	int (*onward)(struct work *, struct str node, struct str purpose, struct bytes agreement, struct onward_rule rules[2], struct err *); };      /* NULL: never */
+struct custody;                                   /* custody.h */
 struct hooks { struct line line;
+	int (*custody)(struct work *, const struct custody *, struct err *);      /* a purpose was sealed, or passed: partners are told; NULL: nobody is */
 	bool (*line_full)(struct work *, struct str node);      /* too much waits for that partner: what is due waits as records; NULL: never */
 	bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
 	bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */

@@ -62,5 +62,8 @@ static const char *const TABLES[] = {
 	"CREATE TABLE record_restored(one INTEGER PRIMARY KEY CHECK(one=1), at INTEGER NOT NULL) STRICT",
 	"CREATE TABLE record_back(record BLOB NOT NULL, node TEXT NOT NULL, version INTEGER NOT NULL, digest BLOB NOT NULL, follows INTEGER NOT NULL, wanted INTEGER NOT NULL,"
 	" PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE custody(purpose TEXT PRIMARY KEY, holder TEXT NOT NULL, before TEXT NOT NULL, order_no TEXT NOT NULL, since INTEGER NOT NULL, sealed INTEGER NOT NULL) STRICT",
+	"CREATE TABLE custody_wait(id BLOB PRIMARY KEY, by BLOB NOT NULL, purpose TEXT NOT NULL, holder TEXT NOT NULL, order_no TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL)"
+	" STRICT",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -1,3 +1,4 @@
+#include "record/custody.h"
 #include "record/record_i.h"
 
 SQL(Q_HEAD, 1, "SELECT " HEAD_COLUMNS " FROM record WHERE id=?1");
@@ -202,7 +203,7 @@ int ask_policy(struct work *w, const struct type *t, const struct record *r, siz
 	for (size_t i = 0; i < n; i++)
 		in_scope &= scopes_of_row(w, &r[i], asked, &known);
 	struct policy_ask ask = { .actor = &w->actor, .type = t->name, .purpose = w->purpose, .basis = w->basis, .readers = t->readers, .in_scope = in_scope,
-		.wanted = wanted, .personal = t->personal };
+		.wanted = wanted, .personal = t->personal, .sealed = t->personal && custody_sealed(w, w->purpose) != 0 };
 	for (size_t i = 0; i < n && t->embargo && w->node->hooks->embargoed; i++)
 		ask.embargoed = ask.embargoed || w->node->hooks->embargoed(w, &r[i]);
 	policy_decide(w->node->policy, &ask, &answer);

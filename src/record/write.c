@@ -1,3 +1,4 @@
+#include "record/custody.h"
 #include "record/record_i.h"
 
 SQL(Q_NEW, 11, "INSERT INTO record(id, type, state, owner, unit, parent, subject, version, created, updated, event, open)"
@@ -118,6 +119,8 @@ static int subject_of(struct work *w, const struct type *t, struct id own, const
 
 static int may_write(struct work *w, const struct draft *d, struct err *err)
 {
+	if (!d->by_program && d->type->personal && custody_sealed(w, w->purpose) != 0)
+		return refuse_with(w, NULL, d->type, (struct str){ 0 }, STR("custody"), POLICY_SEALED, err);
 	if (d->by_program)
 		return 0;
 	if (!record_may_create(w, d->type))

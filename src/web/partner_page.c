@@ -1,6 +1,7 @@
 #include "exchange/exchange.h"
 #include "web/html.h"
 #include "web/pages.h"
+#include "web/parts.h"
 #include "web/session.h"
 #include "web/table.h"
 
@@ -142,6 +143,7 @@ int partners_page(struct work *w, const struct request *q, struct response *a, s
 		line_row(&h, c, &s[i]);
 	if (n)
 		table_close(&h);
+	link_button(&h, "btn", STR("/custody"), N_("Custody"));
 	for (size_t i = 0; i < n; i++)
 		if (s[i].fork || s[i].epoch)
 			mending(&h, w, &s[i]);

@@ -1,3 +1,4 @@
+#include "record/custody.h"
 #include "web/html.h"
 #include "web/pages.h"
 #include "web/session.h"
@@ -19,6 +20,14 @@ int purpose_page(struct work *w, const struct request *q, struct response *a, st
 	for (size_t i = 0; i < p->npurposes; i++) {
 		if (!role || !policy_purpose_fits(&p->purposes[i], role))
 			continue;
+		if (custody_sealed(w, p->purposes[i].name) != 0) {
+			html_put(&h, MARKUP("<p>"));
+			html_ts(&h, p->purposes[i].title);
+			html_put(&h, MARKUP(" <span class=\"tag bad\">"));
+			html_t(&h, N_("Sealed, custody did not pass"));
+			html_put(&h, MARKUP("</span></p>"));
+			continue;
+		}
 		for (size_t k = 0; k < p->purposes[i].nbases; k++) {
 			html_put(&h, MARKUP("<p><label class=\"choice\"><input type=\"radio\" name=\"purpose\" required value=\""));
 			html_attr(&h, str_fmt(w->mem, S_FMT "/" S_FMT, S_ARG(p->purposes[i].name), S_ARG(p->purposes[i].bases[k])));
@@ -47,6 +56,10 @@ int purpose_parse(struct work *w, struct str text, struct str *purpose, struct s
 	const struct purpose *p = policy_purpose(w->node->policy, name);
 	const struct role *role = policy_role(w->node->policy, w->actor.role);
 	bool fits = p && (!role || policy_purpose_fits(p, role));
+	if (fits && custody_sealed(w, name) != 0) {
+		w->refusal.reason = STR("custody");
+		return err_say(err, ERR_SAFEGUARD, POLICY_SEALED, NULL);
+	}
 	for (size_t i = 0; fits && i < p->nbases; i++)
 		if (str_eq(p->bases[i], rest)) {
 			*purpose = name;
