@@ -150,8 +150,6 @@ const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COU
 	.line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling, exchange_line_terms, exchange_line_onward },
 	.line_full = exchange_line_full, .on_duty = on_duty,
 	.arrived = arrived, .written = written, .erased = erased,
-	.embargoed = journey_embargoed };
-	.arrived = arrived, .written = people_written, .erased = erased,
 	.custody = custody_tell, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
