@@ -61,6 +61,8 @@ HANDLER(vetting_page);
 HANDLER(vetting_answers_do);
 HANDLER(vetting_decisions_do);
 HANDLER(vetting_send_do);
+HANDLER(paper_page);
+HANDLER(paper_rows_page);
 HANDLER(convoys_page);
 HANDLER(convoy_page);
 HANDLER(convoy_plan_do);

@@ -44,6 +44,8 @@ void spoken_show(struct html *, struct work *, const struct record *);
 void spoken_offer(struct html *, struct work *);                          /* the way to the approver's page, for roles that approve for other offices */
 void fault_show(struct html *, const char *msgid, const char *to);       /* summary of a form that failed, linked to the field */
 
+void print_hint(struct html *);                                          /* on the screen only: how this sheet gets onto paper */
+
 /* ---- inputs ---- */
 void hidden_input(struct html *, const char *name, struct str value);
 struct input { const char *name, *label, *hint, *mode; struct str value; bool required; };       /* mode: "text", "number", "time" */

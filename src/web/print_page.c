@@ -16,7 +16,7 @@ static void blank_line(struct html *h, const char *label)
 	html_put(h, MARKUP("</dt><dd class=\"blank\"></dd></div>"));
 }
 
-static void print_hint(struct html *h)
+void print_hint(struct html *h)
 {
 	html_put(h, MARKUP("<p class=\"note info noprint\">"));
 	html_icon(h, ICON_PRINT);

@@ -136,6 +136,13 @@ static int form_show(struct work *w, const struct asked *k, const struct request
 		return -1;
 	if (typed && !d && !k->twins)
 		changed_meanwhile(&h, k);
+	if (!k->exists && !typed) {
+		html_put(&h, MARKUP("<p class=\"small\"><a href=\""));
+		html_attr(&h, url_of(w->mem, "/paper/%", PARTS(k->type->name)));
+		html_put(&h, MARKUP("\">"));
+		html_t(&h, N_("This form on paper"));
+		html_put(&h, MARKUP("</a></p>"));
+	}
 	html_put(&h, MARKUP("<div class=\"panel\">"));
 	if (k->exists)
 		form_open(&h, w, "/r/%/%/edit", PARTS(k->type->name, id_text(w->mem, k->record.id)));

@@ -76,6 +76,8 @@ const struct route WEB_ROUTES[] = {
 	{ POST, "/bundles/write", PERMIT_SIGNED_IN, false, 4 * KIB, bundle_write_do, N_("Messages on a stick"), { 0 } },
 	{ POST, "/bundles/read", PERMIT_SIGNED_IN, false, 12 * 1024 * KIB, bundle_read_do, N_("Messages on a stick"), { 0 } },
 	{ GET, "/erasures", PERMIT_SIGNED_IN, false, 0, erasures_page, N_("Erasures"), { 0 } },
+	{ GET, "/paper/:type", PERMIT_SIGNED_IN, true, 0, paper_page, N_("Form on paper"), { 0 } },
+	{ GET, "/paper/:type/rows", PERMIT_SIGNED_IN, true, 0, paper_rows_page, N_("Form on paper"), { 0 } },
 	{ GET, "/convoys", PERMIT_SIGNED_IN, true, 0, convoys_page, N_("Convoys"), { 0 } },
 	{ GET, "/convoys/:id", PERMIT_SIGNED_IN, true, 0, convoy_page, N_("Convoy"), { 0 } },
 	{ POST, "/convoys/:id/plan", PERMIT_SIGNED_IN, true, 4 * KIB, convoy_plan_do, N_("Plan the seats"), { 0 } },

@@ -163,6 +163,26 @@ def two_sticks_bring_it_the_lists_and_the_names():
     assert socket.socket().connect_ex(("127.0.0.1", BUS_PORT + 100)) != 0, "nobody can call it"
 
 
+def text(answer):
+    assert answer.status == 200, answer.status
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", answer.text))
+
+
+def each_count_has_a_form_on_paper():
+    """With the codes of the program, and the names of those it is about; printing names stands in the log."""
+    page = v["bus"].get(convoy()).text
+    assert 'href="/paper/checkpoint_event"' in page and f'href="/paper/leg_seat/rows?parent={f["legs"][0]}"' in page
+    count = text(v["bus"].get("/paper/checkpoint_event"))
+    assert all(word in count for word in ("passing", "other_vehicle", "back_at_camp", "Head count", "Entered late")) and "expected" not in count
+    leg = f["seats"][f["girl"]][1]
+    seats = text(v["bus"].get(f"/paper/leg_seat/rows?parent={leg}"))
+    assert "مريم سعد كريم" in seats and "board_reserve" in seats and "Head count at sealing" in seats and "Luggage receipts" in seats
+    assert "Asked for children without family" in text(v["yaarubiyah"].get("/paper/border_handover"))
+    for who, path in (("desk", f"/paper/leg_seat/rows?parent={leg}"), ("vet", f"/paper/leg_seat/rows?parent={leg}"), ("vet", "/paper/checkpoint_event"), ("desk", "/paper/border_handover")):
+        assert v[who].get(path).status in (403, 404), (who, path)
+    assert v["bus"].get(f"/paper/leg_seat/rows?parent={f['convoy']}").status == 404, "a list of another kind"
+
+
 def marked(leg, path=None, **form):
     a = post("bus", boarding(leg), path or boarding(leg), event_time=MORNING, **form)
     assert a.status == 303, (a.status, re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", a.text))[-600:])
@@ -256,6 +276,7 @@ def the_posts_enter_the_border_from_paper():
 
 
 def the_centre_receives_them():
+    assert "مريم سعد كريم" in text(wait(lambda: (a := v["desk"].get(f"/paper/arrival_checkin/rows?parent={f['convoy']}")) and "مريم" in a.text and a))
     expected = wait(lambda: (c := rows_of("desk", "arrival_checkin", f["convoy"])) and len(c) == 3 and c)
     families = {r["fields"]["person"]: r["fields"]["household"] for r in rows_of("desk")}
     for household in set(families[c["fields"]["person"]] for c in expected):
@@ -282,7 +303,7 @@ def every_log_verifies():
         ran("log", "verify", folder)
 
 
-bad = story([a_bus_gets_a_node, a_list_is_frozen_and_seats_are_planned, the_vehicles_are_given_to_it, two_sticks_bring_it_the_lists_and_the_names, the_morning_is_marked_on_the_bus,
+bad = story([a_bus_gets_a_node, a_list_is_frozen_and_seats_are_planned, the_vehicles_are_given_to_it, two_sticks_bring_it_the_lists_and_the_names, each_count_has_a_form_on_paper, the_morning_is_marked_on_the_bus,
              the_camp_seals_by_a_code_that_is_read_out, it_sets_off_and_counts_on_the_road, what_it_did_reaches_the_offices_by_stick, a_stick_that_is_read_again_changes_nothing,
              the_camp_confirms_what_it_said_by_phone, the_posts_enter_the_border_from_paper, the_centre_receives_them, the_sum_closes_and_the_batch_is_counted, every_log_verifies])
 if "bus" in f and f["bus"].poll() is None:
