@@ -65,6 +65,7 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(nothing_known)
 	ROW(not_own_act)
 	ROW(may_forward)
+	ROW(request_known)
 };
 /* What was disclosed of it ends everywhere. The answer of a vetting office is no record where it went: it has its own way. */
 static int annulled(struct work *w, const struct record *r, struct err *err)
@@ -110,6 +111,7 @@ static const struct hook_effect EFFECTS[] = {
 	ROW(open_review)
 	ROW(open_rest)
 	ROW(forward_rfi)
+	ROW(link_request)
 	ROW(recall_disclosure)
 	{ "recall_disclosures", annulled },
 	ROW(renew_room)

@@ -21,6 +21,10 @@ int notice_recipients(struct work *, struct notice_to **out, size_t *n, size_t *
 /* Into the outbox. fields: what, convoy, place, at, text. The faults are in the draft. */
 int notice_write(struct work *, struct draft *, struct id *out, struct err *);
 int notice_acknowledge(struct work *, struct id notice, struct err *);
+/* The request that a notice about a person names: "2026-3", and where two have that number "2026-3 camp.sy" with the office that gave it. *why: the sentence where there is
+   none, or not one that carries a notice. And for the actor's own eyes: 1, 0: none that she may read, -1. */
+int notice_request_find(struct work *, struct str said, struct record *out, const char **why, struct err *);
+int notice_request_seen(struct work *, struct str said, struct id *out, struct err *);
 /* Only for papers and doubtful documents: a stripped JPEG for at most two desks ("ROLE@node") of offices that have the notice. */
 #define NOTICE_DESKS_MAX 2
 bool notice_takes_photo(struct str what);
@@ -53,6 +57,8 @@ int ground_not_owed(struct work *, const struct record *, struct err *);
 int review_wanted(struct work *, const struct record *, struct err *);
 int note_reviewed(struct work *, const struct record *, struct err *);
 int send_notice(struct work *, const struct record *, struct err *);
+int link_request(struct work *, const struct record *, struct err *);
+int request_known(struct work *, const struct record *, struct err *);
 int close_notice(struct work *, const struct record *, struct err *);
 int recall_notice(struct work *, const struct record *, struct err *);
 #endif

@@ -114,19 +114,33 @@ int record_number(struct work *w, struct id id, struct str *number, struct err *
 	return rc;
 }
 
-int record_by_number(struct work *w, const struct type *t, struct str number, struct id **ids, size_t *n, struct err *err)
+int record_numbered(struct work *w, const struct type *t, struct str number, struct id **ids, size_t *n, struct err *err)
 {
 	struct rows rows = DB_QUERY(w->tx, &Q_FIND, FOUND, w->mem, db_text(t->name), db_text(number), db_int(FOUND_MAX));
 	struct found f;
-	struct record r;
-	bool all;
-	unsigned scopes = role_scopes(w, t, &all);
 	int rc = 0;
 	*ids = NEW_ARRAY(w->mem, struct id, FOUND_MAX);
 	*n = 0;
 	while (*n < FOUND_MAX && (rc = db_next(&rows, &f, err)) == DB_ROW)
-		if (all || (record_head(w, f.record, &r, err) == 0 && scopes_of(w, &r, scopes)))
-			(*ids)[(*n)++] = f.record;
+		(*ids)[(*n)++] = f.record;
 	db_end(&rows);
 	return rc < 0 ? -1 : 0;
+}
+
+int record_by_number(struct work *w, const struct type *t, struct str number, struct id **ids, size_t *n, struct err *err)
+{
+	struct id *all;
+	size_t many;
+	bool every;
+	unsigned scopes = role_scopes(w, t, &every);
+	if (record_numbered(w, t, number, &all, &many, err) < 0)
+		return -1;
+	*ids = NEW_ARRAY(w->mem, struct id, many + 1);
+	*n = 0;
+	for (size_t i = 0; i < many; i++) {
+		struct record r;
+		if (every || (record_head(w, all[i], &r, err) == 0 && scopes_of(w, &r, scopes)))
+			(*ids)[(*n)++] = all[i];
+	}
+	return 0;
 }

@@ -111,6 +111,7 @@ int record_in_state(struct work *, const char *type, const char *state, size_t l
 int record_referring(struct work *, const char *type, const char *field, struct id target, struct id **ids, size_t *n, struct err *);
 /* The number that people use for it: 1, 0: none, -1. Those of a type that have a number and are in the actor's scopes, newest first. */
 int record_number(struct work *, struct id, struct str *number, struct err *);
+int record_numbered(struct work *, const struct type *, struct str number, struct id **ids, size_t *n, struct err *);      /* no scope is asked: for hooks */
 int record_by_number(struct work *, const struct type *, struct str number, struct id **ids, size_t *n, struct err *);
 int record_head(struct work *, struct id, struct record *out, struct err *);     /* type, state, owner: no content, no entry */
 

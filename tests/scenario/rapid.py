@@ -175,6 +175,31 @@ def a_notice_about_a_person_owes_its_ground():
     assert v["desk"].get(f"/notices/{f['child']}").status == 200
 
 
+def it_is_linked_to_a_request_that_there_is():
+    papers = f"/notices/{of('rabia', 'Papers missing')}"
+    lia, sup, camp = [demo.signed_in(u, node=n, purpose="coordination/agreement") for u, n in (("liaison", "momd.iq"), ("liaison-supervisor", "momd.iq"), ("liaison", "camp.sy"))]
+    page = v["rabia"].get(papers)
+    assert v["rabia"].post(papers + "/ground", form=page.hidden("form"), ground="best_interest_of_child").status == 303
+    link = lambda number: v["rabia"].post(papers + "/request", form=v["rabia"].get(papers).hidden("form"), request=number)
+    a = link("2026-99")
+    assert a.status == 422 and "No request of this number" in a.text and 'value="2026-99"' in a.text, a.status
+    form = dict(recipient="camp.sy", question="papers", asked=["case_exists"], for_purpose="coordination", basis="agreement", ground="Papers are missing.", urgency="d3", handling="green", reply_days="30")
+    rfi = lia.post("/channel", form=lia.get("/channel/new").hidden("form"), **form).location
+    assert lia.post(rfi + "/persons", form=lia.get(rfi).hidden("form"), asked_as="applicant", name="سلمى مختلقة", birth="1985").status == 303
+    assert link("2026-1").status == 422, "a draft has no number and carries nothing"
+    assert lia.post(rfi + "/move", form=lia.get(rfi).hidden("form"), move="send").status == 303
+    p = re.search(r'/proposals/[0-9a-f-]{36}', sup.get("/today").text).group(0)
+    assert sup.post(p, form=sup.get(p).hidden("form"), answer="yes").status == 303
+    number = re.search(r"\b20\d\d-1\b", lia.get(rfi).text).group(0)
+    assert link(number + " camp.sy").status == 422, "the camp gave none"
+    assert link("".join(chr(0x660 + int(c)) if c.isdigit() else c for c in number)).status == 303, "in Arabic digits too"
+    assert f"{number} momd.iq" in v["rabia"].get(papers).text and f'href="{rfi}"' not in v["rabia"].get(papers).text, "who may not read it sees the number"
+    lia.post("/purpose", purpose="transfer/agreement")
+    assert f'href="{rfi}"' in lia.get(papers).text, "a link for who may"
+    camp.post("/purpose", purpose="transfer/agreement")
+    wait(lambda: f'href="{rfi}"' in camp.get(papers).text)
+
+
 def vital_interest_passes_a_suspended_agreement_and_oversight_is_told():
     page = v["camp"].get("/agreements")
     ours = re.search(r'href="(/agreements/[0-9a-f]{64})">[^<]*Ministry', page.text).group(1)
@@ -264,7 +289,7 @@ def a_room_that_ended_is_sealed_and_oversight_replays_it():
 if __name__ == "__main__":
     bad = story([a_convoy_is_known_to_all, nobody_else_writes_or_listens, streams_are_few_and_say_one_thing, a_name_needs_a_second_tap, it_waits_ten_seconds_and_can_be_withdrawn,
                  it_arrives_at_the_open_pages_of_both_desks, it_is_acknowledged_and_both_sides_see_it,
-                 a_photograph_goes_to_named_desks_without_what_the_camera_wrote, a_notice_about_a_person_owes_its_ground,
+                 a_photograph_goes_to_named_desks_without_what_the_camera_wrote, a_notice_about_a_person_owes_its_ground, it_is_linked_to_a_request_that_there_is,
                  vital_interest_passes_a_suspended_agreement_and_oversight_is_told, a_room_is_opened_by_two_offices,
                  notes_reach_every_office_and_are_corrected_by_new_ones, a_room_that_ended_is_sealed_and_oversight_replays_it])
     demo.stop()
