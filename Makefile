@@ -4,7 +4,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 B ?= build
 CC := gcc
-PKGS := libmicrohttpd gnutls jansson yaml-0.1 sqlite3 libsodium libzip expat pangocairo cairo cairo-pdf libqrencode icu-uc icu-i18n libseccomp libcurl xlsxwriter
+PKGS := libgfshare libmicrohttpd gnutls jansson yaml-0.1 sqlite3 libsodium libzip expat pangocairo cairo cairo-pdf libqrencode icu-uc icu-i18n libseccomp libcurl xlsxwriter
 ROOMS := base crypto store ledger policy record net exchange journey match content report web cmd
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \

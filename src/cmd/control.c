@@ -1,6 +1,7 @@
 #include "cmd/bundle.h"
 #include "cmd/certificate.h"
 #include "cmd/control.h"
+#include "cmd/shares.h"
 #include "journey/people.h"
 #include "record/custody.h"
 #include "record/rotate.h"
@@ -88,6 +89,7 @@ static int on_stop(struct work *w, struct str rest, struct str *answer, struct e
 static const struct control_row ROWS[] = {
 	{ "keys rotate", on_rotate, NULL },
 	{ "keys certificate ", on_certificate, NULL },
+	{ "keys shares ", on_shares, NULL },
 	{ "backup", on_backup, NULL },
 	{ "names", on_names, NULL },
 	{ "seal", on_seal, NULL },

@@ -1,5 +1,6 @@
 #include "cmd/certificate.h"
 #include "cmd/control.h"
+#include "cmd/shares.h"
 #include "record/rotate.h"
 
 /* `jisr keys rotate`: new wrap key on disk, every living key re-wrapped, the old wrap key forgotten. What was erased before opens no more.
@@ -61,7 +62,7 @@ static int erasures(struct arena *mem, const struct settings *s, struct err *err
 
 static bool known(const char *word)
 {
-	return strcmp(word, "rotate") == 0 || strcmp(word, "erasures") == 0 || strcmp(word, "certificate") == 0;
+	return strcmp(word, "rotate") == 0 || strcmp(word, "erasures") == 0 || strcmp(word, "certificate") == 0 || strcmp(word, "shares") == 0;
 }
 
 int cmd_keys(int argc, char **argv)
@@ -71,13 +72,18 @@ int cmd_keys(int argc, char **argv)
 	struct settings s;
 	struct err err = { 0 };
 	size_t n;
-	const char *days = NULL;
+	const char *days = NULL, *of = NULL;
 	bool list, stand = false;
-	const struct option options[] = { { "days", &days, NULL }, { "stand", NULL, &stand } };
+	const struct option options[] = { { "days", &days, NULL }, { "stand", NULL, &stand }, { "of", &of, NULL } };
 	if (options_read(argc, argv, options, COUNT(options), words, 2, &n) < 0 || n != 2 || !known(words[0]))
-		return fprintf(stderr, "usage: jisr keys rotate DIR | erasures DIR | certificate DIR [--days N] [--stand]\n"), 2;
+		return fprintf(stderr, "usage: jisr keys rotate DIR | erasures DIR | certificate DIR [--days N] [--stand] | shares DIR --of K/N\n"), 2;
 	if (strcmp(words[0], "certificate") == 0) {
 		if (settings_read(mem, str_of(words[1]), &s, &err) < 0 || cmd_certificate(mem, &s, days, stand, &err) < 0)
+			return command_failed("keys", &err);
+		return 0;
+	}
+	if (strcmp(words[0], "shares") == 0) {
+		if (settings_read(mem, str_of(words[1]), &s, &err) < 0 || cmd_shares(mem, &s, of, &err) < 0)
 			return command_failed("keys", &err);
 		return 0;
 	}

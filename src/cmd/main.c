@@ -20,7 +20,7 @@ static const struct command COMMANDS[] = {
 	{ "account", "jisr account add|password|reset DIR --user U [--name N --roles R[,R] --unit U] [--password-file F]", "accounts; also while the node runs", cmd_account },
 	{ "bundle", "jisr bundle write --to NODE FILE [--dir DIR] | read FILE [--dir DIR]", "messages on a stick, sealed for one partner; also while the node runs", cmd_bundle },
 	{ "policy", "jisr policy explain DIR TYPE [--role R] | custody DIR", "who may read a type of record, here and at the partners; who holds the data of this office", cmd_policy },
-	{ "keys", "jisr keys rotate DIR | erasures DIR | certificate DIR", "new wrap key, living keys re-wrapped, the old one destroyed; erasures done and final; a new certificate for the partner line", cmd_keys },
+	{ "keys", "jisr keys rotate DIR | erasures DIR | certificate DIR | shares DIR", "new wrap key, living keys re-wrapped, the old one destroyed; erasures done and final; a new certificate for the partner line; the passphrase as papers for several people", cmd_keys },
 	{ "backup", "jisr backup DIR FILE", "copy of the database, and a key file beside it; also while the node runs", cmd_backup },
 	{ "restore", "jisr restore DIR FILE [--keys FILE] [--head FILE] [--verify]", "an older copy with the newest keys; later erasures are done again", cmd_restore },
 	{ "phone", "jisr phone DIR", "bring a phone to this node: address as a QR symbol, fingerprint", cmd_phone },

@@ -1,4 +1,5 @@
 #include "cmd/keyfile.h"
+#include "cmd/shares.h"
 #include <libgen.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@ struct restoring {
 	struct keyfile k;
 	struct house h;
 	struct log_head head;                         /* the newest that we know of; size 0: none */
+	struct bytes passphrase;                      /* joined from recovery shares; none: of the file that jisr.yaml names */
 	struct str path;                              /* the copy that is worked on */
 	size_t erased, dropped, keys;
 	uint64_t entries;
@@ -54,10 +56,10 @@ static int copy_data(struct restoring *r, const char *file, struct err *err)
 
 static int open_copy(struct restoring *r, struct err *err)
 {
-	struct bytes passphrase, blob;
+	struct bytes passphrase = r->passphrase, blob;
 	struct seal_lock lock;
 	r->h = (struct house){ .mem = arena_new((size_t)4 << 30), .lock = -1, .settings = r->s };
-	if (house_passphrase(r->mem, &r->s, &passphrase, err) < 0 || seal_password_open(r->mem, passphrase, r->k.keys, &lock, &blob, err) < 0)
+	if ((!passphrase.n && house_passphrase(r->mem, &r->s, &passphrase, err) < 0) || seal_password_open(r->mem, passphrase, r->k.keys, &lock, &blob, err) < 0)
 		return -1;
 	wipe(&lock, sizeof lock);
 	struct keys *keys = keys_local(r->h.mem, &(struct keys_start){ .blob = blob, .counters_fd = -1, .ceiling = UINT32_MAX }, err);
@@ -187,26 +189,38 @@ static int prepare(struct restoring *r, const char *dir, const char *file, const
 	return verify_only || *lock >= 0 ? 0 : -1;
 }
 
+/* A node starts by the file that jisr.yaml names. One that is there is not touched. */
+static int unlock_keep(struct restoring *r, bool *kept, struct err *err)
+{
+	*kept = r->passphrase.n && r->s.unlock.n && access(str_z(r->mem, r->s.unlock), F_OK) < 0;
+	return *kept ? keys_file_save(str_z(r->mem, r->s.unlock), str_bytes(str_join(r->mem, bytes_str(r->passphrase), STR("\n"))), err) : 0;
+}
+
 int cmd_restore(int argc, char **argv)
 {
-	const char *words[2] = { 0 }, *keys = NULL, *head = NULL;
+	const char *words[2] = { 0 }, *keys = NULL, *head = NULL, *shares = NULL;
 	bool verify_only = false;
-	const struct option options[] = { { "keys", &keys, NULL }, { "head", &head, NULL }, { "verify", NULL, &verify_only } };
+	const struct option options[] = { { "keys", &keys, NULL }, { "head", &head, NULL }, { "shares", &shares, NULL }, { "verify", NULL, &verify_only } };
 	struct restoring *r = &(struct restoring){ .mem = arena_new((size_t)8 << 30) };
 	struct err err = { 0 };
 	struct str note;
 	size_t n;
 	int lock = -1;
+	bool kept = false;
 	if (options_read(argc, argv, options, COUNT(options), words, 2, &n) < 0 || n != 2)
-		return fprintf(stderr, "usage: jisr restore DIR FILE [--keys FILE] [--head FILE] [--verify]\n"), 2;
+		return fprintf(stderr, "usage: jisr restore DIR FILE [--keys FILE] [--head FILE] [--shares FILE|-] [--verify]\n"), 2;
 	if (prepare(r, words[0], words[1], keys, verify_only, &lock, &err) < 0)
+		return command_failed("restore", &err);
+	if (shares && shares_passphrase(r->mem, shares, &r->passphrase, &err) < 0)
 		return command_failed("restore", &err);
 	if (head && file_read(r->mem, head, 65536, &note, &err) < 0)
 		return command_failed("restore", &err);
 	if (head)
 		newer_head(r, note);
-	if (restore(r, words[1], verify_only, &err) < 0)
+	if (restore(r, words[1], verify_only, &err) < 0 || (!verify_only && unlock_keep(r, &kept, &err) < 0))
 		return command_failed("restore", &err);
+	if (kept)
+		printf("the passphrase stands in " S_FMT " again\n", S_ARG(r->s.unlock));
 	printf("%zu keys, each opens; %zu records erased after the copy was made are erased again; %zu waiting things ended since are gone; log of %llu entries, ok\n", r->keys,
 	    r->erased, r->dropped, (unsigned long long)r->entries);
 	if (!verify_only)

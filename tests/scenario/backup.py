@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A copy is made while the office works; the disk dies; another machine goes on from the copy, and everybody can see that it did."""
 import glob
+import itertools
 import os
 import shutil
 import subprocess
@@ -74,6 +75,47 @@ def a_damaged_copy_or_key_file_is_named():
     assert run("restore", DIR, FILE, "--verify", "--keys", f.name)[0] == 3
 
 
+def papers(*numbers, change=None):
+    """A file with these papers, as somebody types them."""
+    chosen = [facts["papers"][n - 1] for n in numbers]
+    if change:
+        chosen[0] = change(chosen[0])
+    with open(os.path.join(demo.folder.name, "typed"), "w") as f:
+        f.write("\n\n".join(chosen) + "\n")
+    return f.name
+
+
+def the_passphrase_lies_on_papers_of_several_people():
+    assert run("keys", "shares", DIR, "--of", "1/3")[0] != 0 and run("keys", "shares", DIR)[0] == 2
+    rc, out = run("keys", "shares", DIR, "--of", "3/5")
+    assert rc == 0, out
+    facts["papers"] = [p.strip() for p in out.split("\f")]
+    assert len(facts["papers"]) == 5 and "paper 2 of 5 of camp.sy" in facts["papers"][1]
+    secret = text(os.path.join(DIR, "unlock")).strip().decode()
+    assert secret not in out and '"fields":"shares","n":5' in log_lines(demo.visitor())
+    os.rename(os.path.join(DIR, "unlock"), os.path.join(demo.folder.name, "unlock.aside"))
+    assert run("restore", DIR, FILE, "--verify")[0] != 0, "without the passphrase nothing opens"
+    for three in itertools.combinations(range(1, 6), 3):
+        rc, out = run("restore", DIR, FILE, "--verify", "--shares", papers(*three))
+        assert rc == 0 and out.endswith("ok"), (three, out)
+    given = subprocess.run([JISR, "restore", DIR, FILE, "--verify", "--shares", "-"], stdin=open(papers(5, 1, 3)), capture_output=True, text=True)
+    assert given.returncode == 0, given.stderr
+    assert not os.path.exists(os.path.join(DIR, "unlock")), "a look leaves nothing"
+
+
+def too_few_or_wrong_papers_open_nothing():
+    for chosen, said in (((1, 2), "3 papers are needed"), ((1, 2, 2), "read twice")):
+        given = subprocess.run([JISR, "restore", DIR, FILE, "--verify", "--shares", papers(*chosen)], capture_output=True, text=True)
+        assert given.returncode != 0 and said in given.stderr, given.stderr
+    slip = lambda paper: paper[:-2] + ("2" if paper[-2] != "2" else "3") + paper[-1]
+    given = subprocess.run([JISR, "restore", DIR, FILE, "--verify", "--shares", papers(1, 2, 3, change=slip)], capture_output=True, text=True)
+    assert given.returncode != 0 and "is mistyped" in given.stderr, given.stderr
+    os.rename(os.path.join(demo.folder.name, "unlock.aside"), os.path.join(DIR, "unlock"))
+    other = [p.strip() for p in run("keys", "shares", DIR, "--of", "3/5")[1].split("\f")]
+    given = subprocess.run([JISR, "restore", DIR, FILE, "--verify", "--shares", papers(1, 2, 3, change=lambda paper: other[0])], capture_output=True, text=True)
+    assert given.returncode != 0 and "another split" in given.stderr, given.stderr
+
+
 def a_running_node_is_not_restored_over():
     assert run("restore", DIR, FILE)[0] != 0
     assert facts["v"].get(facts["person"]).status == 200
@@ -95,12 +137,10 @@ def an_old_copy_opens_with_the_newest_keys():
 def the_machine_died_and_a_new_one_goes_on():
     new = facts["new"]
     shutil.rmtree(new, ignore_errors=True)
-    os.rename(os.path.join(DIR, "unlock"), os.path.join(demo.folder.name, "unlock"))
     shutil.rmtree(DIR)
     os.mkdir(DIR)
-    os.rename(os.path.join(demo.folder.name, "unlock"), os.path.join(DIR, "unlock"))
-    rc, out = run("restore", DIR, FILE)
-    assert rc == 0 and "restored" in out, out
+    rc, out = run("restore", DIR, FILE, "--shares", papers(4, 2, 5))
+    assert rc == 0 and "restored" in out and "the passphrase stands in" in out, out
     rc, out = run("log", "verify", DIR)
     assert rc == 0, out
     facts["process"] = subprocess.Popen([JISR, "serve", DIR], stderr=subprocess.DEVNULL)
@@ -129,7 +169,8 @@ def the_first_entry_names_the_last_head_that_others_saw():
 
 
 bad = story([a_copy_is_made_while_people_work, the_log_says_so, two_key_files_are_kept, the_doctor_asks_for_it, a_copy_is_checked_without_changing_anything,
-             a_damaged_copy_or_key_file_is_named, a_running_node_is_not_restored_over, an_old_copy_opens_with_the_newest_keys,
+             a_damaged_copy_or_key_file_is_named,
+             the_passphrase_lies_on_papers_of_several_people, too_few_or_wrong_papers_open_nothing, a_running_node_is_not_restored_over, an_old_copy_opens_with_the_newest_keys,
              the_machine_died_and_a_new_one_goes_on, the_first_entry_names_the_last_head_that_others_saw])
 if "process" in facts and facts["process"].poll() is None:
     facts["process"].terminate()
