@@ -88,8 +88,13 @@ int send_rfi(struct work *w, const struct record *r, struct err *err)
 
 int open_review(struct work *w, const struct record *r, struct err *err)
 {
+	return review_open(w, "rfi", r->id, err);
+}
+
+int review_open(struct work *w, const char *field, struct id act, struct err *err)
+{
 	struct id id;
-	json_t *f = json_keep(w->mem, json_pack("{s:s, s:s}", "rfi", id_text(w->mem, r->id).p, "by_account", id_text(w->mem, w->actor.account).p));
+	json_t *f = json_keep(w->mem, json_pack("{s:s, s:s}", field, id_text(w->mem, act).p, "by_account", id_text(w->mem, w->actor.account).p));
 	struct draft d = { .type = type_of(w, "act_review"), .fields = f, .unit = CHANNEL_DESK, .by_program = true };
 	return record_create(w, &d, &id, err);
 }

@@ -40,6 +40,7 @@ int not_own_act(struct work *, const struct record *, struct err *);
 int send_rfi(struct work *, const struct record *, struct err *);
 int send_reply(struct work *, const struct record *, struct err *);
 int open_review(struct work *, const struct record *, struct err *);
+int review_open(struct work *, const char *field /* rfi, note */, struct id act, struct err *);      /* of what the actor did alone */
 int open_rest(struct work *, const struct record *, struct err *);
 /* Does `text` of our record `ours` hold words of a partner that may not go on to the partner `to` (empty: on paper)? What was passed on by its giver's leave (forward.h) may.
    ERR_SAFEGUARD names whose words they are (verbatim.c). */

@@ -239,7 +239,8 @@ int room_note(struct work *w, struct id room, struct draft *d, struct id *out, s
 	d->type = type_of(w, "operation_note");
 	stamp(w, d->fields);
 	json_object_set_new(d->fields, "role", json_new_str(w->actor.role));
-	return write_row(w, room, d, out, err);
+	bool asked = json_is_true(json_object_get(d->fields, "second_tap"));      /* who said that a word was no name is looked at by her supervisor */
+	return write_row(w, room, d, out, err) < 0 || (asked && review_open(w, "note", *out, err) < 0) ? -1 : 0;
 }
 
 int room_incident(struct work *w, struct id room, struct draft *d, struct id *out, struct err *err)

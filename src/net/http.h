@@ -12,7 +12,7 @@ struct request {
 	enum method method;
 	struct str path, host, origin, accept, content_type, body, remote;
 	struct str idempotency_key, jisr_purpose;        /* headers of programs (ADR 60): the same request twice is done once; what for */
-	bool tls, htmx, partner_line;            /* partner_line: it came in by the partner listener */
+	bool tls, partner_line;            /* partner_line: it came in by the partner listener */
 	struct pair *query; size_t nquery;
 	struct pair *cookies; size_t ncookies;
 	struct pair *form; size_t nform;         /* POST fields, repeated names kept */

@@ -67,8 +67,6 @@ static enum MHD_Result add_header(void *arg, enum MHD_ValueKind kind, const char
 	for (size_t i = 0; i < COUNT(wanted); i++)
 		if (strcasecmp(name, wanted[i].name) == 0)
 			*wanted[i].to = str_dup(x->q.mem, str_of(value));
-	if (strcasecmp(name, "HX-Request") == 0)
-		x->q.htmx = true;
 	if (strcasecmp(name, "Cookie") == 0)
 		form_cookies(x->q.mem, str_dup(x->q.mem, str_of(value)), &x->q.cookies, &x->q.ncookies);
 	return MHD_YES;

@@ -43,6 +43,24 @@ static void warn_tag(struct html *h, const char *msgid)
 	tag(h, "warn", tr(h->lang, msgid));
 }
 
+/* Written here after the question about names: the supervisor's way to the review. */
+static void review_link(struct html *h, struct work *w, const struct record *note)
+{
+	struct err ignored = { 0 };
+	struct id *ids;
+	size_t n;
+	if (!role_is(w, "LIAISON_SUP") || record_referring(w, "act_review", "note", note->id, &ids, &n, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct record r;
+		if (record_head(w, ids[i], &r, &ignored) < 0 || !str_is(r.state, "waiting"))
+			continue;
+		html_href(h, "/r/act_review/%", PARTS(id_text(w->mem, r.id)));
+		html_t(h, N_("Review this note"));
+		html_put(h, MARKUP("</a> "));
+	}
+}
+
 static void note_show(struct html *h, struct work *w, const struct room *m, size_t i)
 {
 	const struct record *r = grant_record(m->notes, i);
@@ -74,6 +92,7 @@ static void note_show(struct html *h, struct work *w, const struct room *m, size
 	shown_field(h, w, m->notes, i, "mark");
 	shown_field(h, w, m->notes, i, "request");
 	html_put(h, MARKUP("</p>"));
+	review_link(h, w, r);
 	if (room_may_write(w, m) && !old) {
 		html_href(h, "/rooms/%?correct=%#note", PARTS(id_text(w->mem, m->r.id), id_text(w->mem, r->id)));
 		html_t(h, N_("Correct by a new note"));

@@ -225,7 +225,7 @@ def a_room_is_opened_by_two_offices():
     page = v["camp"].get("/agreements")
     ours = re.search(r'href="(/agreements/[0-9a-f]{64})">[^<]*Ministry', page.text).group(1)
     assert v["camp"].post(ours, form=v["camp"].get(ours).hidden("form"), do="resume").status == 303
-    for key, user, node in (("lia", "liaison", "momd.iq"), ("campsup", "liaison-supervisor", "camp.sy"), ("camplia", "liaison", "camp.sy"), ("cenlia", "liaison", "centre.iq")):
+    for key, user, node in (("lia", "liaison", "momd.iq"), ("campsup", "liaison-supervisor", "camp.sy"), ("camplia", "liaison", "camp.sy"), ("liasup", "liaison-supervisor", "momd.iq"), ("cenlia", "liaison", "centre.iq")):
         v[key] = demo.signed_in(user, node=node, purpose="coordination/agreement")
     v["eye"].post("/purpose", purpose="oversight/mandate")
     wait(lambda: "momd.iq" in v["lia"].get("/rooms/new").text and "camp.sy" in v["lia"].get("/rooms/new").text)
@@ -251,6 +251,17 @@ def note(who, kind, text, **more):
     return v[who].post(f["room"] + "/notes", form=form, note_kind=kind, text=text, **more)
 
 
+def it_is_reviewed_by_another():
+    at = wait(lambda: re.search(r'href="(/r/act_review/[0-9a-f-]{36})">Review this note', v["liasup"].get(f["room"]).text)).group(1)
+    assert "Review this note" not in v["cenlia"].get(f["room"]).text + v["lia"].get(f["room"]).text, "by the supervisor of who wrote it"
+    assert "Mr Hasan Street" in v["liasup"].get(v["liasup"].get(at).text.split('href="/r/operation_note/', 1)[1].split('"', 1)[0].join(("/r/operation_note/", ""))).text
+    assert v["liasup"].move(at, "review").status == 422, "a finding is wanted"
+    page = v["liasup"].get(at + "/edit")
+    assert v["liasup"].post(at + "/edit", form=page.hidden("form"), version=page.hidden("version"), finding="not_justified").status == 303
+    assert v["liasup"].move(at, "review").status == 303
+    assert "Review this note" not in v["liasup"].get(f["room"]).text
+
+
 def notes_reach_every_office_and_are_corrected_by_new_ones():
     assert note("lia", "situation", "Road wet").status == 422, "a situation is graded"
     assert note("lia", "situation", "علي حسن عند المنفذ", source_grade="B", info_grade="2").status == 422, "no names"
@@ -264,6 +275,7 @@ def notes_reach_every_office_and_are_corrected_by_new_ones():
     assert "<svg" in text and "Convoy 7" in v["lia"].get(f["room"]).text and "camp.sy" in text
     assert note("lia", "decision", "Mr Hasan Street is closed", confirmed="yes").status == 303
     wait(lambda: "Sent after the question about names" in v["cenlia"].get(f["room"]).text)
+    it_is_reviewed_by_another()
     own = re.search(r"\?correct=([0-9a-f-]{36})#note", v["cenlia"].get(f["room"]).text).group(1)
     assert note("cenlia", "decision", "The convoy waits one hour", corrects=own).status == 303
     wait(lambda: "Corrected by a later note" in v["lia"].get(f["room"]).text)
