@@ -2,6 +2,7 @@
 #include "exchange/channel.h"
 #include "exchange/competence.h"
 #include "exchange/forward.h"
+#include "exchange/letter.h"
 #include "exchange/recall.h"
 #include "exchange/records.h"
 #include "exchange/witness.h"
@@ -66,6 +67,8 @@ static const struct hook_condition CONDITIONS[] = {
 	ROW(not_own_act)
 	ROW(may_forward)
 	ROW(request_known)
+	ROW(copies_back)
+	ROW(copies_lost)
 };
 /* What was disclosed of it ends everywhere. The answer of a vetting office is no record where it went: it has its own way. */
 static int annulled(struct work *w, const struct record *r, struct err *err)

@@ -3,10 +3,12 @@
 #include "exchange/exchange_i.h"
 
 SQL(Q_COPY_NEW, 4, "INSERT INTO letter_copy(letter, no, disclosure, at) VALUES(?1,?2,?3,?4)");
-SQL(Q_COPIES, 1, "SELECT no, at, disclosure FROM letter_copy WHERE letter=?1 ORDER BY no");
+SQL(Q_COPIES, 1, "SELECT no, at, back, lost, disclosure FROM letter_copy WHERE letter=?1 ORDER BY no");
 SQL(Q_LAST, 1, "SELECT coalesce(max(no), 0) FROM letter_copy WHERE letter=?1");
-struct copy_row { int64_t no, at; struct id disclosure; };
-static const struct field COPY[] = { FIELD(struct copy_row, no), FIELD(struct copy_row, at), FIELD(struct copy_row, disclosure) };
+SQL(Q_BACK, 3, "UPDATE letter_copy SET back=?3 WHERE letter=?1 AND no=?2 AND back=0");
+SQL(Q_LOST, 3, "UPDATE letter_copy SET lost=?3 WHERE letter=?1 AND no=?2 AND back=0 AND lost=0");
+struct copy_row { int64_t no, at, back, lost; struct id disclosure; };
+static const struct field COPY[] = { FIELD(struct copy_row, no), FIELD(struct copy_row, at), FIELD(struct copy_row, back), FIELD(struct copy_row, lost), FIELD(struct copy_row, disclosure) };
 #define COPIES_MAX 9
 #define RECIPIENT_MAX 120
 
@@ -32,7 +34,7 @@ int letter_copies(struct work *w, struct id letter, struct letter_copy **out, si
 	*out = NEW_ARRAY(w->mem, struct letter_copy, COPIES_MAX + 1);
 	*n = 0;
 	while (*n < COPIES_MAX && (rc = db_next(&rows, &row, err)) == DB_ROW)
-		(*out)[(*n)++] = (struct letter_copy){ .no = row.no, .at_ms = row.at, .disclosure = row.disclosure };
+		(*out)[(*n)++] = (struct letter_copy){ .no = row.no, .at_ms = row.at, .back_ms = row.back, .lost_ms = row.lost, .disclosure = row.disclosure };
 	db_end(&rows);
 	for (size_t i = 0; rc >= 0 && i < *n; i++) {
 		const struct grant *g = record_open_inside(w, type_of(w, "disclosure"), &(*out)[i].disclosure, 1, err);
@@ -138,6 +140,50 @@ int letter_hand_out(struct work *w, struct id letter, struct str recipient, stru
 	if (DB_RUN(w->tx, &Q_COPY_NEW, err, db_id(letter), db_int(*no), db_id(disclosure), db_time(w->now_ms)) < 0)
 		return -1;
 	return record_move_inside(w, letter, "hand_out", err);
+}
+
+int letter_copy_tell(struct work *w, struct id letter, int64_t no, bool back, struct err *err)
+{
+	const struct grant *g = record_open(w, type_of(w, "letter"), &letter, 1, err);
+	if (!g)
+		return -1;
+	if (!record_may_create(w, grant_record(g, 0)->type))
+		return err_say(err, ERR_FORBIDDEN, N_("Your role does not allow this."), NULL);
+	int rows = str_is(grant_record(g, 0)->state, "handed_out") ? DB_RUN(w->tx, back ? &Q_BACK : &Q_LOST, err, db_id(letter), db_int(no), db_time(w->now_ms)) : 0;
+	if (rows <= 0)
+		return rows < 0 ? -1 : err_say(err, ERR_CONFLICT, N_("This was told of the copy already, or the letter is closed."), NULL);
+	return work_enter(w, &(struct entry){ .act = ACT_MOVE, .actor = w->actor.account, .role = w->actor.role, .type = STR("letter"), .move = back ? STR("copy_back") : STR("copy_lost"),
+	    .count = (uint64_t)no }, err);
+}
+
+static int copies_counted(struct work *w, struct id letter, size_t *out, size_t *lost, struct err *err)
+{
+	struct copy_row row;
+	struct rows rows = DB_QUERY(w->tx, &Q_COPIES, COPY, w->mem, db_id(letter));
+	int rc;
+	*out = *lost = 0;
+	while ((rc = db_next(&rows, &row, err)) == DB_ROW) {
+		*out += !row.back && !row.lost;
+		*lost += !row.back && row.lost;
+	}
+	db_end(&rows);
+	return rc < 0 ? -1 : 0;
+}
+
+int copies_back(struct work *w, const struct record *r, struct err *err)
+{
+	size_t out, lost;
+	if (copies_counted(w, r->id, &out, &lost, err) < 0)
+		return -1;
+	return out || lost ? err_say(err, ERR_SAFEGUARD, N_("Not every copy came back: say of each one on the page of the letter that it came back or was lost."), NULL) : 0;
+}
+
+int copies_lost(struct work *w, const struct record *r, struct err *err)
+{
+	size_t out, lost;
+	if (copies_counted(w, r->id, &out, &lost, err) < 0)
+		return -1;
+	return out || !lost ? err_say(err, ERR_SAFEGUARD, N_("Say of each copy on the page of the letter that it came back or was lost; a letter of which all came back is closed as such."), NULL) : 0;
 }
 
 int letter_of_roll(struct work *w, struct id leg, struct id *letter, struct err *err)

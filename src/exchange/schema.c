@@ -72,5 +72,7 @@ static const char *const TABLES[] = {
 	"CREATE TABLE certificate_told(partner TEXT PRIMARY KEY, message BLOB NOT NULL) STRICT",
 	"CREATE TABLE partner_custody(partner TEXT NOT NULL, purpose TEXT NOT NULL, holder TEXT NOT NULL, order_no TEXT NOT NULL, since INTEGER NOT NULL, sealed INTEGER NOT NULL,"
 	" PRIMARY KEY(partner, purpose)) STRICT, WITHOUT ROWID",      /* handed.c */
+	"ALTER TABLE letter_copy ADD COLUMN back INTEGER NOT NULL DEFAULT 0",          /* when it came back, or was said to be lost */
+	"ALTER TABLE letter_copy ADD COLUMN lost INTEGER NOT NULL DEFAULT 0",
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

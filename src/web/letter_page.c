@@ -79,16 +79,40 @@ static void hand_out_form(struct html *h, struct work *w, const char *pattern, c
 	html_put(h, MARKUP("</p></form>"));
 }
 
+static void tell_button(struct html *h, struct work *w, struct id letter, int64_t no, const char *what, const char *label)
+{
+	struct str where[] = { id_text(w->mem, letter), str_fmt(w->mem, "%lld", (long long)no) };
+	form_open(h, w, "/letters/%/copies/%", where, COUNT(where));
+	submit_button(h, "btn", "what", what, label);
+	html_put(h, MARKUP("</form>"));
+}
+
+/* Where the copy is, and what may still be told of it. */
+static void copy_where(struct html *h, struct work *w, const struct record *letter, const struct letter_copy *c)
+{
+	bool open = str_is(letter->state, "handed_out") && record_may_create(w, letter->type);
+	if (c->back_ms || c->lost_ms) {
+		tag(h, c->back_ms ? "ok" : "warn", tr(w->lang, c->back_ms ? N_("Came back") : N_("Lost")));
+		html_put(h, MARKUP(" "));
+		html_time(h, c->back_ms ? c->back_ms : c->lost_ms);
+	}
+	if (open && !c->back_ms)
+		tell_button(h, w, letter->id, c->no, "back", N_("It came back"));
+	if (open && !c->back_ms && !c->lost_ms)
+		tell_button(h, w, letter->id, c->no, "lost", N_("It is lost"));
+}
+
 int letter_copies_show(struct html *h, struct work *w, struct id letter, struct err *err)
 {
-	static const char *const C[] = { N_("Copy"), N_("Handed to"), N_("Legal basis"), N_("Time") };
+	static const char *const C[] = { N_("Copy"), N_("Handed to"), N_("Legal basis"), N_("Time"), N_("Where it is") };
 	struct columns c = { C, COUNT(C) };
 	const struct tfield *basis = type_field(type_find(w->node->types, STR("disclosure")), STR("basis"));
 	struct letter_copy *copy;
+	struct record r;
 	size_t n;
 	if (id_none(letter))
 		return 0;
-	if (letter_copies(w, letter, &copy, &n, err) < 0)
+	if (record_head(w, letter, &r, err) < 0 || letter_copies(w, letter, &copy, &n, err) < 0)
 		return -1;
 	if (n)
 		table_open(h, c);
@@ -101,6 +125,9 @@ int letter_copies_show(struct html *h, struct work *w, struct id letter, struct 
 		cell_open(h, c, 3);
 		html_time(h, copy[i].at_ms);
 		cell_close(h, 3);
+		cell_open(h, c, 4);
+		copy_where(h, w, &r, &copy[i]);
+		cell_close(h, 4);
 		row_close(h);
 	}
 	if (n)
@@ -149,6 +176,34 @@ int letter_hand_out_do(struct work *w, const struct request *q, struct response 
 	if (letter_hand_out(w, r.id, str_trim(request_field(q, "recipient")), request_field(q, "basis"), &no, err) < 0)
 		return -1;
 	return form_end(w, q, a, url_of(w->mem, "/letters/%", PARTS(id_text(w->mem, r.id))), err);
+}
+
+/* A roll has its copies on its own page. */
+static int copies_page(struct work *w, const struct record *letter, struct str *out, struct err *err)
+{
+	struct record leg;
+	struct id id;
+	const struct grant *g = record_open_inside(w, letter->type, &letter->id, 1, err);
+	if (!g)
+		return -1;
+	*out = url_of(w->mem, "/letters/%", PARTS(id_text(w->mem, letter->id)));
+	if (id_parse(record_text(g, 0, "leg"), &id) == 0 && record_head(w, id, &leg, NULL) == 0 && !str_is(leg.state, "erased"))
+		*out = url_of(w->mem, "/convoys/%/legs/%/roll", PARTS(id_text(w->mem, leg.parent), id_text(w->mem, leg.id)));
+	return 0;
+}
+
+int letter_copy_do(struct work *w, const struct request *q, struct response *a, struct err *err)
+{
+	struct record r;
+	struct str there;
+	uint64_t no;
+	struct str what = request_field(q, "what");
+	int done = record_asked(w, q, "id", "letter", &r, err) < 0 ? -1 : form_start(w, q, a, err);
+	if (done)
+		return done < 0 ? -1 : 0;
+	if (str_u64(request_param(q, "no"), &no) < 0 || no > 99 || (!str_is(what, "back") && !str_is(what, "lost")))
+		return err_say(err, ERR_FORMAT, N_("This form is incomplete. Open the page again."), NULL);
+	return letter_copy_tell(w, r.id, (int64_t)no, str_is(what, "back"), err) < 0 || copies_page(w, &r, &there, err) < 0 ? -1 : form_end(w, q, a, there, err);
 }
 
 /* ---- the roll of a vehicle as a letter ---- */

@@ -83,6 +83,7 @@ HANDLER(letter_in_page);
 HANDLER(letter_scan_get);
 HANDLER(letter_page);
 HANDLER(letter_hand_out_do);
+HANDLER(letter_copy_do);
 HANDLER(crossing_page);
 HANDLER(handover_do);
 HANDLER(claim_page);

@@ -98,6 +98,7 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/letters/in/:id", PERMIT_SIGNED_IN, true, 0, letter_in_page, N_("Received letter"), { 0 } },
 	{ GET, "/letters/in/:id/scan", PERMIT_SIGNED_IN, true, 0, letter_scan_get, N_("Scan of the letter"), { 0 } },
 	{ GET, "/letters/:id", PERMIT_SIGNED_IN, true, 0, letter_page, N_("Letter"), { 0 } },
+	{ POST, "/letters/:id/copies/:no", PERMIT_SIGNED_IN, true, 4 * KIB, letter_copy_do, N_("A copy came back, or is lost"), { 0 } },
 	{ POST, "/letters/:id/hand-out", PERMIT_SIGNED_IN, true, 4 * KIB, letter_hand_out_do, N_("Hand out a copy"), { 0 } },
 	{ GET, "/lists/:id/cards", PERMIT_SIGNED_IN, true, 0, cards_page, N_("Family cards"), { 0 } },
 	{ GET, "/crossing", PERMIT_SIGNED_IN, true, 0, crossing_page, N_("Crossing"), { 0 } },

@@ -54,6 +54,29 @@ def each_copy_that_leaves_is_a_disclosure():
     assert post(v, "/r/letter/new", f["page"] + "/hand-out", recipient="Hospital", basis="mandate").status == 422, "nine are enough"
 
 
+def each_copy_comes_back_or_is_lost():
+    v, page = f["v"], lambda: f["v"].get(f["page"]).text
+    tell = lambda no, what: post(v, f["page"], f"{f['page']}/copies/{no}", what=what).status
+    assert page().count('value="back"') == 9 and page().count('value="lost"') == 9
+    assert tell(2, "back") == 303 and tell(3, "lost") == 303
+    assert tell(2, "back") == 409 and tell(2, "lost") == 409 and tell(3, "lost") == 409, "once"
+    assert tell(10, "back") == 409 and tell(1, "burnt") == 400
+    text = page()
+    assert text.count("Came back") == 1 and text.count(">Lost<") == 1 and text.count('value="back"') == 8 and text.count('value="lost"') == 7
+    close = lambda how: v.post(f"/r/letter/{f['id']}/move/{how}", form=v.get(f"/r/letter/{f['id']}/move/{how}").hidden("form"),
+                               version=v.get(f"/r/letter/{f['id']}/move/{how}").hidden("version")).status
+    assert close("give_back") == 422 and close("lose") == 422, "seven are still out"
+    for no in (1, 4, 5, 6, 7, 8, 9):
+        assert tell(no, "back") == 303
+    assert close("give_back") == 422, "one is lost"
+    assert tell(3, "back") == 303, "it was found"
+    assert close("lose") == 422 and close("give_back") == 303
+    assert 'value="back"' not in page() and page().count("Came back") == 9
+    assert v.post(f"{f['page']}/copies/1", form="01a20b73-d07f-7883-91ec-00000000aaaa", what="lost").status == 409, "the letter is closed"
+    lines = log_lines(v)
+    assert '"move":"copy_back"' in lines and '"move":"copy_lost"' in lines
+
+
 def other_desks_and_roles_do_not_read_it():
     assert demo.signed_in("registrar", purpose="registration/mandate").get(f["page"]).status == 200, "the same unit"
     assert demo.signed_in("protection", purpose="protection/vital_interest").get(f["page"]).status == 403
@@ -84,7 +107,7 @@ def the_log_verifies():
     assert code == 0 and said.endswith("ok"), said
 
 
-bad = story([a_letter_is_written_signed_and_numbered, each_copy_that_leaves_is_a_disclosure, other_desks_and_roles_do_not_read_it, what_comes_in_is_registered_with_its_scan,
+bad = story([a_letter_is_written_signed_and_numbered, each_copy_that_leaves_is_a_disclosure, each_copy_comes_back_or_is_lost, other_desks_and_roles_do_not_read_it, what_comes_in_is_registered_with_its_scan,
              the_log_verifies])
 demo.stop()
 raise SystemExit(1 if bad else 0)
