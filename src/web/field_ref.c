@@ -75,13 +75,21 @@ void ref_input(struct html *h, struct work *w, const struct tfield *f, const str
 	html_put(h, MARKUP("\">"));
 }
 
+/* A reply is read on the page of its request. */
+static struct id page_of(struct work *w, const struct record *r)
+{
+	struct id rfi;
+	const struct grant *g = str_is(r->type->name, "rfi_reply") ? record_open_inside(w, r->type, &r->id, 1, NULL) : NULL;
+	return g && id_parse(record_text(g, 0, "rfi"), &rfi) == 0 ? rfi : r->id;
+}
+
 void record_link(struct html *h, struct work *w, const struct record *r)
 {
 	static const struct { const char *type, *url; } OWN[] = { { "batch", "/batches/%" }, { "nominal_list", "/lists/%" }, { "convoy", "/convoys/%" }, { "identity_claim", "/claims/%" },
-		{ "rfi", "/rfi/%" }, { "letter", "/letters/%" }, { "letter_in", "/letters/in/%" }, { "disclosure", "/disclosures/%" } };
+		{ "rfi", "/rfi/%" }, { "rfi_reply", "/rfi/%" }, { "letter", "/letters/%" }, { "letter_in", "/letters/in/%" }, { "disclosure", "/disclosures/%" } };
 	for (size_t i = 0; i < COUNT(OWN); i++)
 		if (str_is(r->type->name, OWN[i].type)) {
-			html_href(h, OWN[i].url, PARTS(id_text(w->mem, r->id)));
+			html_href(h, OWN[i].url, PARTS(id_text(w->mem, page_of(w, r))));
 			return;
 		}
 	html_href(h, "/r/%/%", PARTS(r->type->name, id_text(w->mem, r->id)));

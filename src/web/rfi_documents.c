@@ -98,12 +98,13 @@ int documents_show(struct html *h, struct work *w, const struct rfi *x, const st
 
 int rfi_page_get(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
-	struct rfi x;
-	struct record r;
+	struct record rfi, r;
 	struct id page;
 	struct bytes raw;
-	if (rfi_load(w, q, &x, err) < 0 || id_parse(request_param(q, "page"), &page) < 0 || document_page_of(w, x.r.id, page, &r, err) < 0)
-		return err->code ? -1 : err_set(err, ERR_NOT_FOUND, "no page of this request");
+	if (id_parse(request_param(q, "page"), &page) < 0)
+		return err_set(err, ERR_NOT_FOUND, "no page of this request");
+	if (record_asked(w, q, "id", "rfi", &rfi, err) < 0 || document_page_of(w, rfi.id, page, &r, err) < 0)
+		return -1;
 	const struct grant *g = record_open(w, r.type, &page, 1, err);
 	if (!g)
 		return -1;

@@ -5,6 +5,11 @@ static const char *const ANSWER[] = { "outcome", "answer", "ask_further", "sourc
 static const char *const REFUSAL[] = { "refusal" };
 static const char *const SHOWN[] = { "answered_by", "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "no_evidence", "new_evidence", "refusal", "right_address", "pass_on", "expires" };
 
+static bool went_on(const struct record *r)
+{
+	return str_is(r->state, "forwarded") || str_is(r->state, "received_there");
+}
+
 static size_t answer_fields(const struct rfi *x)
 {
 	return COUNT(ANSWER) - !record_text(x->g, 0, "on_behalf").n;
@@ -87,29 +92,36 @@ static int stand_show(struct html *h, struct work *w, const struct rfi *x, const
 	return 0;
 }
 
-/* What a reply says to who asked: that the request went on, or the answer. */
-static void said_show(struct html *h, struct work *w, const struct rfi *x, size_t i, bool passed)
+/* Nothing of an open reply, unless it waits for the second person: that is what she agrees to. What went on, or the answer. */
+static void said_show(struct html *h, struct work *w, const struct rfi *x, size_t i)
 {
-	static const char *const PASSED[] = { "forwarded_to", "right_address" };
-	if (passed)
+	static const char *const PASSED[] = { "forwarded_to", "right_address" }, *const WAITING[] = { "forwarded_to", "answered_by", "outcome", "answer", "ask_further", "source_grade", "info_grade",
+		"handling", "no_evidence", "new_evidence", "pass_on", "expires" };
+	const struct record *r = grant_record(x->replies, i);
+	struct proposal *waiting;
+	size_t n = 0;
+	struct err ignored = { 0 };
+	bool open = open_here(w, r), waits = open && proposals_of(w, r->id, &waiting, &n, &ignored) == 0 && n > 0;
+	if (waits)
+		facts_show(h, w, x->replies, i, WAITING, COUNT(WAITING));
+	else if (went_on(r))
 		facts_show(h, w, x->replies, i, PASSED, COUNT(PASSED));
-	else
+	else if (!open)
 		facts_show(h, w, x->replies, i, SHOWN, COUNT(SHOWN));
 }
 
 static int reply_show(struct html *h, struct work *w, const struct rfi *x, size_t i, struct err *err)
 {
 	const struct record *r = grant_record(x->replies, i);
-	bool open = open_here(w, r), passed = str_is(r->state, "forwarded") || str_is(r->state, "received_there");
+	bool open = open_here(w, r);
 	html_put(h, MARKUP("<section class=\"panel\">"));
-	heading(h, open ? N_("At this desk") : passed ? N_("Passed on") : N_("Answer"));
+	heading(h, open ? N_("At this desk") : went_on(r) ? N_("Passed on") : N_("Answer"));
 	state_tag(h, w, r);
 	waiting_show(h, w, r);
 	claimed_by(h, w, r);
 	if (open)
 		queue_buttons(h, w, x, r);
-	else
-		said_show(h, w, x, i, passed);
+	said_show(h, w, x, i);
 	if (!open && !x->ours && stand_show(h, w, x, r, err) < 0)
 		return -1;
 	if (!x->ours && may_move(w, r, "withdraw"))

@@ -279,7 +279,7 @@ int proposal_page(struct work *w, const struct request *q, struct response *a, s
 	html_put(&h, MARKUP(", "));
 	html_time(&h, p.created_ms);
 	html_put(&h, MARKUP("</p><p>"));
-	html_href(&h, "/r/%/%", PARTS(r.type->name, id_text(w->mem, r.id)));
+	record_link(&h, w, &r);
 	html_t(&h, N_("Look at the record"));
 	html_put(&h, MARKUP("</a></p></div></section>"));
 	if (id_eq(p.by, w->actor.account)) {

@@ -91,12 +91,12 @@ def one_at_the_wrong_desk_comes_back_with_the_address():
     assert post("camp", rfi, rfi + "/again", form="01a20b73-d07f-7883-91ec-00000000aaaa").status == 303
 
 
-def sent(page=None, **changes):
-    rfi = post("camp", "/channel/new", "/channel", recipient="momd.iq", **{**QUESTION, **changes}).location
+def sent(page=None, to="momd.iq", who="momd", **changes):
+    rfi = post("camp", "/channel/new", "/channel", recipient=to, **{**QUESTION, **changes}).location
     assert post("camp", rfi, rfi + "/persons", **PERSON).status == 303
     assert not page or v["camp"].upload(rfi + "/pages", "page", page, form=page_form("camp", rfi), document_kind="civil", document_title="Census extract").status == 303
     assert post("camp", rfi, rfi + "/move", move="send").status == 303 and approve("camp_sup").status == 303
-    wait(lambda: v["momd"].get(rfi).status == 200)
+    wait(lambda: v[who].get(rfi).status == 200)
     return rfi
 
 
@@ -115,11 +115,29 @@ def page_form(who, path):
     return v[who].get(path).hidden("form")
 
 
+def it_is_passed_on_only_as_the_agreements_allow():
+    """camp.sy and centre.iq agreed that nothing is passed on; momd.iq may ask the vetting office nothing of the kind."""
+    form = dict(matter="guardian", body="Office of guardians", node="vetting.iq", law="Juvenile Welfare Law 76/1983", contact="Desk, 000", valid_from="2020-01-01")
+    entry = post("sup", "/r/competence_entry/new", "/r/competence_entry/new", **form).location
+    assert v["sup"].move(entry, "offer").status == 303
+    wait(lambda: "Office of guardians" in v["legal"].get("/competences").text)
+    assert v["sup"].move(entry, "confirm").status == 303 and approve("legal").status == 303
+    for who in ("camp", "centre", "momd"):
+        wait(lambda: re.search(r"Office of guardians.*?Confirmed", v[who].get("/competences").text, re.S))
+    for to, who, why in (("momd.iq", "momd", "No agreement in force with the body that decides it"), ("centre.iq", "centre", "forbids passing anything on")):
+        rfi = sent(to=to, who=who, onward="competent", question="guardian")
+        assert why in v[who].get(rfi).text and f'action="{rfi}/forward"' not in v[who].get(rfi).text, to
+        assert v[who].post(rfi + "/forward", form=page_form(who, rfi)).status == 422
+    assert v["sup"].move(entry, "end").status == 303
+
+
 def with_leave_it_is_passed_on_with_a_receipt():
     rfi = f["rfi"] = sent(onward="competent", page=CARRIED)
     wait(lambda: "/pages/" in v["momd"].get(rfi).text)
     assert post("momd", rfi, rfi + "/forward").status == 303
     assert v["centre"].get("/channel").text.count("momd.iq") == 0, "one person alone passes nothing on"
+    waiting = re.search(r'/proposals/[0-9a-f-]{36}', v["momd_sup"].get("/today").text).group(0)
+    assert f'href="{rfi}"' in v["momd_sup"].get(waiting).text and 'Passed on to</dt><dd><span dir="auto">centre.iq' in v["momd_sup"].get(rfi).text, "she sees what she agrees to"
     assert approve("momd_sup").status == 303
     page = wait(lambda: (p := v["camp"].get(rfi).text) and "Received there" in p and p)
     assert "Passed on to" in page and "Civil status office at the centre, centre.iq" in page
@@ -184,6 +202,7 @@ def what_no_longer_holds_leads_nobody():
 
 
 bad = story([nothing_is_led_before_the_register_says_so, two_offices_confirm_an_entry, a_request_is_led_by_it, one_at_the_wrong_desk_comes_back_with_the_address, what_nobody_else_may_see_is_not_passed_on,
+             it_is_passed_on_only_as_the_agreements_allow,
              with_leave_it_is_passed_on_with_a_receipt, its_answer_goes_back_where_its_giver_allows, what_is_recalled_is_recalled_where_it_went_on_to,
              who_answers_may_keep_it_from_the_first_asker,
              what_no_longer_holds_leads_nobody])
