@@ -3,7 +3,6 @@
 
 /* A bundle (DESIGN 7): a signed manifest, then frames. "a": the answer to what an earlier bundle or call brought there: u32 number of ids, the ids, the body of an answer as a POST
    gets it. "e": u64 size of the partner's log that we saw, and envelopes as a POST has them. So both sides do with a stick what they do with a line. */
-#define HEAD "jisr-bundle/1\n"
 
 SQL(Q_KEEP, 4, "INSERT INTO bundle_answer(partner, ids, body, at) VALUES(?1,?2,?3,?4)");
 SQL(Q_ANSWER, 1, "SELECT n, ids, body FROM bundle_answer WHERE partner=?1 ORDER BY n LIMIT 1");
@@ -33,9 +32,8 @@ int bundle_begin(struct work *w, struct str to, struct str *manifest, uint8_t re
 		return -1;
 	if (age_recipient_read(p.age, recipient) < 0)
 		return err_say(err, ERR_CONFLICT, N_("This office gave no key for bundles. Pin it again with a new invitation."), NULL);
-	struct str text = str_fmt(w->mem, HEAD "from " S_FMT "\nto " S_FMT "\nepoch %llu\nid " S_FMT "\ncreated " S_FMT "\n", S_ARG(w->node->name), S_ARG(to),
-	    (unsigned long long)ledger_epoch(w->node->ledger), S_ARG(id_text(w->mem, id_new(w->node->source))), S_ARG(time_text(w->mem, w->now_ms)));
-	return node_note(w, text, manifest, err);
+	const struct bundle_head head = { w->node->name, to, ledger_epoch(w->node->ledger), id_new(w->node->source), w->now_ms };
+	return node_note(w, bundle_head_text(w->mem, &head), manifest, err);
 }
 
 static int next_answer(struct work *w, struct str to, struct buf *out, struct err *err)
@@ -44,10 +42,7 @@ static int next_answer(struct work *w, struct str to, struct buf *out, struct er
 	int rc = DB_ONE(w->tx, &Q_ANSWER, ANSWER_ROW, &a, w->mem, err, db_text(to));
 	if (rc != DB_ROW)
 		return rc;
-	buf_ch(out, 'a');
-	buf_u32(out, (uint32_t)(a.ids.n / 16));
-	buf_put(out, a.ids.p, a.ids.n);
-	buf_put(out, a.body.p, a.body.n);
+	bundle_part_put(out, &(struct bundle_part){ .answer = true, .ids = a.ids, .body = bytes_str(a.body) });
 	return DB_RUN(w->tx, &Q_ANSWER_END, err, db_int(a.n)) < 0 ? -1 : 1;
 }
 
@@ -71,9 +66,7 @@ int bundle_next(struct work *w, struct str to, int64_t number, struct str *frame
 		return -1;
 	if (!n)
 		return 0;
-	buf_ch(&out, 'e');
-	buf_u64(&out, seen);
-	buf_str(&out, body);
+	bundle_part_put(&out, &(struct bundle_part){ .seen = seen, .body = body });
 	counts->messages += n;
 	*frame = buf_text(&out);
 	return work_enter(w, &(struct entry){ .act = ACT_EXPORT, .actor = w->actor.account, .role = w->actor.role, .type = STR("bundle"), .to = to, .count = n }, err);
@@ -88,47 +81,35 @@ int bundle_manifest(struct work *w, struct str note, struct str *from, int64_t *
 {
 	struct note parsed;
 	struct partner p;
-	struct id id;
+	struct bundle_head head;
 	struct read_row row = { 0 };
-	if (note_parse(w->mem, note, &parsed, err) < 0 || !str_starts(parsed.text, STR(HEAD)))
+	if (note_parse(w->mem, note, &parsed, err) < 0)
 		return err_say(err, ERR_FORMAT, N_("This is no bundle of messages."), NULL);
-	struct str rest = str_sub(parsed.text, sizeof HEAD - 1, parsed.text.n);
-	*from = str_dup(w->mem, note_value(&rest, "from"));
-	struct str to = note_value(&rest, "to");
-	note_value(&rest, "epoch");
-	if (id_parse(note_value(&rest, "id"), &id) < 0)
-		return err_say(err, ERR_FORMAT, N_("This is no bundle of messages."), NULL);
-	if (!str_eq(to, w->node->name))
+	if (bundle_head_read(w->mem, parsed.text, &head, err) < 0)
+		return -1;
+	*from = str_dup(w->mem, head.from);
+	if (!str_eq(head.to, w->node->name))
 		return err_say(err, ERR_FORBIDDEN, N_("This bundle is for another office."), NULL);
 	if (partner_for(w, *from, &p, err) < 0)
 		return -1;
 	if (note_verify(&parsed, &p.node, NULL) != 1)
 		return err_say(err, ERR_FORBIDDEN, N_("The office that this bundle names did not sign it."), NULL);
-	int rc = DB_ONE(w->tx, &Q_READ, READ_ROW, &row, w->mem, err, db_id(id));
+	int rc = DB_ONE(w->tx, &Q_READ, READ_ROW, &row, w->mem, err, db_id(head.id));
 	*before_ms = rc == DB_ROW ? row.at : 0;
-	return rc < 0 || DB_RUN(w->tx, &Q_READ_NEW, err, db_id(id), db_text(*from), db_time(w->now_ms)) < 0 ? -1 : 0;
+	return rc < 0 || DB_RUN(w->tx, &Q_READ_NEW, err, db_id(head.id), db_text(*from), db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
 static int frame_take(struct work *w, struct str from, struct str frame, struct bundle_counts *counts, struct err *err)
 {
 	struct partner p;
-	struct reader r = reader_of(str_bytes(frame));
-	uint8_t kind = get_u8(&r);
-	if (partner_for(w, from, &p, err) < 0)
+	struct bundle_part part;
+	if (partner_for(w, from, &p, err) < 0 || bundle_part_read(frame, &part, err) < 0)
 		return -1;
 	w->partner = p.name;
-	if (kind == 'a') {
-		uint32_t n = get_u32(&r);
-		struct bytes ids = n <= ENVELOPES_MAX ? get_bytes(&r, (size_t)n * 16) : (struct bytes){ 0 };
-		if (r.bad || !ids.n)
-			return err_set(err, ERR_FORMAT, "an answer that cannot be read");
-		counts->answers++;
-		return answer_bundle(w, &p, ids, str_sub(frame, r.at, frame.n), err);
-	}
-	uint64_t seen = get_u64(&r);
-	if (kind != 'e' || r.bad)
-		return err_set(err, ERR_FORMAT, "a frame of a bundle that cannot be read");
-	return inbox_bundle(w, &p, seen, str_sub(frame, r.at, frame.n), counts, err);
+	if (!part.answer)
+		return inbox_bundle(w, &p, part.seen, part.body, counts, err);
+	counts->answers++;
+	return answer_bundle(w, &p, part.ids, part.body, err);
 }
 
 /* As on a line: the partner speaks, whoever put the stick in. */

@@ -51,6 +51,13 @@ int line_row(struct work *, struct str partner, struct line_row *, struct err *)
 /* The partner is heard again, or there is ground again: what rests goes now. messages: also those that wait for themselves. */
 int line_wake(struct work *, struct str partner, bool messages, struct err *);
 int exchange_answered(struct work *, struct str ref, int status, struct str body, struct err *);      /* then of our calls */
+/* A bundle as bytes (bundle_parts.c): the text of the manifest, and a frame: `answer` to what came, or envelopes with the size of the partner's log that we saw. */
+struct bundle_head { struct str from, to; uint64_t epoch; struct id id; int64_t created_ms; };
+struct bundle_part { bool answer; struct bytes ids; uint64_t seen; struct str body; };
+struct str bundle_head_text(struct arena *, const struct bundle_head *);
+int bundle_head_read(struct arena *, struct str text, struct bundle_head *, struct err *);
+void bundle_part_put(struct buf *, const struct bundle_part *);
+int bundle_part_read(struct str frame, struct bundle_part *, struct err *);
 /* Bundles (bundle.c): what goes into one, as the body of a POST has it; what one brought; answers on the way back. */
 int outbox_bundle(struct work *, struct str partner, int64_t bundle, struct str *body, uint64_t *seen, size_t *messages, struct err *);      /* body empty: nothing is left */
 bool outbox_unbundled(struct work *, struct str partner, int64_t bundle);
