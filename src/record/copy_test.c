@@ -442,6 +442,32 @@ static struct wire told(struct id id, const char *from, const char *owner, int v
 	return (struct wire){ str_of(from), STR("momd.iq"), STR("share"), json_keep(mem, json_pack("{s:[O]}", "records", record)) };
 }
 
+static void a_version_changes_neither_subject_nor_parent_nor_hands_as_it_likes(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct id p = person(&w, "Invented Person"), other = person(&w, "Another Person");
+	struct id family = make(&w, "household", (struct id){ { 0 } }, json_pack("{s:s}", "head", id_text(mem, p).p));
+	struct id row = make(&w, "household_member", family, json_pack("{s:s, s:s}", "person", id_text(mem, p).p, "role", "head"));
+	const struct id all[] = { p, other, family, row };
+	for (size_t i = 0; i < COUNT(all); i++)
+		share(&w, all[i]);
+	settle();
+	static const struct { const char *field; size_t of; } OTHERS[] = { { "subject", 1 }, { "parent", 0 } };
+	for (size_t i = 0; i < COUNT(OTHERS); i++) {
+		struct wire bad = told(row, "camp.sy", "camp.sy", 5);
+		json_object_set_new(json_array_get(json_object_get(bad.body, "records"), 0), OTHERS[i].field, json_string(id_text(mem, all[OTHERS[i].of]).p));
+		assert_int_equal(take(&ministry, &bad), -1);
+	}
+	struct wire wall = told(p, "camp.sy", "vetting.iq", 5), gift = told(p, "camp.sy", "momd.iq", 5), unknown = told(p, "camp.sy", "nobody.iq", 5), fits = told(p, "camp.sy", "centre.iq", 5);
+	assert_int_equal(take(&ministry, &wall), -1);
+	assert_int_equal(take(&ministry, &gift), -1);         /* that would be a handover */
+	assert_int_equal(take(&ministry, &unknown), -1);
+	assert_true(str_is(head(&ministry, p).owner, "camp.sy"));
+	assert_true(str_is(value(&ministry, row, "role"), "head"));
+	assert_int_equal(take(&ministry, &fits), 0);
+}
+
 static void row_goes_with_its_parent_to_whom_it_was_given(void **state)
 {
 	(void)state;
@@ -759,7 +785,7 @@ static void erasure_that_overtakes_the_copy_wins(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(a_copy_has_the_fields_that_the_agreement_names), T(nothing_is_shared_without_ground), T(any_order_of_arrival_gives_the_same_state),
-		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(row_goes_with_its_parent_to_whom_it_was_given),
+		T(message_twice_changes_nothing), T(move_that_misses_its_content_is_held), T(stranger_makes_no_version), T(holder_makes_no_version_even_without_a_change), T(a_version_changes_neither_subject_nor_parent_nor_hands_as_it_likes), T(row_goes_with_its_parent_to_whom_it_was_given),
 		T(copy_that_says_it_is_ours_is_refused),
 		T(a_restored_partner_gets_its_copies_again), T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
 		T(proposal_that_is_refused_changes_nothing_and_says_why), T(approval_binds_the_version_that_was_seen), T(decision_of_somebody_who_was_not_asked_is_refused),

@@ -56,7 +56,7 @@ static bool kind_owns(struct work *w, const struct type *t, struct str kind)
 	return owns || (parent && kind_owns(w, parent, kind));
 }
 
-/* A new record may name its sender as owner, us where it is handed over, or a third office that we know: each only where its kind may own one. */
+/* A record may name its sender as owner, us where it is handed over, or a third office that we know: each only where its kind may own one. */
 static int owner_fits(struct work *w, const struct coming *c, bool handover, struct err *err)
 {
 	const struct line *line = &w->node->hooks->line;
@@ -140,8 +140,16 @@ static int look(struct work *w, struct str from, bool handover, struct coming *c
 		return its_own < 0 ? -1 : err_set(err, ERR_FORBIDDEN, "not the owner of the record");
 	if (c->record.version <= here.version) {
 		c->old = !(handover && str_eq(c->record.owner, w->node->name));
-		return 0;
+		if (c->old)
+			return 0;
 	}
+	/* about whom it is and where it belongs stays; it changes hands as a new one would */
+	if (!id_eq(c->record.subject, here.subject) || !id_eq(c->record.parent, here.parent))
+		return err_set(err, ERR_FORBIDDEN, "a record that became another");
+	if ((handover || !str_eq(c->record.owner, here.owner)) && owner_fits(w, c, handover, err) < 0)
+		return -1;
+	if (c->record.version <= here.version)
+		return 0;
 	if (version_digest(w, here.id, here.version, &digest, err) < 0 || (named.n && hex_read(w->mem, named, &before) < 0))
 		return err_set(err, ERR_FORMAT, "a record that cannot be read");
 	if (named.n && !c->fields && !bytes_eq(before, str_bytes(digest)))
