@@ -42,13 +42,13 @@ int own_convoy(struct work *w, const struct record *r, struct err *err)
 	return str_eq(convoy.owner, w->node->name) ? 0 : refuse_rule(w, r, "own_convoy", N_("The office that owns the convoy gives its vehicles away."), err);
 }
 
-/* What the vehicle belongs to goes along; r->owner is the node that takes it over. */
+/* What the vehicle belongs to goes along; r->owner is the node that takes it over. Which one is said by a person, on the page of the convoy: names of people follow it. */
 int ride_along(struct work *w, const struct record *leg, struct err *err)
 {
 	struct id *lists;
 	size_t n;
-	if (str_eq(leg->owner, w->node->name))
-		return err_say(err, ERR_VALUE, N_("There is no partner office of the kind that takes this over."), NULL);
+	if (str_eq(leg->owner, w->node->name) || !str_eq(leg->owner, w->give_to))
+		return err_say(err, ERR_VALUE, N_("Choose the node that rides along on the page of the convoy."), NULL);
 	if (record_share(w, &leg->parent, 1, leg->owner, err) < 0 || lists_of(w, leg->parent, &lists, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

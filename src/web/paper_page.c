@@ -2,7 +2,8 @@
 #include "web/parts.h"
 
 /* Forms on paper, for where nobody can type: a record that is still to be made, and the rows of a list with what may become of each. Fields, codes and moves are those of the
-   declaration, so that whoever enters the sheet finds the same words on the screen; the entry gives the time on the paper (event_time). */
+   declaration, so that whoever enters the sheet finds the same words on the screen; the entry gives the time on the paper (event_time). Names on it are shown to the office's own people, as a
+   screen shows them: no onward rule is asked, the printing is entered, and the sheet says that it stays here. */
 
 #define TICKS_MAX 8
 
@@ -31,8 +32,10 @@ static void sheet_open(struct html *h, struct work *w, const struct type *t, str
 	html_put(h, MARKUP("</p></header>"));
 }
 
-static void sheet_close(struct html *h, struct response *a)
+static void sheet_close(struct html *h, bool names, struct response *a)
 {
+	if (names)
+		para(h, "", N_("For this office's own people. Nobody else gets this sheet, and it is destroyed when it has been entered."));
 	html_put(h, MARKUP("<div class=\"signs\"><p>"));
 	html_t(h, N_("When it happened: day and time"));
 	html_put(h, MARKUP("</p><p>"));
@@ -99,7 +102,7 @@ int paper_page(struct work *w, const struct request *q, struct response *a, stru
 			blank_field(&h, f);
 	}
 	html_put(&h, MARKUP("</dl>"));
-	sheet_close(&h, a);
+	sheet_close(&h, false, a);
 	return 0;
 }
 
@@ -213,13 +216,14 @@ int paper_rows_page(struct work *w, const struct request *q, struct response *a,
 	struct ticks k = ticks_of(w, t);
 	if (k.nmoves == 0)
 		return err_say(err, ERR_FORBIDDEN, N_("Your role does not allow this."), NULL);
-	if (!(p = record_open(w, of.type, &parent, 1, err)) || rows_open(w, str_z(w->mem, t->name), parent, &g, err) < 0 || titles_of(w, g, &titles, err) < 0 || grant_enter(g, ACT_PRINT, (struct str){ 0 }, err) < 0)
+	if (!(p = record_open(w, of.type, &parent, 1, err)) || rows_open(w, str_z(w->mem, t->name), parent, &g, err) < 0 || titles_of(w, g, &titles, err) < 0 ||
+	    grant_enter(g, ACT_PRINT, (struct str){ 0 }, err) < 0)
 		return -1;
 	struct html h = html_new(w);
 	sheet_open(&h, w, t, record_title(w, p, 0));
 	rows_table(&h, g, titles, &k);
 	counts_of_parent(&h, w, &of);
 	legend(&h, &k);
-	sheet_close(&h, a);
+	sheet_close(&h, true, a);
 	return 0;
 }

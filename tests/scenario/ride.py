@@ -142,6 +142,7 @@ def boarding(leg):
 def the_vehicles_are_given_to_it():
     assert "A node rides along" in v["lead"].get(convoy()).text
     assert post("lead", convoy(), convoy("/ride"), node="centre.iq").status == 422, "a centre does not ride"
+    assert v["lead"].move(f"/r/vehicle_leg/{f['legs'][0]}", "ride").status == 422, "to a node that somebody chose"
     assert {record("lead", "vehicle_leg", leg)["owner"] for leg in f["legs"]} == {"momd.iq"}, "nothing half done"
     assert post("lead", convoy(), convoy("/ride"), node=BUS).status == 303
     page = v["lead"].get(convoy()).text
@@ -176,7 +177,7 @@ def each_count_has_a_form_on_paper():
     assert all(word in count for word in ("passing", "other_vehicle", "back_at_camp", "Head count", "Entered late")) and "expected" not in count
     leg = f["seats"][f["girl"]][1]
     seats = text(v["bus"].get(f"/paper/leg_seat/rows?parent={leg}"))
-    assert "مريم سعد كريم" in seats and "board_reserve" in seats and "Head count at sealing" in seats and "Luggage receipts" in seats
+    assert "مريم سعد كريم" in seats and "board_reserve" in seats and "Head count at sealing" in seats and "Luggage receipts" in seats and "Nobody else gets this sheet" in seats
     assert "Asked for children without family" in text(v["yaarubiyah"].get("/paper/border_handover"))
     for who, path in (("desk", f"/paper/leg_seat/rows?parent={leg}"), ("vet", f"/paper/leg_seat/rows?parent={leg}"), ("vet", "/paper/checkpoint_event"), ("desk", "/paper/border_handover")):
         assert v[who].get(path).status in (403, 404), (who, path)
