@@ -7,6 +7,7 @@
 #include "exchange/records.h"
 #include "exchange/witness.h"
 #include "exchange/handed.h"
+#include "exchange/opened.h"
 #include "exchange/notice.h"
 #include "exchange/room.h"
 #include "match/like.h"
@@ -155,7 +156,7 @@ const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COU
 	.line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling, exchange_line_terms, exchange_line_onward },
 	.line_full = exchange_line_full, .on_duty = on_duty,
 	.arrived = arrived, .written = written, .erased = erased,
-	.custody = custody_tell, .embargoed = journey_embargoed };
+	.custody = custody_tell, .opened = opened_tell, .embargoed = journey_embargoed };
 
 /* Names that a declaration may use: those of the tables above, and record's own rules. */
 static const char *const OWN_RULES[] = { "under_18_or_presumed", "age_band" };

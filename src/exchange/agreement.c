@@ -1,6 +1,7 @@
 #include "exchange/certificate.h"
 #include "exchange/exchange_i.h"
 #include "exchange/handed.h"
+#include "exchange/opened.h"
 #include "exchange/terms.h"
 
 /* Agreements: one text, signed by both nodes. What it names may be sent, for its purposes, in its direction, between its dates; nothing else. */
@@ -323,9 +324,9 @@ int kind_agreement(struct work *w, const struct arrived *a, enum verdict *v, con
 			*v = VERDICT_APPLIED;
 		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_VALUE || failed.code == ERR_FORBIDDEN || failed.code == ERR_SAFEGUARD ? 0 : err_set(err, failed.code, "%s", failed.log);
 	}
-	json_t *custody = json_object_get(body, "custody");
-	if (json_object_get(body, "certificate") || custody) {
-		if ((custody ? custody_arrived(w, a->from, custody, &failed) : certificate_arrived(w, &p, json_str(body, "certificate"), &failed)) == 0)
+	json_t *custody = json_object_get(body, "custody"), *opened = json_object_get(body, "opened");
+	if (json_object_get(body, "certificate") || custody || opened) {
+		if ((opened ? opened_arrived(w, a->from, opened, &failed) : custody ? custody_arrived(w, a->from, custody, &failed) : certificate_arrived(w, &p, json_str(body, "certificate"), &failed)) == 0)
 			*v = VERDICT_APPLIED;
 		return *v == VERDICT_APPLIED || failed.code == ERR_FORMAT || failed.code == ERR_FORBIDDEN ? 0 : err_set(err, failed.code, "%s", failed.log);
 	}

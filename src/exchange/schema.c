@@ -74,5 +74,7 @@ static const char *const TABLES[] = {
 	" PRIMARY KEY(partner, purpose)) STRICT, WITHOUT ROWID",      /* handed.c */
 	"ALTER TABLE letter_copy ADD COLUMN back INTEGER NOT NULL DEFAULT 0",          /* when it came back, or was said to be lost */
 	"ALTER TABLE letter_copy ADD COLUMN lost INTEGER NOT NULL DEFAULT 0",
+	"CREATE TABLE opened_there(partner TEXT NOT NULL, record BLOB NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL,"
+	" PRIMARY KEY(partner, record, at)) STRICT, WITHOUT ROWID",      /* opened.c */
 };
 const struct migrations EXCHANGE_MIGRATIONS = { "exchange", TABLES, COUNT(TABLES) };

@@ -69,6 +69,10 @@ void policy_decide(const struct policy *p, const struct policy_ask *k, struct po
 			return;
 		}
 	}
+	if (k->opened && role->oversight && str_is(k->purpose, "oversight")) {
+		a->classes = k->wanted & (CLASS_BIT(CLASS_O) | CLASS_BIT(CLASS_P));      /* health, protection, security and justice stay closed (DOMAIN 3) */
+		return;
+	}
 	if (role->nonly && !policy_named(k->type, role->only, role->nonly)) {
 		refuse(a, "role", N_("Your role does not allow this."));
 		return;

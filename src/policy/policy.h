@@ -36,6 +36,7 @@ struct policy_ask {
 	unsigned wanted;                      /* CLASS_BIT mask */
 	bool personal;                        /* the type is about a person or household, or has personal fields: purpose and basis needed */
 	bool sealed;                          /* the office changed hands, and this purpose did not pass */
+	bool opened;                          /* for oversight and data protection together, and the time is not over */
 	bool embargoed;                       /* and the actor does not work on it */
 };
 #define POLICY_SEALED N_("Sealed: this office changed hands, and custody of this purpose did not pass. What is due is still erased.")

@@ -194,8 +194,10 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	/* what the agreement of that digest and the newest one for the purpose say about passing on; those without a word about it say never */
 	int (*onward)(struct work *, struct str node, struct str purpose, struct bytes agreement, struct onward_rule rules[2], struct err *); };      /* NULL: never */
 struct custody;                                   /* custody.h */
+struct opening;                                   /* opening.h */
 struct hooks { struct line line;
 	int (*custody)(struct work *, const struct custody *, struct err *);      /* a purpose was sealed, or passed: partners are told; NULL: nobody is */
+	int (*opened)(struct work *, const struct opening *, struct err *);      /* content was opened for oversight and data protection: others are told; NULL: nobody is */
 	bool (*line_full)(struct work *, struct str node);      /* too much waits for that partner: what is due waits as records; NULL: never */
 	bool (*on_duty)(struct work *, struct str role);      /* is the actor on the roster for that role now? NULL: nobody is */
 	bool (*embargoed)(struct work *, const struct record *);   /* NULL: never */

@@ -65,5 +65,8 @@ static const char *const TABLES[] = {
 	"CREATE TABLE custody(purpose TEXT PRIMARY KEY, holder TEXT NOT NULL, before TEXT NOT NULL, order_no TEXT NOT NULL, since INTEGER NOT NULL, sealed INTEGER NOT NULL) STRICT",
 	"CREATE TABLE custody_wait(id BLOB PRIMARY KEY, by BLOB NOT NULL, purpose TEXT NOT NULL, holder TEXT NOT NULL, order_no TEXT NOT NULL, role TEXT NOT NULL, at INTEGER NOT NULL)"
 	" STRICT",
+	"CREATE TABLE record_opening(id BLOB PRIMARY KEY, record BLOB NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, by BLOB NOT NULL, role TEXT NOT NULL, agreed_by BLOB,"
+	" at INTEGER NOT NULL, until INTEGER NOT NULL) STRICT",      /* opening.c */
+	"CREATE INDEX record_opening_of ON record_opening(record, until)",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

@@ -1,4 +1,5 @@
 #include "record/custody.h"
+#include "record/opening.h"
 #include "record/record_i.h"
 
 SQL(Q_HEAD, 1, "SELECT " HEAD_COLUMNS " FROM record WHERE id=?1");
@@ -206,6 +207,10 @@ int ask_policy(struct work *w, const struct type *t, const struct record *r, siz
 		.wanted = wanted, .personal = t->personal, .sealed = t->personal && custody_sealed(w, w->purpose) != 0 };
 	for (size_t i = 0; i < n && t->embargo && w->node->hooks->embargoed; i++)
 		ask.embargoed = ask.embargoed || w->node->hooks->embargoed(w, &r[i]);
+	const struct role *role = policy_role(w->node->policy, w->actor.role);
+	ask.opened = role && role->oversight && n > 0;
+	for (size_t i = 0; i < n && ask.opened; i++)
+		ask.opened = opening_stands(w, &r[i]) == 1;
 	policy_decide(w->node->policy, &ask, &answer);
 	if (answer.refused.n)
 		return refuse_with(w, n ? &r[0] : NULL, t, (struct str){ 0 }, answer.refused, answer.sentence, err);

@@ -97,6 +97,8 @@ int log_page(struct work *w, const struct request *q, struct response *a, struct
 	if (oversees(w)) {
 		html_put(&h, MARKUP(" \u00b7 <a href=\"/searches\">"));
 		html_t(&h, N_("Searches outside the own charge"));
+		html_put(&h, MARKUP("</a> \u00b7 <a href=\"/openings\">"));
+		html_t(&h, N_("Records opened for oversight"));
 		html_put(&h, MARKUP("</a>"));
 	}
 	html_put(&h, MARKUP("</p></section>"));

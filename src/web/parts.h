@@ -36,6 +36,7 @@ void moves_as_buttons(struct html *, struct work *, const struct record *);
 void waiting_show(struct html *, struct work *, const struct record *);  /* what waits for a second person, here or elsewhere; the last no */
 /* Of an approval that a partner may read out by phone: the number and the field for the code; what was taken by a code and whether the partner has confirmed it. */
 void spoken_ask(struct html *, struct work *, const struct proposal *);
+void opened_show(struct html *, struct work *, struct id record);                            /* that its content was opened for oversight; for oversight: the way to ask for it */
 int kept_show(struct html *, struct work *, const struct record *, struct err *);        /* of a copy: until when it may be kept here, and why */
 int merged_show(struct html *, struct work *, const struct record *, struct err *);      /* of a person: the record that it ended in, those that ended in it */
 int letter_copies_show(struct html *, struct work *, struct id letter, struct err *);      /* of a letter: its copies that left */

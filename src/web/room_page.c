@@ -366,6 +366,7 @@ int room_show(struct work *w, const struct room *m, const struct request *typed,
 	head_show(&h, w, m);
 	if (seal_show(&h, w, m, err) < 0)
 		return -1;
+	opened_show(&h, w, m->r.id);
 	html_put(&h, MARKUP("<div class=\"cols\"><div class=\"stack\">"));
 	html_put(&h, MARKUP("<section class=\"panel\">"));
 	heading(&h, N_("Timeline"));
