@@ -2,7 +2,7 @@
 
 /* A node that rides with the convoy (kind travel; DOMAIN 2, Loading morning; ADR 125). It has no line. The ministry gives it the vehicles with their seats, and copies of the
    convoy and its lists; the camp gives it the names of those who travel. Marks and seals are made there, and go by stick to the ministry, whose rows follow the seats, and to
-   the offices at both ends. */
+   the offices at both ends. An unloaded vehicle goes back to the ministry with its seats: what stays on the bus are copies, which end early. */
 
 static int is_travel(struct work *w, struct str node, struct err *err)
 {
@@ -154,9 +154,9 @@ static int row_follows(struct work *w, const struct record *seat, const struct g
 int ride_seat(struct work *w, const struct record *seat, struct err *err)
 {
 	struct record leg;
-	if (!str_is(w->node->kind, "ministry") || str_eq(seat->owner, w->node->name) || record_head(w, seat->parent, &leg, NULL) < 0 || !str_eq(leg.owner, seat->owner))
+	if (!str_is(w->node->kind, "ministry") || record_head(w, seat->parent, &leg, NULL) < 0 || !str_eq(leg.owner, seat->owner))
 		return 0;
-	int rc = is_travel(w, seat->owner, err);
+	int rc = str_eq(seat->owner, w->node->name) ? 1 : is_travel(w, seat->owner, err);      /* ours: it came back with its vehicle */
 	const struct grant *g = rc == 1 ? open_one(w, "leg_seat", seat->id, err) : NULL;
 	if (!g)
 		return rc ? -1 : 0;

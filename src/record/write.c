@@ -287,18 +287,25 @@ static int effect_run(struct work *w, struct record *r, struct str name, struct 
 	return name.n ? err_set(err, ERR_FAULT, "no effect " S_FMT, S_ARG(name)) : 0;
 }
 
-/* The new owner where the declaration names one for this move; *owner stays empty where it is this node itself. */
-static int owner_after(struct work *w, const struct tmove *m, struct str *owner, struct err *err)
+static int is_of_kind(struct work *w, struct str node, struct str wanted, struct err *err)
 {
+	struct str kind = { 0 };
+	int rc = node.n && w->node->hooks->line.kind_of ? w->node->hooks->line.kind_of(w, node, &kind, err) : 0;
+	return rc < 0 ? -1 : rc && str_eq(kind, wanted);
+}
+
+/* The new owner where the declaration names a kind of node for this move: the one that the actor chose, or who owns what the record is a row of, or the one of that kind.
+   *owner stays empty where it is this node itself. */
+static int owner_after(struct work *w, const struct record *r, const struct tmove *m, struct str *owner, struct err *err)
+{
+	struct record parent;
 	*owner = (struct str){ 0 };
 	if (!m->owner_kind.n || str_eq(m->owner_kind, w->node->kind))
 		return 0;
-	const struct line *line = &w->node->hooks->line;
-	struct str kind = { 0 };
-	*owner = w->give_to;
-	int rc = owner->n && line->kind_of ? line->kind_of(w, *owner, &kind, err) : line->of_kind ? line->of_kind(w, m->owner_kind, owner, err) : 0;
-	if (rc == 1 && kind.n && !str_eq(kind, m->owner_kind))
-		rc = 0;
+	*owner = w->give_to.n || id_none(r->parent) || record_head(w, r->parent, &parent, NULL) < 0 ? w->give_to : parent.owner;
+	int rc = is_of_kind(w, *owner, m->owner_kind, err);
+	if (rc == 0 && !w->give_to.n && w->node->hooks->line.of_kind)
+		rc = w->node->hooks->line.of_kind(w, m->owner_kind, owner, err);
 	return rc < 0 ? -1 : rc ? 0 : err_say(err, ERR_VALUE, N_("There is no partner office of the kind that takes this over."), NULL);
 }
 
@@ -309,7 +316,7 @@ int move_apply(struct work *w, struct record *r, const struct tmove *m, struct e
 	struct subject_key key;
 	struct id subject = id_none(r->subject) ? r->id : r->subject;
 	struct str owner;
-	if (owner_after(w, m, &owner, err) < 0 || (r->type->personal && subject_keys(w, r->type, &subject, 1, &key, err) < 0))
+	if (owner_after(w, r, m, &owner, err) < 0 || (r->type->personal && subject_keys(w, r->type, &subject, 1, &key, err) < 0))
 		return -1;
 	if (!str_is(m->to, "same"))
 		r->state = m->to;

@@ -229,7 +229,7 @@ def it_sets_off_and_counts_on_the_road():
     assert post("bus", convoy(), convoy("/checkpoints"), place="SY-X-YARUB", direction="passing", head_count="4", event_time=BORDER).status == 303
     counts = {f"count_{leg}": str(heads(leg)) for leg in f["legs"]}
     assert post("bus", convoy(), convoy("/legs"), move="unload", event_time=ARRIVED, **counts).status == 303
-    assert {record("bus", "vehicle_leg", leg)["state"] for leg in f["legs"]} == {"unloaded"}
+    assert {(record("bus", "vehicle_leg", leg)["state"], record("bus", "vehicle_leg", leg)["owner"]) for leg in f["legs"]} == {("unloaded", "momd.iq")}, "they go back to the ministry"
     assert record("lead", "convoy", f["convoy"])["state"] == "cleared", "nobody else knows yet"
 
 
@@ -239,6 +239,8 @@ def what_it_did_reaches_the_offices_by_stick():
     state = {p: record("sup", "nominal_list_row", f["rows"][p])["state"] for p in f["rows"]}
     assert (state[f["mother"]], state[f["girl"]], state[f["basim"]], state[f["amina"]], state[f["reserve"]]) == ("boarded", "boarded", "not_come", "withdrew", "boarded"), state
     became("sup", "nominal_list", f["list"], "departed")
+    for who in ("lead", "camp", "mgr"):
+        assert {(record(who, "vehicle_leg", leg)["state"], record(who, "vehicle_leg", leg)["owner"]) for leg in f["legs"]} == {("unloaded", "momd.iq")}, who
     became("lead", "convoy", f["convoy"], "moving")
     history = v["sup"].get(f"/r/nominal_list_row/{f['rows'][f['mother']]}").text
     assert '2026-01-05T' in history, re.sub("<[^>]*>", " ", history)[-1500:]
