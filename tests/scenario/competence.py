@@ -177,6 +177,7 @@ def what_is_recalled_is_recalled_where_it_went_on_to():
     for who, rfi in (("momd", f["onward"]), ("momd", f["rfi"]), ("camp", f["rfi"])):
         wait(lambda: "It lies at the office" not in v[who].get(rfi).text)
     wait(lambda: "jisr-erasure/1" in v["centre_sup"].get(d).text)
+    assert "was recalled" in v["camp"].get(f["rfi"]).text, "a recall there too, so that the same allegation is noticed"
 
 
 def who_answers_may_keep_it_from_the_first_asker():
