@@ -156,6 +156,24 @@ int letter_copy_tell(struct work *w, struct id letter, int64_t no, bool back, st
 	    .count = (uint64_t)no }, err);
 }
 
+bool letter_page_may(const struct work *w, const struct record *r, size_t n)
+{
+	return n < LETTER_PAGES_MAX && record_may_create(w, r->type) && (str_is(r->state, "received") || str_is(r->state, "in_work"));
+}
+
+int letter_page_add(struct work *w, const struct record *r, struct bytes jpeg, struct err *err)
+{
+	struct id *ids, page;
+	size_t n;
+	if (record_rows(w, "letter_in_page", r->id, &ids, &n, err) < 0)
+		return -1;
+	if (!letter_page_may(w, r, n))
+		return err_say(err, ERR_CONFLICT, N_("Pages are added while the letter is worked on, 8 beside the first."), NULL);
+	struct draft d = { .type = type_of(w, "letter_in_page"), .parent = r->id, .unit = r->unit, .by_program = true, .fields = json_keep(w->mem, json_object()) };
+	json_object_set_new(d.fields, "image", json_new_str(base64(w->mem, jpeg)));
+	return record_create(w, &d, &page, err);
+}
+
 static int copies_counted(struct work *w, struct id letter, size_t *out, size_t *lost, struct err *err)
 {
 	struct copy_row row;

@@ -11,6 +11,10 @@ int letter_copies(struct work *, struct id letter, struct letter_copy **out, siz
    are out; ERR_CONFLICT: it is not signed. Kind roll: the people of its vehicle are counted, and the vehicle must be sealed. */
 int letter_hand_out(struct work *, struct id letter, struct str recipient, struct str basis, int64_t *no, struct err *);
 int letter_copy_tell(struct work *, struct id letter, int64_t no, bool back, struct err *);      /* came back, or is lost; ERR_CONFLICT: told already */
+/* A further page of a letter that came in, a stripped JPEG: LETTER_PAGES_MAX beside the first. n: how many there are. */
+#define LETTER_PAGES_MAX 8
+bool letter_page_may(const struct work *, const struct record *letter_in, size_t n);
+int letter_page_add(struct work *, const struct record *letter_in, struct bytes jpeg, struct err *);
 /* Conditions: every copy came back; every copy is back or lost, and one is lost. */
 int copies_back(struct work *, const struct record *, struct err *);
 int copies_lost(struct work *, const struct record *, struct err *);

@@ -84,6 +84,8 @@ HANDLER(letter_scan_get);
 HANDLER(letter_page);
 HANDLER(letter_hand_out_do);
 HANDLER(letter_copy_do);
+HANDLER(letter_page_add_do);
+HANDLER(letter_page_get);
 HANDLER(crossing_page);
 HANDLER(handover_do);
 HANDLER(claim_page);

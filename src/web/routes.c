@@ -100,6 +100,8 @@ const struct route WEB_ROUTES[] = {
 	{ GET, "/letters/in", PERMIT_SIGNED_IN, true, 0, letter_in_new_page, N_("A letter came in"), { 0 } },
 	{ POST, "/letters/in", PERMIT_SIGNED_IN, true, 1600 * KIB, letter_in_do, N_("A letter came in"), { 0 } },
 	{ GET, "/letters/in/:id", PERMIT_SIGNED_IN, true, 0, letter_in_page, N_("Received letter"), { 0 } },
+	{ POST, "/letters/in/:id/pages", PERMIT_SIGNED_IN, true, 1600 * KIB, letter_page_add_do, N_("Add the page"), { 0 } },
+	{ GET, "/letters/in/:id/pages/:page", PERMIT_SIGNED_IN, true, 0, letter_page_get, N_("Page of a received letter"), { 0 } },
 	{ GET, "/letters/in/:id/scan", PERMIT_SIGNED_IN, true, 0, letter_scan_get, N_("Scan of the letter"), { 0 } },
 	{ GET, "/letters/:id", PERMIT_SIGNED_IN, true, 0, letter_page, N_("Letter"), { 0 } },
 	{ POST, "/letters/:id/copies/:no", PERMIT_SIGNED_IN, true, 4 * KIB, letter_copy_do, N_("A copy came back, or is lost"), { 0 } },

@@ -4,7 +4,7 @@ number of its own, with its scan."""
 import json
 import re
 
-from jisr import PLAIN, Demo, log_lines, run, story
+from jisr import CARRIED, PLAIN, Demo, log_lines, run, story
 
 demo = Demo()
 f = {}
@@ -98,6 +98,19 @@ def what_comes_in_is_registered_with_its_scan():
     assert re.search(r"in/\d{4}/1\b", page) and "77/2" in page and "/scan" in page
     assert v.get(first.location + "/scan").text.startswith("\ufffd\ufffd"), "a picture"
     assert api(v, "letter_in")["total"] == 1
+    more = lambda content: v.upload(first.location + "/pages", "scan", content, form=v.get(first.location).hidden("form"))
+    assert more(b"%PDF-1.7").status == 422 and more(None).status == 422
+    for n in range(8):
+        assert more(CARRIED).status == 303
+    page = v.get(first.location).text
+    assert page.count("/pages/") == 8 and "Look at page 9" in re.sub("[\u2068\u2069]", "", page) and 'id="scan"' not in page
+    assert v.upload(first.location + "/pages", "scan", CARRIED, form="01a20b73-d07f-7883-91ec-00000000bbbb").status == 409, "and no more"
+    where = re.search(r'href="(/letters/in/[^"]*/pages/[^"]*)"', page).group(1)
+    assert v.picture(where) == (200, "image/jpeg", PLAIN), "nothing of the camera"
+    other = v.upload("/letters/in", "scan", None, form="01a20b73-d07f-7883-91ec-00000000cccc", sender="Governorate", subject_line="Road").location
+    assert v.picture(other + "/pages/" + where.rsplit("/", 1)[1])[0] == 404, "a page of another letter"
+    stranger = demo.signed_in("protection", purpose="protection/vital_interest")
+    assert stranger.picture(where)[0] == 403
     assert v.move(first.location.replace("/letters/in/", "/r/letter_in/"), "take").status == 303
     assert "in/" in v.get("/r/letter_in").text
 
