@@ -23,6 +23,7 @@ int rfi_refused(struct work *, struct str reason, const char *move, struct err *
 int rfi_said_or_up(struct work *, const struct rfi *, struct rfi_fault *, struct response *, struct err *);
 int replies_show(struct html *, struct work *, const struct rfi *, struct err *);
 int rfi_open_reply(struct work *, const struct rfi *, struct record *, struct err *);      /* the one on which this desk works; ERR_CONFLICT: none */
+int review_show(struct html *, struct work *, const struct rfi *, const struct rfi_fault *, struct err *);         /* rfi_review.c */
 int documents_show(struct html *, struct work *, const struct rfi *, const struct rfi_fault *, struct err *);      /* rfi_documents.c */
 int forward_show(struct html *, struct work *, const struct rfi *, struct err *);          /* rfi_forward.c: passed on, or may it be */
 void reply_forms(struct html *, struct work *, const struct rfi *, const struct rfi_fault *);      /* of the desk that is asked */

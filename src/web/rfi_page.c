@@ -4,7 +4,6 @@
 static const char *const FACTS[] = { "recipient", "question", "place", "asked", "for_purpose", "basis", "ground", "urgency", "due", "handling", "conditions", "onward", "on_behalf", "marking", "assurance",
 	"assurance_date", "own_no", "copy_to", "reply_days" };
 static const char *const PERSON[] = { "asked_as", "name", "mother_name", "birth", "document_no", "reference" };
-static const char *const FINDING[] = { "finding" };
 
 static const struct type *type_of(const struct work *w, const char *name)
 {
@@ -177,31 +176,6 @@ static void moves_show(struct html *h, struct work *w, const struct rfi *x)
 	html_put(h, MARKUP("</div>"));
 	if (str_is(x->r.state, "draft"))
 		duty_show(h, w);
-}
-
-static int review_show(struct html *h, struct work *w, const struct rfi *x, const struct rfi_fault *f, struct err *err)
-{
-	struct id *ids;
-	size_t n;
-	if (!x->ours || record_referring(w, "act_review", "rfi", x->r.id, &ids, &n, err) < 0)
-		return x->ours ? -1 : 0;
-	const struct grant *g = n ? record_open(w, type_of(w, "act_review"), ids, n, err) : NULL;
-	if (n && !g)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct record *r = grant_record(g, i);
-		bool waits = str_is(r->state, "waiting");
-		html_note(h, waits ? "warn" : "ok", ICON_PEOPLE, waits ? N_("Sent by one person because a life was in danger. A supervisor reviews it within 24 hours.") : N_("The act of one person was reviewed."));
-		if (!waits)
-			facts_show(h, w, g, i, FINDING, COUNT(FINDING));
-		if (!waits || !may_move(w, r, "review"))
-			continue;
-		form_open(h, w, "/rfi/%/review", PARTS(id_text(w->mem, x->r.id)));
-		inputs_show(h, w, r->type, FINDING, COUNT(FINDING), NULL, f && strcmp(f->form, "review") == 0 ? f : NULL);
-		submit_button(h, "btn go", NULL, NULL, N_("Reviewed"));
-		html_put(h, MARKUP("</form>"));
-	}
-	return 0;
 }
 
 /* How far each copy went. */
@@ -393,25 +367,6 @@ int rfi_move_do(struct work *w, const struct request *q, struct response *a, str
 		return done < 0 ? -1 : 0;
 	said.fields = json_keep(w->mem, json_object());
 	if (record_move(w, x.r.id, x.r.version, request_field(q, "move"), &said, &proposal, err) == 0)
-		return form_end(w, q, a, here(w, &x), err);
-	return rfi_said_or_up(w, &x, &f, a, err);
-}
-
-int rfi_review_do(struct work *w, const struct request *q, struct response *a, struct err *err)
-{
-	struct rfi x;
-	struct record r;
-	struct id *ids, proposal;
-	size_t n;
-	const struct type *t = type_of(w, "act_review");
-	struct draft d = { .type = t, .fields = fields_typed(w, t, FINDING, COUNT(FINDING), q) }, said = { .fields = json_keep(w->mem, json_object()) };
-	struct rfi_fault f = { "review", NULL, NULL, q };
-	int done = rfi_load(w, q, &x, err) < 0 || record_referring(w, "act_review", "rfi", x.r.id, &ids, &n, err) < 0 ? -1 : form_start(w, q, a, err);
-	if (done)
-		return done < 0 ? -1 : 0;
-	if (n == 0 || record_head(w, ids[n - 1], &r, err) < 0)
-		return n ? -1 : err_set(err, ERR_NOT_FOUND, "no such review");
-	if (record_amend(w, r.id, r.version, &d, err) == 0 && record_move(w, r.id, r.version + 1, STR("review"), &said, &proposal, err) == 0)
 		return form_end(w, q, a, here(w, &x), err);
 	return rfi_said_or_up(w, &x, &f, a, err);
 }
