@@ -254,6 +254,7 @@ const struct timer JOINED_TIMERS[] = {
 	{ "retention", 500, retention_timer },
 	{ "certificate", 2000, certificate_timer },
 	{ "clock", 500, clock_timer },
+	{ "logistics", 5000, logistics_timer },
 	{ "import", 500, import_timer },
 	{ "people", 1000, people_timer },
 	{ "search", 60000, search_timer },

@@ -65,11 +65,18 @@ int notice_write(struct work *w, struct draft *d, struct id *out, struct err *er
 
 /* ---- out of the outbox ---- */
 
-static json_t *names_of(struct work *w, const struct notice_to *to, size_t n, bool vital)
+/* A supporting office helps with vehicles and roads: a notice about a person is not for it, whatever an agreement says. */
+static bool goes_to(const struct notice_to *to, struct str what, bool vital)
+{
+	return (vital || !to->vital) && !(str_is(to->kind, "support") && notice_about_person(what));
+}
+
+static json_t *names_of(struct work *w, const struct notice_to *to, size_t n, struct str what)
 {
 	json_t *list = json_keep(w->mem, json_array());
+	bool vital = notice_is_vital(w, what);
 	for (size_t i = 0; i < n; i++)
-		if (vital || !to[i].vital)
+		if (goes_to(&to[i], what, vital))
 			json_array_append_new(list, json_new_str(to[i].node));
 	return list;
 }
@@ -115,10 +122,10 @@ int send_notice(struct work *w, const struct record *r, struct err *err)
 		return -1;
 	struct str what = record_text(g, 0, "what");
 	bool vital = notice_is_vital(w, what);
-	if (sent_keep(w, g, names_of(w, to, n, vital), err) < 0 || notice_open_add(w, r, err) < 0)
+	if (sent_keep(w, g, names_of(w, to, n, what), err) < 0 || notice_open_add(w, r, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (to[i].vital && !vital)
+		if (!goes_to(&to[i], what, vital))
 			continue;
 		if (record_share(w, &r->id, 1, to[i].node, err) < 0 || (to[i].vital && notice_tell(w, what, to[i].node, true, err) < 0))
 			return -1;

@@ -129,5 +129,7 @@ int notice_arrived(struct work *w, const struct record *r, struct str before, st
 	for (size_t i = 0; i < COUNT(OVER); i++)
 		if (str_is(r->state, OVER[i]))
 			return notice_open_end(w, r->id, err);
+	if (!before.n && str_is(w->node->kind, "support") && record_desk(w, r->id, STR("logistics"), err) < 0)
+		return -1;
 	return before.n ? (work_hint(w, HINT_NOTICE), 0) : notice_open_add(w, r, err);
 }

@@ -70,12 +70,26 @@ static bool about_people(const struct type *t)
 	return t->about == ABOUT_PERSON || t->about == ABOUT_SELF || t->about == ABOUT_HOUSEHOLD || str_is(t->name, "letter");
 }
 
+/* What somebody wrote, or a name, a number to call, a picture: it may say who. */
+static bool may_name(const struct tfield *f)
+{
+	return f->kind == KIND_NAME || f->kind == KIND_PHONE || f->kind == KIND_IMAGE || f->kind == KIND_TEXT;
+}
+
 struct support { struct work *w; };
 static int word_for_support(void *arg, struct str word, struct err *err)
 {
 	struct support *s = arg;
 	const struct type *t = type_find(s->w->node->types, str_cut(&word, '.'));
-	return t && about_people(t) ? err_say(err, ERR_SAFEGUARD, N_("A supporting office gets counts and logistics. What is about people goes there only under a treaty: the line \"kind treaty\"."), NULL) : 0;
+	if (t && about_people(t))
+		return err_say(err, ERR_SAFEGUARD, N_("A supporting office gets counts and logistics. What is about people goes there only under a treaty: the line \"kind treaty\"."), NULL);
+	for (size_t i = 0; t && i < t->nfields; i++) {
+		const struct tfield *f = &t->fields[i];
+		bool stays = f->hidden || json_is_false(json_object_get(f->raw, "in_wire"));
+		if (!stays && may_name(f) && (str_is(word, "*") || str_eq(word, f->name)))
+			return err_say(err, ERR_SAFEGUARD, N_("A supporting office gets no names and no free text without a treaty. Name the fields that are counts, codes, places and times."), NULL);
+	}
+	return 0;
 }
 
 int terms_for_support(struct work *w, struct str text, struct str partner, struct err *err)

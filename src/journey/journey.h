@@ -35,6 +35,8 @@ int card_parse(struct arena *, struct str typed, struct str *code);
 int card_find(struct work *, struct str code, struct id *household, struct err *);
 EFFECT(card_index);                     /* keeps the code of a family findable */
 
+int logistics_timer(struct work *, struct err *);      /* logistics.c: numbers of the convoys for partners of kind support */
+
 /* ---- lists ---- */
 CONDITION(has_rows);
 CONDITION(informed);                    /* at least one adult was told that a vetting office is asked; the others are not sent to it */

@@ -90,7 +90,7 @@ int back_asked(struct work *w, struct str from, json_t *list, struct err *err)
 			return err_set(err, ERR_FORMAT, "a record that cannot be read");
 		if (record_head(w, ids[n], &r, &gone) < 0 || str_is(r.state, "erased") || !str_is(r.type->wire, "share"))
 			continue;
-		int64_t held = str_eq(r.owner, w->node->name) ? share_held(w, r.id, from) : str_eq(r.owner, from);
+		int64_t held = str_eq(r.owner, w->node->name) ? record_held_by(w, r.id, from) : str_eq(r.owner, from);
 		if (held < 0)
 			return err_set(err, ERR_FAULT, "the holders cannot be read");
 		n += held > 0;

@@ -214,6 +214,7 @@ struct hooks { struct line line;
 /* A partner that was restored from a backup has lost what came after it: everything of ours that it holds goes to it again, whole. */
 int record_share_again(struct work *, struct str node, struct err *);
 int record_share(struct work *, const struct id *ids, size_t n, struct str node, struct err *);
+int64_t record_held_by(struct work *, struct id, struct str node);                     /* does it get the versions of ours? 1, 0, -1 */
 int record_hand_over(struct work *, struct id, struct str node, struct err *);      /* the version just written names the new owner; its rows go along */
 int record_unshare(struct work *, struct id, struct str node, struct err *);          /* gets no further version */
 int record_desk(struct work *, struct id, struct str unit, struct err *);             /* the desk at which a copy stands that has none yet */

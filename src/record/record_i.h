@@ -64,7 +64,6 @@ int move_apply(struct work *, struct record *, const struct tmove *, struct err 
 int proposal_new(struct work *, const struct record *, const struct tmove *, enum proposal_way, json_t *with, struct id *out, struct err *);
 int share_due(struct work *, const struct record *, struct err *);      /* every holder of a copy gets the version just written */
 int share_forget(struct work *, struct id record, struct err *);
-int64_t share_held(struct work *, struct id record, struct str node);      /* does it hold a copy of ours? 1, 0, -1 */
 int share_back(struct work *, struct str node, const struct id *ids, size_t n, struct err *);      /* whole, to a partner that lost it (back.h) */
 /* receive.c: a record as it travels; looked at, written here, entered. old: left as it is. */
 struct coming { json_t *o; struct record record; struct bytes digest; json_t *fields; bool fresh, old; struct str state_before; };

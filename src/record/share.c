@@ -392,7 +392,7 @@ static int message(struct work *w, struct str node, const struct due_row *due, s
 	return w->node->hooks->line.send(w, &note, err);
 }
 
-int64_t share_held(struct work *w, struct id record, struct str node)
+int64_t record_held_by(struct work *w, struct id record, struct str node)
 {
 	return DB_COUNT(w->tx, &Q_HOLDS, db_id(record), db_text(node));
 }

@@ -21,6 +21,7 @@ static const struct nav NAV[] = {
 	{ "/vetting", N_("Vetting desk"), "vetting", PERMIT_SIGNED_IN, NULL, "VET_OFF VET_SUP", "k" },
 	{ "/r/letter", N_("Letters"), "letter", PERMIT_SIGNED_IN, "letter", "CAMP_REG CAMP_MGR MIG_OFF MIG_SUP CONVOY_LEAD CENTRE_REG CENTRE_MGR", NULL },
 	{ "/r/letter_in", N_("Received letters"), "letter_in", PERMIT_SIGNED_IN, "letter_in", NULL, NULL },
+	{ "/logistics", N_("Logistics"), "logistics", PERMIT_SIGNED_IN, NULL, "LOGISTICS", NULL },
 	{ "/statistics", N_("Statistics"), "statistics", PERMIT_SIGNED_IN, NULL, NULL, "s" },
 	{ "/agreements", N_("Agreements"), "agreements", PERMIT_SIGNED_IN, NULL, "MIG_SUP CAMP_MGR CENTRE_MGR VET_SUP LIAISON_SUP DPO LEGAL_AID OVERSIGHT", NULL },
 	{ "/competences", N_("Who decides what"), "competence", PERMIT_SIGNED_IN, NULL, "MIG_SUP LEGAL_AID LIAISON LIAISON_SUP CAMP_MGR CENTRE_MGR DPO OVERSIGHT", NULL },

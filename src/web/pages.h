@@ -101,6 +101,7 @@ HANDLER(search_why_page);
 HANDLER(twice_page);
 HANDLER(search_result_page);
 HANDLER(searches_page);
+HANDLER(logistics_page);
 HANDLER(checkin_page);
 HANDLER(checkin_find_do);
 HANDLER(checkin_family_page);

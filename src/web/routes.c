@@ -108,6 +108,7 @@ const struct route WEB_ROUTES[] = {
 	{ POST, "/letters/:id/hand-out", PERMIT_SIGNED_IN, true, 4 * KIB, letter_hand_out_do, N_("Hand out a copy"), { 0 } },
 	{ GET, "/lists/:id/cards", PERMIT_SIGNED_IN, true, 0, cards_page, N_("Family cards"), { 0 } },
 	{ GET, "/crossing", PERMIT_SIGNED_IN, true, 0, crossing_page, N_("Crossing"), { 0 } },
+	{ GET, "/logistics", PERMIT_SIGNED_IN, true, 0, logistics_page, N_("Logistics"), { "LOGISTICS", 9 } },
 	{ GET, "/notices", PERMIT_SIGNED_IN, true, 0, notices_page, N_("Notices"), { 0 } },
 	{ POST, "/notices", PERMIT_SIGNED_IN, true, 16 * KIB, notice_new_do, N_("Notice"), { 0 } },
 	{ GET, "/notices/new", PERMIT_SIGNED_IN, true, 0, notice_new_page, N_("Notice"), { 0 } },

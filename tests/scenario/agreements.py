@@ -49,7 +49,7 @@ def answers(port):
 
 def offices_are_pinned():
     for name, (kind, port, users) in NODES.items():
-        assert run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(port), "--no-second-factor")[0] == 0
+        assert run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(port), "--no-second-factor", "--demo")[0] == 0
         for user, (role, unit) in users.items():
             assert run("account", "add", at(name), "--user", user, "--name", user, "--roles", role, "--unit", unit, "--password-file", write("password", "a password of the test\n"))[0] == 0
         write(name + ".invite", run("partner", "invite", at(name))[1] + "\n")
@@ -162,6 +162,8 @@ def a_supporting_office_gets_no_people_without_a_treaty():
     a = ask("manager", "/agreements/new", "/agreements/new", **{**about_people, "out": ["convoy"], "out_fields": "person.name"})
     assert a.status == 422, "one field is enough"
     a = ask("manager", "/agreements/new", "/agreements/new", **{**about_people, "out": ["convoy"], "out_fields": ""})
+    assert a.status == 422 and "no free text" in a.text, "a convoy has a lead, with a name and a telephone"
+    a = ask("manager", "/agreements/new", "/agreements/new", **{**about_people, "out": [], "out_fields": "convoy.medical_cover vehicle_leg.capacity"})
     assert a.status == 303, a.status
     a = ask("manager", "/agreements/new", "/agreements/new", **{**about_people, "kind": "treaty"})
     assert a.status == 303 and "Nobody there" in v["manager"].get(a.location).text, "a treaty names it; no role of such an office reads it"
