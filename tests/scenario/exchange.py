@@ -41,7 +41,7 @@ def write(name, text):
 class Office:
     def __init__(self, name, kind, port, user, role):
         self.name, self.port, self.user, self.process = name, port, user, None
-        code, _ = run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(port), "--no-second-factor")
+        code, _ = run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(port), "--no-second-factor", "--demo")
         assert code == 0, "init"
         for u, r in ((user, role), ("admin", "ADMIN")):
             code, _ = run("account", "add", at(name), "--user", u, "--name", u, "--roles", r, "--unit", "office", "--password-file", write("password", "a password of the test\n"))

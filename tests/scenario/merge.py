@@ -58,7 +58,7 @@ def wait(what, seconds=30):
 
 def offices_are_pinned_and_agree():
     for name, (kind, port, users) in NODES.items():
-        assert run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(port), "--no-second-factor")[0] == 0
+        assert run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(port), "--no-second-factor", "--demo")[0] == 0
         for user, (role, unit) in users.items():
             assert run("account", "add", at(name), "--user", user, "--name", user, "--roles", role, "--unit", unit, "--password-file", write("password", "a password of the test\n"))[0] == 0
         write(name + ".invite", run("partner", "invite", at(name))[1] + "\n")

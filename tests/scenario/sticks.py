@@ -69,7 +69,7 @@ def waiting():
 
 def three_offices_are_pinned_and_agree():
     for i, (name, kind, role) in enumerate(OFFICES):
-        assert run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(PORT + i), "--no-second-factor")[0] == 0
+        assert run("init", at(name), "--name", name, "--kind", kind, "--unlock", write(name + ".unlock", "a passphrase of the test\n"), "--port", str(PORT + i), "--no-second-factor", "--demo")[0] == 0
         assert run("account", "add", at(name), "--user", "boss", "--name", "boss", "--roles", role, "--unit", "office", "--password-file", write("password", "a password of the test\n"))[0] == 0
         write(name + ".invite", run("partner", "invite", at(name))[1] + "\n")
     assert re.search(r"^age age1[a-z0-9]{58}$", open(at("camp.sy.invite")).read(), re.M), "an invitation has the key for bundles"
