@@ -1,6 +1,7 @@
 /* What an agreement promises is kept where the data came to: how long it stays, when a shorter promise replaces a longer one, and what helpers on the way hold. Two offices
    in two folders, no network, both clocks in the hand of the test. */
 #include "cmd/cmd.h"
+#include "exchange/certificate.h"
 #include "exchange/channel.h"
 #include "exchange/exchange.h"
 #include "exchange/recall.h"
@@ -401,6 +402,93 @@ static void times_that_cannot_be_read_are_not_signed(void **state)
 	must(house_do(&giver, bad_text, (void *)(uintptr_t)AGREEMENT("90", "retention-type person soon\n"), &err));
 }
 
+/* ---- certificates ---- */
+
+struct renewal { struct hash before, after; };
+static int announce(struct work *w, void *arg, struct err *e)
+{
+	struct renewal *r = arg;
+	return certificate_announce(w, &r->before, &r->after, 7, e) < 0 ? -1 : certificate_turned(w, e);
+}
+
+struct pinned { const char *name; struct partner p; };
+static int partner_at(struct work *w, void *arg, struct err *e)
+{
+	struct pinned *x = arg;
+	return partner_find(w, str_of(x->name), &x->p, e) == 1 ? 0 : -1;
+}
+
+static const struct partner *pinned(const char *name)
+{
+	struct pinned x = { .name = name };
+	must(house_do(&taker, partner_at, &x, &err));
+	return arena_copy(mem, &x.p, sizeof x.p);
+}
+
+static int who_shows(struct work *w, void *arg, struct err *e)
+{
+	struct pinned *x = arg;
+	struct partner found;
+	int rc = partner_by_certificate(w, &x->p.certificate, &found, e);
+	x->name = rc == 1 ? str_z(mem, found.name) : "nobody";
+	return rc < 0 ? -1 : 0;
+}
+
+static const char *shown_by(struct hash certificate)
+{
+	struct pinned x = { .p.certificate = certificate };
+	must(house_do(&taker, who_shows, &x, &err));
+	return x.name;
+}
+
+static int invite_third(struct work *w, void *arg, struct err *e)
+{
+	struct tls_identity t;
+	if (tls_load(w->mem, str_fmt(w->mem, "%s/third.org", folder), &t, e) < 0 || partner_invite(w, STR("https://127.0.0.1:22105"), &t.pin, arg, e) < 0)
+		return -1;
+	*(struct str *)arg = str_dup(mem, *(struct str *)arg);
+	return 0;
+}
+
+static void a_note_does_not_take_anothers_certificate(void **state)
+{
+	(void)state;
+	struct house third;
+	struct str note;
+	start("third.org", "centre", 22005, &third);
+	struct tls_identity t;
+	must(tls_load(mem, third.settings.dir, &t, &err));
+	must(house_do(&third, invite_third, &note, &err));
+	must(house_do(&taker, accept_note, &note, &err));
+	assert_string_equal(shown_by(t.pin), "third.org");
+	struct renewal r = { pinned("giver.sy")->certificate, t.pin };
+	must(house_do(&giver, announce, &r, &err));
+	carry(&giver, &taker);
+	assert_string_equal(shown_by(t.pin), "third.org");
+	static const struct hash NONE;
+	assert_true(hash_eq(&pinned("giver.sy")->certificate, &r.before) && hash_eq(&pinned("giver.sy")->next, &NONE));
+	house_close(&third);
+}
+
+static void renewals_follow_each_other_and_the_old_one_ends(void **state)
+{
+	(void)state;
+	struct hash first = pinned("giver.sy")->certificate, second = sha256(str_bytes(STR("second"))), third = sha256(str_bytes(STR("third"))), foreign = sha256(str_bytes(STR("foreign")));
+	must(house_do(&giver, announce, &(struct renewal){ foreign, second }, &err));      /* names one that was never pinned */
+	carry(&giver, &taker);
+	assert_string_equal(shown_by(second), "nobody");
+	must(house_do(&giver, announce, &(struct renewal){ first, second }, &err));
+	carry(&giver, &taker);
+	assert_string_equal(shown_by(first), "giver.sy");
+	assert_string_equal(shown_by(second), "giver.sy");
+	must(house_do(&giver, announce, &(struct renewal){ second, third }, &err));      /* before anybody saw the second */
+	carry(&giver, &taker);
+	assert_string_equal(shown_by(third), "giver.sy");
+	wait_days(9);
+	assert_string_equal(shown_by(first), "nobody");
+	assert_true(hash_eq(&pinned("giver.sy")->certificate, &third));                  /* also for calls from here */
+}
+
 /* ---- to whom it goes on ---- */
 
 struct passing { const char *to; bool may; };
@@ -556,6 +644,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_promised_holds_after_the_agreement_ended, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(content_that_comes_again_counts_from_then, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(times_that_cannot_be_read_are_not_signed, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(a_note_does_not_take_anothers_certificate, camp_and_ministry, teardown),
+		cmocka_unit_test_setup_teardown(renewals_follow_each_other_and_the_old_one_ends, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(what_a_partner_gave_goes_to_nobody_else, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(those_who_are_named_get_it_and_nobody_beside_them, camp_and_ministry, teardown),
 		cmocka_unit_test_setup_teardown(a_later_word_opens_nothing_that_came_before, camp_and_ministry, teardown),

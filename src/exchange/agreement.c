@@ -273,6 +273,8 @@ static int move(struct work *w, const struct row *r, struct str what, struct str
 {
 	bool end = str_is(what, "end");
 	int64_t was = purpose.n ? purpose_halted(w, r->digest, purpose) : r->halted, halted = halted_after(was, what, side);
+	if (side == HALTED_HERE && str_is(what, "resume") && purpose.n && custody_sealed(w, purpose) != 0)
+		return err_say(err, ERR_SAFEGUARD, N_("This purpose is sealed: custody has to pass first (page Custody)."), NULL);
 	if (purpose.n && (end || !has_word(terms_line(r->text, "purposes"), purpose)))
 		return err_say(err, ERR_FORMAT, N_("The agreement has no such purpose."), NULL);
 	if (!str_is(r->state, "in_force") || (!end && halted == was))

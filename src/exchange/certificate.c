@@ -13,6 +13,8 @@ SQL(Q_WAITS, 0, "SELECT count(*) FROM certificate_told t JOIN outbox o ON o.id=t
 SQL(Q_WAITS_FOR, 1, "SELECT count(*) FROM certificate_told t JOIN outbox o ON o.id=t.message WHERE o.state IN (0, 1) AND t.partner=?1");
 SQL(Q_NEXT_SET, 3, "INSERT INTO partner_renewal(partner, certificate, ends) VALUES(?1,?2,?3) ON CONFLICT(partner) DO UPDATE SET certificate=excluded.certificate, ends=excluded.ends");
 SQL(Q_NEXT_END, 1, "DELETE FROM partner_renewal WHERE partner=?1");
+SQL(Q_TAKEN, 2, "SELECT (SELECT count(*) FROM partner WHERE certificate=?2 AND name<>?1)+(SELECT count(*) FROM partner_renewal WHERE certificate=?2 AND partner<>?1)"
+    "+(SELECT count(*) FROM certificate_own WHERE pin=?2)");
 SQL(Q_PIN, 2, "UPDATE partner SET certificate=?2 WHERE name=?1");
 struct own { struct bytes pin; struct str note; int64_t turns, turned; };
 static const struct field OWN[] = { FIELD(struct own, pin), FIELD(struct own, note), FIELD(struct own, turns), FIELD(struct own, turned) };
@@ -145,6 +147,13 @@ static int enter(struct work *w, struct str partner, const char *what, struct er
 	return work_enter(w, &(struct entry){ .act = ACT_SETTING, .to = partner, .fields = STR("certificate"), .move = str_of(what) }, err);
 }
 
+/* Pinned for another partner, or next of one, or our own: who comes in would be taken for somebody else. */
+static int taken_by_another(struct work *w, const struct partner *p, const struct hash *certificate, struct err *err)
+{
+	int64_t n = DB_COUNT(w->tx, &Q_TAKEN, db_text(p->name), db_blob(bytes_of(certificate->b, HASH_BYTES)));
+	return n < 0 ? err_set(err, ERR_FAULT, "the certificates cannot be read") : n > 0;
+}
+
 /* Signed by the key that is pinned, about its own node, in place of the one that is pinned now: an old note opens nothing. 1; 0: it holds already; -1. */
 static int good(struct work *w, const struct partner *p, struct str note, struct certificate_note *c, struct err *err)
 {
@@ -155,7 +164,11 @@ static int good(struct work *w, const struct partner *p, struct str note, struct
 		return err_set(err, ERR_FORBIDDEN, "a certificate of somebody else");
 	if (hash_eq(&c->after, &p->certificate))
 		return 0;
-	return hash_eq(&c->before, &p->certificate) ? 1 : err_set(err, ERR_FORBIDDEN, "a note that does not follow on the certificate that is pinned");
+	int taken = taken_by_another(w, p, &c->after, err);
+	if (taken)
+		return taken < 0 ? -1 : err_set(err, ERR_FORBIDDEN, "a certificate that is somebody else's");
+	/* one that is still to be shown may be followed by another: who was away sees the last one */
+	return hash_eq(&c->before, &p->certificate) || hash_eq(&c->before, &p->next) ? 1 : err_set(err, ERR_FORBIDDEN, "a note that does not follow on the certificate that is pinned");
 }
 
 static int pin(struct work *w, struct str partner, const struct hash *certificate, struct err *err)

@@ -64,7 +64,8 @@ static int rfi_share(struct work *w, const struct record *r, const struct grant 
 {
 	struct id *ids;
 	size_t n;
-	if (texts_onward(w, record_text(g, 0, "ground"), to, r->id, err) < 0 || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
+	struct str ground = record_text(g, 0, "ground");
+	if (texts_onward(w, &ground, 1, &to, 1, r->id, err) < 0 || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
 	    record_share(w, ids, n, to, err) < 0)
 		return -1;
 	return documents_share(w, r->id, to, err);
@@ -175,10 +176,9 @@ int send_reply(struct work *w, const struct record *r, struct err *err)
 	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
 	if (!g || id_parse(record_text(g, 0, "rfi"), &id) < 0 || record_head(w, id, &rfi, err) < 0)
 		return -1;
-	static const char *const WRITTEN[] = { "answer", "ask_further", "new_evidence" };
-	for (size_t i = 0; i < COUNT(WRITTEN); i++)
-		if (texts_onward(w, record_text(g, 0, WRITTEN[i]), rfi.owner, r->id, err) < 0)
-			return -1;
+	struct str said[] = { record_text(g, 0, "answer"), record_text(g, 0, "ask_further"), record_text(g, 0, "new_evidence") };
+	if (texts_onward(w, said, COUNT(said), &rfi.owner, 1, r->id, err) < 0)
+		return -1;
 	if (end_date_keep(w, r, g, &rfi, err) < 0)
 		return -1;
 	return record_share(w, &r->id, 1, rfi.owner, err);

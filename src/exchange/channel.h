@@ -42,8 +42,8 @@ int send_reply(struct work *, const struct record *, struct err *);
 int open_review(struct work *, const struct record *, struct err *);
 int review_open(struct work *, const char *field /* rfi, note */, struct id act, struct err *);      /* of what the actor did alone */
 int open_rest(struct work *, const struct record *, struct err *);
-/* Does `text` of our record `ours` hold words of a partner that may not go on to the partner `to` (empty: on paper)? What was passed on by its giver's leave (forward.h) may.
-   ERR_SAFEGUARD names whose words they are (verbatim.c). */
-int texts_onward(struct work *, struct str text, struct str to, struct id ours, struct err *);
+/* Do texts of our record `ours` hold words of a partner that may not go on to one of the partners `to` (an empty one: on paper)? What was passed on by its giver's leave
+   (forward.h) may. Once for an act: all that came is opened for it. ERR_SAFEGUARD names whose words they are (verbatim.c). */
+int texts_onward(struct work *, const struct str *texts, size_t ntexts, const struct str *to, size_t nto, struct id ours, struct err *);
 bool texts_share_words(struct arena *, struct str a, struct str b);      /* eight in one order */
 #endif

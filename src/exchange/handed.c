@@ -10,6 +10,7 @@ static const struct field THEIRS[] = { FIELD(struct custody_there, partner), FIE
 	FIELD(struct custody_there, order_no), FIELD(struct custody_there, since), FIELD(struct custody_there, sealed) };
 #define THEIRS_MAX 512
 #define TEXT_MAX_BYTES 600
+#define AHEAD_MS (24LL * 3600 * 1000)      /* clocks of partners differ */
 
 static bool names_purpose(struct str text, struct str purpose)
 {
@@ -71,7 +72,7 @@ int custody_arrived(struct work *w, struct str from, json_t *o, struct err *err)
 {
 	struct str purpose = json_str(o, "purpose"), holder = json_str(o, "holder"), order_no = json_str(o, "order");
 	int64_t since = json_int(o, "since", 0);
-	if (!policy_purpose(w->node->policy, purpose) || !holder.n || holder.n > TEXT_MAX_BYTES || !order_no.n || order_no.n > TEXT_MAX_BYTES || since <= 0)
+	if (!policy_purpose(w->node->policy, purpose) || !holder.n || holder.n > TEXT_MAX_BYTES || !order_no.n || order_no.n > TEXT_MAX_BYTES || since <= 0 || since > w->now_ms + AHEAD_MS)
 		return err_set(err, ERR_FORMAT, "a change of custody that cannot be read");
 	bool sealed = json_is_true(json_object_get(o, "sealed"));
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_text(from), db_text(purpose), db_text(holder), db_text(order_no), db_time(since), db_bool(sealed)) < 0)

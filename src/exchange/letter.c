@@ -131,11 +131,17 @@ static int may_hand_out(struct work *w, const struct grant *g, struct str recipi
 	return *no > COPIES_MAX ? err_say(err, ERR_VALUE, N_("Nine copies are out: write a new letter."), NULL) : *no < 1 ? -1 : 0;
 }
 
+static int on_paper(struct work *w, const struct grant *g, struct id letter, struct err *err)
+{
+	struct str text = text_in(g, "text"), paper = { 0 };
+	return texts_onward(w, &text, 1, &paper, 1, letter, err);
+}
+
 int letter_hand_out(struct work *w, struct id letter, struct str recipient, struct str basis, int64_t *no, struct err *err)
 {
 	struct id disclosure;
 	const struct grant *g = record_open(w, type_of(w, "letter"), &letter, 1, err);
-	if (!g || may_hand_out(w, g, recipient, basis, no, err) < 0 || texts_onward(w, text_in(g, "text"), (struct str){ 0 }, letter, err) < 0 || disclose(w, g, recipient, basis, *no, &disclosure, err) < 0)
+	if (!g || may_hand_out(w, g, recipient, basis, no, err) < 0 || on_paper(w, g, letter, err) < 0 || disclose(w, g, recipient, basis, *no, &disclosure, err) < 0)
 		return -1;
 	if (DB_RUN(w->tx, &Q_COPY_NEW, err, db_id(letter), db_int(*no), db_id(disclosure), db_time(w->now_ms)) < 0)
 		return -1;

@@ -53,7 +53,7 @@ int opened_arrived(struct work *w, struct str from, json_t *o, struct err *err)
 	struct id record;
 	struct str type = json_str(o, "type"), reason = json_str(o, "reason");
 	int64_t at = json_int(o, "at", 0), until = json_int(o, "until", 0);
-	if (id_parse(json_str(o, "record"), &record) < 0 || !type_find(w->node->types, type) || !reason.n || reason.n > 40 || at <= 0 || until < at || until > at + 2 * DAY_MS)
+	if (id_parse(json_str(o, "record"), &record) < 0 || !type_find(w->node->types, type) || !reason.n || reason.n > 40 || at <= 0 || at > w->now_ms + DAY_MS || until < at || until > at + 2 * DAY_MS)
 		return err_set(err, ERR_FORMAT, "an opening that cannot be read");
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_text(from), db_id(record), db_text(type), db_text(reason), db_time(at), db_time(until)) < 0)
 		return -1;

@@ -1,4 +1,5 @@
 #include "exchange/exchange_i.h"
+#include "record/custody.h"
 #include "exchange/records.h"
 
 /* What waits to be sent. The body is sealed under a key of its own, which goes with the row when the receipt is there. Each partner has one call at a time; after a call
@@ -183,6 +184,8 @@ static int may_go(struct work *w, struct str partner, const struct due *d, struc
 	}
 	if (kind_exempt(d->kind, d->basis))
 		return 1;
+	if (custody_sealed(w, d->purpose) != 0)            /* nobody holds it: it waits, whatever an agreement says */
+		return DB_RUN(w->tx, &Q_REST, err, db_id(d->id), db_time(w->now_ms + SUSPENDED_REST_MS)) < 0 ? -1 : 0;
 	if (!known->purpose.p || !str_eq(known->purpose, d->purpose))
 		*known = (struct cover){ d->purpose, agreement_for(w, partner, d->purpose, &ignored, err) };
 	if (known->covered != 0)

@@ -3,7 +3,8 @@
 
 /* Partners are pinned: their keys and their certificate were compared by two people once. Nothing else says who somebody is. */
 #define COLUMNS "name, kind, url, node_key, log_key, witness_key, certificate, age"
-#define SHOWN COLUMNS ", coalesce((SELECT c.certificate FROM partner_renewal c WHERE c.partner=partner.name), x'') AS next"
+#define SHOWN COLUMNS ", coalesce((SELECT c.certificate FROM partner_renewal c WHERE c.partner=partner.name), x'') AS next," \
+	" coalesce((SELECT c.ends FROM partner_renewal c WHERE c.partner=partner.name), 0) AS ends"
 SQL(Q_KEEP, 9, "INSERT INTO partner(" COLUMNS ", added) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"
     " ON CONFLICT(name) DO UPDATE SET kind=excluded.kind, url=excluded.url, witness_key=excluded.witness_key, certificate=excluded.certificate, age=excluded.age");
 SQL(Q_BY_NAME, 1, "SELECT " SHOWN " FROM partner WHERE name=?1");
@@ -12,9 +13,10 @@ SQL(Q_NEXT_END, 1, "DELETE FROM partner_renewal WHERE partner=?1");
 SQL(Q_BY_CERTIFICATE, 1, "SELECT " SHOWN " FROM partner WHERE certificate=?1 OR name=(SELECT partner FROM partner_renewal WHERE certificate=?1)");
 SQL(Q_BY_KIND, 1, "SELECT " SHOWN " FROM partner WHERE kind=?1 ORDER BY added, name LIMIT 1");
 SQL(Q_ALL, 0, "SELECT " SHOWN " FROM partner ORDER BY name");
-struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; struct bytes next; };
+struct row { struct str name, kind, url, node_key, log_key, witness_key; struct bytes certificate; struct str age; struct bytes next; int64_t ends; };
 static const struct field ROW[] = { FIELD(struct row, name), FIELD(struct row, kind), FIELD(struct row, url), FIELD(struct row, node_key), FIELD(struct row, log_key),
-	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age), FIELD(struct row, next) };
+	FIELD(struct row, witness_key), FIELD(struct row, certificate), FIELD(struct row, age), FIELD(struct row, next), FIELD(struct row, ends) };
+SQL(Q_TAKEN, 2, "SELECT (SELECT count(*) FROM partner WHERE certificate=?2 AND name<>?1)+(SELECT count(*) FROM partner_renewal WHERE certificate=?2 AND partner<>?1)");
 SQL(Q_MANY, 0, "SELECT count(*) FROM partner");
 #define INVITE_HEAD "jisr-partner/1\n"
 
@@ -27,6 +29,10 @@ static int shown(struct work *w, const struct row *r, struct partner *p, struct 
 		memcpy(p->certificate.b, r->certificate.p, HASH_BYTES);
 	if (r->next.n == HASH_BYTES)
 		memcpy(p->next.b, r->next.p, HASH_BYTES);
+	if (r->next.n == HASH_BYTES && r->ends <= w->now_ms) {      /* its node has turned: the one before is nobody's, also where we call */
+		p->certificate = p->next;
+		p->next = (struct hash){ { 0 } };
+	}
 	return note_key_parse(w->mem, r->node_key, &p->node, err) < 0 || note_key_parse(w->mem, r->log_key, &p->log, err) < 0 ||
 	    note_key_parse(w->mem, r->witness_key, &p->witness, err) < 0 ? -1 : 1;
 }
@@ -198,6 +204,8 @@ int partner_accept(struct work *w, struct str note, struct partner *p, struct er
 		return -1;
 	if (rc == 0 && DB_COUNT(w->tx, &Q_MANY) >= PARTNERS_MAX)
 		return err_set(err, ERR_TOO_LARGE, "a node has at most 256 partners");
+	if (DB_COUNT(w->tx, &Q_TAKEN, db_text(p->name), db_blob(bytes_of(p->certificate.b, HASH_BYTES))) != 0)
+		return err_set(err, ERR_CONFLICT, "the certificate of this invitation is another partner's");
 	if (rc == 1 && memcmp(known.node.public_key, p->node.public_key, 32) != 0)
 		return err_set(err, ERR_CONFLICT, "a partner of this name is pinned with another key: two people must compare the codes again after the old one is removed");
 	if (DB_RUN(w->tx, &Q_KEEP, err, db_text(p->name), db_text(p->kind), db_text(p->url), db_text(note_key_text(w->mem, &p->node)), db_text(note_key_text(w->mem, &p->log)),

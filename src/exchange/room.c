@@ -206,10 +206,12 @@ int room_missed(struct work *w, const struct record *r, struct str *nodes, size_
 /* What one office wrote elsewhere is not carried into a room where others read it. */
 static int words_onward(struct work *w, const struct draft *d, const struct str *nodes, size_t n, struct err *err)
 {
+	struct str text = json_str(d->fields, "text"), others[NODES_MAX];
+	size_t k = 0;
 	for (size_t i = 0; i < n; i++)
-		if (!str_eq(nodes[i], w->node->name) && texts_onward(w, json_str(d->fields, "text"), nodes[i], (struct id){ { 0 } }, err) < 0)
-			return -1;
-	return 0;
+		if (!str_eq(nodes[i], w->node->name))
+			others[k++] = nodes[i];
+	return texts_onward(w, &text, 1, others, k, (struct id){ { 0 } }, err);
 }
 
 static int write_row(struct work *w, struct id room, struct draft *d, struct id *out, struct err *err)

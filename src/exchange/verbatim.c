@@ -6,8 +6,8 @@
 #define RUN 8
 #define WORDS_MAX 1024
 #define TEXTS_MAX 200
-static const struct { const char *type, *field; } WRITTEN[] = { { "rfi_reply", "answer" }, { "rfi_reply", "ask_further" }, { "rfi_reply", "new_evidence" }, { "rfi", "ground" },
-	{ "operation_note", "text" } };
+static const struct { const char *type, *fields[3]; } WRITTEN[] = { { "rfi_reply", { "answer", "ask_further", "new_evidence" } }, { "rfi", { "ground" } },
+	{ "operation_note", { "text" } } };
 
 struct runs { uint64_t at[WORDS_MAX]; size_t n; };
 
@@ -43,9 +43,9 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void runs_of(struct arena *mem, struct str text, struct runs *r)
+/* words: room for WORDS_MAX, used again and again. */
+static void runs_of(struct str text, uint64_t *words, struct runs *r)
 {
-	uint64_t *words = NEW_ARRAY(mem, uint64_t, WORDS_MAX);
 	size_t n = words_of(text, words);
 	r->n = 0;
 	for (size_t i = 0; i + RUN <= n; i++) {
@@ -57,31 +57,77 @@ static void runs_of(struct arena *mem, struct str text, struct runs *r)
 	qsort(r->at, r->n, sizeof *r->at, by_size);
 }
 
-bool texts_share_words(struct arena *mem, struct str a, struct str b)
+static bool meet(const struct runs *x, const struct runs *y)
 {
-	struct runs *x = NEW(mem, struct runs), *y = NEW(mem, struct runs);
 	size_t i = 0, k = 0;
-	runs_of(mem, a, x);
-	runs_of(mem, b, y);
 	while (i < x->n && k < y->n && x->at[i] != y->at[k])
 		x->at[i] < y->at[k] ? i++ : k++;
 	return i < x->n && k < y->n;
 }
 
-int texts_onward(struct work *w, struct str text, struct str to, struct id ours, struct err *err)
+bool texts_share_words(struct arena *mem, struct str a, struct str b)
 {
-	for (size_t i = 0; i < COUNT(WRITTEN); i++) {
+	struct runs *x = NEW(mem, struct runs), *y = NEW(mem, struct runs);
+	uint64_t *words = NEW_ARRAY(mem, uint64_t, WORDS_MAX);
+	runs_of(a, words, x);
+	runs_of(b, words, y);
+	return meet(x, y);
+}
+
+/* What an act compares with: its own texts, each with its runs; one more for what came, and room for words. */
+struct ours { const struct runs *texts; size_t n; struct runs *came; uint64_t *words; };
+
+static bool holds(const struct ours *o, const struct grant *g, size_t i, const char *const *fields, size_t n)
+{
+	for (size_t f = 0; f < n && fields[f]; f++) {
+		runs_of(record_text(g, i, fields[f]), o->words, o->came);
+		for (size_t t = 0; t < o->n; t++)
+			if (meet(&o->texts[t], o->came))
+				return true;
+	}
+	return false;
+}
+
+/* One after the other where together they do not open: what is broken stops nobody's answer. */
+static const struct grant *open_some(struct work *w, const struct type *t, const struct id *ids, size_t *n)
+{
+	struct err why = { 0 };
+	const struct grant *g = record_open_inside(w, t, ids, *n, &why);
+	struct id *good = NEW_ARRAY(w->mem, struct id, *n + 1);
+	size_t k = 0;
+	for (size_t i = 0; !g && i < *n; i++)
+		if (record_open_inside(w, t, &ids[i], 1, &(struct err){ 0 }))
+			good[k++] = ids[i];
+	if (!g) {
+		*n = k;
+		g = record_open_inside(w, t, good, k, &why);
+	}
+	return g;
+}
+
+int texts_onward(struct work *w, const struct str *texts, size_t ntexts, const struct str *to, size_t nto, struct id ours, struct err *err)
+{
+	struct runs *runs = NEW_ARRAY(w->mem, struct runs, ntexts + 1);
+	struct ours o = { runs, 0, NEW(w->mem, struct runs), NEW_ARRAY(w->mem, uint64_t, WORDS_MAX) };
+	for (size_t i = 0; i < ntexts; i++) {
+		runs_of(texts[i], o.words, &runs[o.n]);
+		o.n += runs[o.n].n > 0;                    /* shorter than eight words: nobody's */
+	}
+	for (size_t i = 0; o.n && i < COUNT(WRITTEN); i++) {
 		struct id *ids;
 		size_t n;
 		const struct type *t = type_find(w->node->types, str_of(WRITTEN[i].type));
-		if (!t || record_received_of(w, t, to, TEXTS_MAX, &ids, &n, err) < 0)
+		if (!t || record_received_of(w, t, nto == 1 ? to[0] : (struct str){ 0 }, TEXTS_MAX, &ids, &n, err) < 0)
 			return t ? -1 : 0;
-		const struct grant *g = n ? record_open_inside(w, t, ids, n, err) : NULL;
-		if (n && !g)
-			return -1;
-		for (size_t k = 0; k < n; k++)
-			if (texts_share_words(w->mem, record_text(g, k, WRITTEN[i].field), text) && !forward_made(w, ids[k], ours) && record_onward(w, &ids[k], 1, to, err) < 0)
-				return -1;
+		const struct grant *g = n ? open_some(w, t, ids, &n) : NULL;
+		for (size_t k = 0; g && k < n; k++) {
+			struct id came = grant_record(g, k)->id;
+			if (!holds(&o, g, k, WRITTEN[i].fields, COUNT(WRITTEN[i].fields)) || forward_made(w, came, ours))
+				continue;
+			for (size_t node = 0; node < nto; node++)
+				if (record_onward(w, &came, 1, to[node], err) < 0)
+					return -1;
+		}
 	}
 	return 0;
 }

@@ -61,6 +61,8 @@ static void an_opened_record_shows_open_and_personal_fields_and_no_more(void **s
 		assert_true(ask(BOTH[i], "oversight", "mandate", false, false).refused.n);
 		assert_true(ask(BOTH[i], "registration", "mandate", false, true).refused.n);
 	}
+	for (size_t i = 0; i < policy.nroles; i++)      /* the purpose that is never sealed is theirs alone */
+		assert_int_equal(policy_purpose_fits(policy_purpose(&policy, STR("oversight")), &policy.roles[i]), policy.roles[i].oversight);
 	for (size_t i = 0; i < policy.nroles; i++)
 		if (!policy.roles[i].oversight && !str_is(policy.roles[i].name, "CAMP_REG"))
 			assert_int_equal(ask(str_z(mem, policy.roles[i].name), "oversight", "mandate", false, true).classes, 0);

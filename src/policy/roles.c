@@ -82,7 +82,9 @@ const struct role *policy_role(const struct policy *p, struct str name)
 
 bool policy_purpose_fits(const struct purpose *u, const struct role *r)
 {
-	return u->nsides == 0 || policy_named(str_of(SIDE_WORDS[r->side]), u->sides, u->nsides);
+	/* those who oversee seal nothing of their own, and work on no other side for that */
+	const char *word = r->oversight ? "oversight" : r->admin ? "none" : SIDE_WORDS[r->side];
+	return u->nsides == 0 || policy_named(str_of(word), u->sides, u->nsides);
 }
 
 const struct purpose *policy_purpose(const struct policy *p, struct str name)

@@ -64,6 +64,12 @@ def everything_is_sealed_and_everybody_is_told():
     page = v["manager"].get("/purpose").text
     assert "Sealed, custody did not pass" in page and 'value="registration/mandate"' not in page
     assert '"refused":"custody"' in log_lines(v["admin"])
+    a = v["registrar"].post("/purpose", purpose="oversight/mandate")
+    assert a.status == 422 and v["registrar"].get(f["family"]).status == 403, "the purpose that goes on is for oversight alone"
+    path = "/api/1/person/" + f["family"].rsplit("/", 1)[1]
+    for purpose in ("oversight/mandate", "registration/mandate", "transfer/agreement"):
+        assert v["registrar"].ask("GET", path, headers={"Jisr-Purpose": purpose}).status in (400, 403, 422), purpose
+    assert "oversight/mandate" not in v["manager"].get("/purpose").text
     assert v["registrar"].get("/api/1/person/" + f["family"].rsplit("/", 1)[1]).status in (403, 404, 422)
     assert len(re.findall('"act":"custody"', log_lines(v["admin"]))) >= 7
     for who in ("momd", "watch"):
@@ -71,6 +77,9 @@ def everything_is_sealed_and_everybody_is_told():
         assert "7/2026" in page and "Sealed, custody did not pass" in page
     assert '"act":"custody"' in log_lines(v["momd"])
     ours = re.search(r'href="(/agreements/[0-9a-f]{64})">[^<]*Return of families', v["dpo"].get("/agreements").text).group(1)
+    f["agreement"] = ours
+    a = v["manager"].post(ours, form=v["manager"].get(ours).hidden("form"), resume="transfer")
+    assert a.status == 422 and "custody has to pass first" in a.text, "one person does not take a sealed purpose up again"
     assert "suspended by this office" in v["dpo"].get(ours).text.lower(), re.sub("<[^>]*>", " ", v["dpo"].get(ours).text)[-900:]
 
 
@@ -86,6 +95,8 @@ def one_purpose_passes_and_the_others_do_not():
     a = v["manager"].get(f["family"])
     assert a.status == 403 and "custody of this purpose did not pass" in a.text, "the manager works for transfer, which did not pass"
     assert v["manager"].post("/purpose", purpose="transfer/agreement").status == 422, "and nobody chooses it"
+    for purpose, status in (("transfer", 422), ("registration", 303)):
+        assert v["manager"].post(f["agreement"], form=v["manager"].get(f["agreement"]).hidden("form"), resume=purpose).status == status, purpose
     wait(lambda: "9/2026" in v["watch"].get("/custody").text)
     page = re.sub("<[^>]*>", " ", v["dpo"].get("/custody").text)
     assert "New administration" in page and page.count("Sealed, custody did not pass") >= 4
