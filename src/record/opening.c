@@ -42,7 +42,7 @@ static int may(struct work *w, struct err *err)
 }
 
 /* The entry is about the record, and names nobody. */
-static int enter(struct work *w, enum act act, const struct opening *o, struct err *err)
+static int enter(struct work *w, enum act act, const char *move, const struct opening *o, struct err *err)
 {
 	struct record r;
 	struct subject_key key;
@@ -50,13 +50,13 @@ static int enter(struct work *w, enum act act, const struct opening *o, struct e
 		return -1;
 	struct id subject = id_none(r.subject) ? r.id : r.subject;
 	if (!r.type->personal)
-		return work_enter(w, &(struct entry){ .act = act, .actor = w->actor.account, .role = w->actor.role, .type = r.type->name, .move = STR("open"), .purpose = STR("oversight"), .basis = STR("mandate") }, err);
+		return work_enter(w, &(struct entry){ .act = act, .actor = w->actor.account, .role = w->actor.role, .type = r.type->name, .move = str_of(move), .purpose = STR("oversight"), .basis = STR("mandate") }, err);
 	if (subject_keys(w, r.type, &subject, 1, &key, err) < 0)
 		return -1;
 	struct str before[] = { w->purpose, w->basis };
 	w->purpose = STR("oversight");
 	w->basis = STR("mandate");
-	int rc = enter_record(w, act, &r, &key, STR("open"), (struct str){ 0 }, (struct bytes){ 0 }, err);
+	int rc = enter_record(w, act, &r, &key, str_of(move), (struct str){ 0 }, (struct bytes){ 0 }, err);
 	w->purpose = before[0];
 	w->basis = before[1];
 	wipe(&key, sizeof key);
@@ -81,7 +81,7 @@ int opening_ask(struct work *w, struct id record, struct str reason, struct id *
 	*out = id_new(w->node->source);
 	if (DB_RUN(w->tx, &Q_NEW, err, db_id(*out), db_id(record), db_text(reason), db_id(w->actor.account), db_text(w->actor.role), db_time(w->now_ms)) < 0)
 		return -1;
-	return enter(w, ACT_PROPOSE, &(struct opening){ .record = record }, err);
+	return enter(w, ACT_PROPOSE, "open", &(struct opening){ .record = record }, err);
 }
 
 int opening_decide(struct work *w, struct id id, bool yes, struct err *err)
@@ -97,17 +97,23 @@ int opening_decide(struct work *w, struct id id, bool yes, struct err *err)
 	if (str_eq(o.role, w->actor.role))
 		return err_say(err, ERR_FORBIDDEN, N_("One of the two is of oversight, the other one of data protection."), NULL);
 	if (!yes)
-		return DB_RUN(w->tx, &Q_VOID, err, db_id(id)) < 0 ? -1 : enter(w, ACT_DECIDE, &o, err);
+		return DB_RUN(w->tx, &Q_VOID, err, db_id(id)) < 0 ? -1 : enter(w, ACT_DECIDE, "open", &o, err);
 	o.until = w->now_ms + OPENING_HOURS * HOUR_MS;
 	o.agreed_by = w->actor.account;
-	if (DB_RUN(w->tx, &Q_AGREE, err, db_id(id), db_id(o.agreed_by), db_time(o.until)) < 0 || enter(w, ACT_DECIDE, &o, err) < 0)
+	if (DB_RUN(w->tx, &Q_AGREE, err, db_id(id), db_id(o.agreed_by), db_time(o.until)) < 0 || enter(w, ACT_DECIDE, "open", &o, err) < 0)
 		return -1;
 	return w->node->hooks->opened ? w->node->hooks->opened(w, &o, err) : 0;
 }
 
 int opening_close(struct work *w, struct id id, struct err *err)
 {
-	return may(w, err) < 0 || DB_RUN(w->tx, &Q_CLOSE, err, db_id(id), db_time(w->now_ms)) < 0 ? -1 : 0;
+	struct opening o;
+	int rc = may(w, err) < 0 ? -1 : opening_find(w, id, &o, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || o.until <= w->now_ms)
+		return err_say(err, ERR_CONFLICT, N_("This was decided already."), NULL);
+	return DB_RUN(w->tx, &Q_CLOSE, err, db_id(id), db_time(w->now_ms)) < 0 ? -1 : enter(w, ACT_DECIDE, "close", &o, err);
 }
 
 int opening_stands(struct work *w, const struct record *r)

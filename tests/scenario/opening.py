@@ -92,6 +92,8 @@ def together_they_read_it_and_the_others_are_told():
 def a_day_later_it_is_closed():
     f["second"] = ask("eye", f["room"], "review").location
     assert decide("dpo", f["second"]).status == 303 and decide("dpo", f["opening"], "close").status == 303
+    assert '"move":"close"' in log_lines(v["lia"]), "who closes it early is an entry"
+    assert decide("dpo", f["opening"], "close").status == 409 and decide("dpo", "/openings/01890a5d-ac96-774b-bcce-b302099a8057", "close").status == 409
     assert "closed at the bridge" in v["eye"].get(f["second"]).text
     db = sqlite3.connect(os.path.join(demo.node("momd.iq")["dir"], "node.db"), timeout=20)
     (until, now), = db.execute("SELECT max(until), max(at) FROM record_opening").fetchall()
