@@ -12,10 +12,10 @@ struct str terms_line(struct str text, const char *key);
    ERR_SAFEGUARD with a sentence. */
 int terms_for_support(struct work *, struct str text, struct str partner, struct err *);
 
-/* What it says about keeping what came from the other side: days, at most `retention-days`, and fewer where a line "retention-type TYPE DAYS" names the type. */
-#define RETENTION_DAYS_MOST 36500
 /* "onward": never, asked, or named with a line "onward-to" of names. */
 int terms_onward_check(struct str text, struct err *);
+/* What it says about keeping what came from the other side: days, at most `retention-days`, and fewer where a line "retention-type TYPE DAYS" names the type. */
+#define RETENTION_DAYS_MOST 36500
 int terms_types_check(struct str text, struct err *);                                             /* each such line says a type and days */
 int64_t terms_days(struct str text, struct str type);
 

@@ -104,12 +104,12 @@ EFFECT(sign_boarding_list);
 EFFECT(task_register_newborn);
 RULE(care_counts);
 RULE(seats_expected);
-/* Seats for everybody on an approved row of the convoy's lists, families side by side, a child never without the guardian. Seats that were planned before and not
-   marked are planned anew. ERR_SAFEGUARD with the reason: too few seats. */
 /* The node that rides with a convoy, by its vehicles: 1, 0 none, -1. */
 int convoy_rider(struct work *, struct id convoy, struct str *node, struct err *);
 bool rider_gets_names(struct work *, struct str node);                 /* does an agreement let this office name people to it? */
 int ride_written(struct work *, const struct record *, struct err *);  /* at the node that rides: what it adds goes to both ends */
+/* Seats for everybody on an approved row of the convoy's lists, families side by side, a child never without the guardian. Seats that were planned before and not
+   marked are planned anew. ERR_SAFEGUARD with the reason: too few seats. */
 int seats_plan(struct work *, struct id convoy, struct err *);
 int seat_move(struct work *, struct id seat, struct id leg, struct err *);            /* with her children, where she is a guardian */
 int seat_reserve(struct work *, struct id leg, struct id row, struct err *);          /* a reserve row boards */

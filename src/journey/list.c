@@ -319,7 +319,6 @@ int publish_digest(struct work *w, const struct record *r, struct err *err)
 	return list_share_journey(w, r->id, ref_at(list, 0, "convoy"), ref_at(list, 0, "batch"), err);
 }
 
-/* The list, its batch and its convoy with all that stands under them, for the camp and the centre. */
 static int share_rows(struct work *w, const char *type, struct id parent, struct str node, struct err *err)
 {
 	struct id *ids;
@@ -343,6 +342,7 @@ static int share_convoy(struct work *w, struct id convoy, struct str node, struc
 	return 0;
 }
 
+/* A list, its batch and its convoy with all that stands under them. */
 struct journey { struct id batch, convoy, list; };
 static int share_journey(struct work *w, const struct journey *j, struct str node, struct err *err)
 {

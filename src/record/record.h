@@ -231,8 +231,8 @@ int record_received(struct work *, struct id, struct received *, struct err *);
 /* May what came from partners leave again: to the partner `to`, or on paper to a body without a node (empty)? The giver itself and the owner always get what is theirs.
    ERR_SAFEGUARD, with a sentence that names the giver and what to do. */
 int record_onward(struct work *, const struct id *ids, size_t n, struct str to, struct err *);
-int record_received_of(struct work *, const struct type *, struct str but_from, size_t limit, struct id **ids, size_t *n, struct err *);      /* copies of a type, newest first; not those that this partner gave */
 bool record_onward_may(struct work *, struct id, struct str to);      /* the same for one, without a refusal; false on error */
+int record_received_of(struct work *, const struct type *, struct str but_from, size_t limit, struct id **ids, size_t *n, struct err *);      /* copies of a type, newest first; not those that this partner gave */
 
 /* The entry of a refusal, a sign-in or another act that is about no record's content. */
 int work_enter(struct work *, const struct entry *, struct err *);

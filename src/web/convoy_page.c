@@ -336,37 +336,6 @@ static void leg_moves(struct html *h, struct work *w, const struct view *v)
 		unload_form(h, w, v);
 }
 
-static void paper_link(struct html *h, struct str url, const char *label, struct str of)
-{
-	html_put(h, MARKUP("<li><a href=\""));
-	html_attr(h, url);
-	html_put(h, MARKUP("\">"));
-	html_t(h, label);
-	html_put(h, MARKUP(" "));
-	html_id(h, of);
-	html_put(h, MARKUP("</a></li>"));
-}
-
-/* Each count has a form on paper, for where nobody can type. */
-static void paper_show(struct html *h, struct work *w, const struct view *v)
-{
-	static const struct { const char *type, *label; } BLANK[] = { { "checkpoint_event", N_("Checkpoint count") }, { "border_handover", N_("Handover") } };
-	bool marks = role_is(w, "CONVOY_LEAD") || role_is(w, "CAMP_REG"), receives = role_is(w, "CENTRE_REG");
-	if (!marks && !receives && !record_may_create(w, type_find(w->node->types, STR("checkpoint_event"))))
-		return;
-	html_put(h, MARKUP("<details class=\"panel\"><summary>"));
-	html_t(h, N_("Forms on paper"));
-	html_put(h, MARKUP("</summary><ul class=\"plain\">"));
-	for (size_t i = 0; i < COUNT(BLANK); i++)
-		if (record_may_create(w, type_find(w->node->types, str_of(BLANK[i].type))))
-			paper_link(h, url_of(w->mem, "/paper/%", PARTS(str_of(BLANK[i].type))), BLANK[i].label, (struct str){ 0 });
-	for (size_t i = 0; marks && i < grant_count(v->legs); i++)
-		paper_link(h, url_of(w->mem, "/paper/leg_seat/rows?parent=%", PARTS(id_text(w->mem, grant_record(v->legs, i)->id))), N_("Boarding"), record_text(v->legs, i, "plate"));
-	if (receives)
-		paper_link(h, url_of(w->mem, "/paper/arrival_checkin/rows?parent=%", PARTS(id_text(w->mem, v->r.id))), N_("Check-in"), (struct str){ 0 });
-	html_put(h, MARKUP("</ul></details>"));
-}
-
 int convoy_page(struct work *w, const struct request *q, struct response *a, struct err *err)
 {
 	struct view v;
@@ -400,7 +369,7 @@ int convoy_page(struct work *w, const struct request *q, struct response *a, str
 		checkpoint_form(&h, w, v.r.id, v.legs, "passing");
 		html_put(&h, MARKUP("</section>"));
 	}
-	paper_show(&h, w, &v);
+	paper_show(&h, w, v.r.id, v.legs);
 	if (reads_differences(w))
 		link_button(&h, "btn", url_of(w->mem, "/convoys/%/reconcile", PARTS(id_text(w->mem, v.r.id))), N_("Boarded, arrived, explained"));
 	moves_as_buttons(&h, w, &v.r);

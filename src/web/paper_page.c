@@ -227,3 +227,36 @@ int paper_rows_page(struct work *w, const struct request *q, struct response *a,
 	sheet_close(&h, true, a);
 	return 0;
 }
+
+/* ---- the way to them, from the convoy ---- */
+
+static void paper_link(struct html *h, struct str url, const char *label, struct str of)
+{
+	html_put(h, MARKUP("<li><a href=\""));
+	html_attr(h, url);
+	html_put(h, MARKUP("\">"));
+	html_t(h, label);
+	html_put(h, MARKUP(" "));
+	html_id(h, of);
+	html_put(h, MARKUP("</a></li>"));
+}
+
+/* Each count has a form on paper, for where nobody can type. */
+void paper_show(struct html *h, struct work *w, struct id convoy, const struct grant *legs)
+{
+	static const struct { const char *type, *label; } BLANK[] = { { "checkpoint_event", N_("Checkpoint count") }, { "border_handover", N_("Handover") } };
+	bool marks = role_is(w, "CONVOY_LEAD") || role_is(w, "CAMP_REG"), receives = role_is(w, "CENTRE_REG");
+	if (!marks && !receives && !record_may_create(w, type_find(w->node->types, STR("checkpoint_event"))))
+		return;
+	html_put(h, MARKUP("<details class=\"panel\"><summary>"));
+	html_t(h, N_("Forms on paper"));
+	html_put(h, MARKUP("</summary><ul class=\"plain\">"));
+	for (size_t i = 0; i < COUNT(BLANK); i++)
+		if (record_may_create(w, type_find(w->node->types, str_of(BLANK[i].type))))
+			paper_link(h, url_of(w->mem, "/paper/%", PARTS(str_of(BLANK[i].type))), BLANK[i].label, (struct str){ 0 });
+	for (size_t i = 0; marks && i < grant_count(legs); i++)
+		paper_link(h, url_of(w->mem, "/paper/leg_seat/rows?parent=%", PARTS(id_text(w->mem, grant_record(legs, i)->id))), N_("Boarding"), record_text(legs, i, "plate"));
+	if (receives)
+		paper_link(h, url_of(w->mem, "/paper/arrival_checkin/rows?parent=%", PARTS(id_text(w->mem, convoy))), N_("Check-in"), (struct str){ 0 });
+	html_put(h, MARKUP("</ul></details>"));
+}

@@ -58,7 +58,9 @@ void select_codes(struct html *, struct work *, const char *type, const char *fi
 void yes_box(struct html *, const char *name, const char *label);
 void late_input(struct html *);                                          /* field event_time, folded away: entered from paper */
 void own_word_input(struct html *);                                      /* sign, thumb print or recorded voice */
-/* Used by the convoy's page and the crossing: POST /convoys/:id/checkpoints. */
+/* On the convoy's page: the node that rides along, and giving it the vehicles. */
+void paper_show(struct html *, struct work *, struct id convoy, const struct grant *legs);
 int ride_show(struct html *, struct work *, struct id convoy, struct str rider /* empty: none */, const struct grant *legs, struct err *);
+/* Used by the convoy's page and the crossing: POST /convoys/:id/checkpoints. */
 void checkpoint_form(struct html *, struct work *, struct id convoy, const struct grant *legs, const char *direction);
 #endif
