@@ -153,7 +153,7 @@ static int erased(struct work *w, struct id record, struct err *err)
 
 const struct hooks JOINED_HOOKS = { .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS), .rules = RULES,
 	.nrules = COUNT(RULES), .checks = CHECKS, .nchecks = COUNT(CHECKS),
-	.line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling, exchange_line_terms, exchange_line_onward },
+	.line = { exchange_line_send, exchange_line_of_kind, exchange_allows, exchange_line_kind_of, exchange_line_pair_mac, channel_handling, exchange_line_terms, exchange_line_onward, recall_stands },
 	.line_full = exchange_line_full, .on_duty = on_duty,
 	.arrived = arrived, .written = written, .erased = erased,
 	.custody = custody_tell, .opened = opened_tell, .embargoed = journey_embargoed };

@@ -1,6 +1,7 @@
 #include "exchange/certificate.h"
 #include "exchange/exchange_i.h"
 #include "exchange/forward.h"
+#include "record/back.h"
 
 /* What a partner answers to our messages: a receipt for each, proven in one head of its log, which must hold the head that we saw before. Only then a message is
    delivered, and its sealed body goes. An answer that breaks any of this changes nothing: the messages go again. */
@@ -114,6 +115,8 @@ static int one_receipt(struct work *w, struct answer_read *a, struct id id, stru
 	if (entry_check(w, a, &c, err) < 0)
 		return -1;
 	bool good = str_is(c.verdict, "applied");
+	if (back_window(w, a->p->name, err) < 0)
+		return -1;
 	if (!good || str_is(s.kind, "notice"))
 		work_hint(w, HINT_NOTICE);
 	a->delivered = a->delivered || good;

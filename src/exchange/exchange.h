@@ -33,7 +33,7 @@ struct str partner_code(struct work *, const struct partner *, struct err *);   
 /* How the line stands, for pages and /metrics. trouble: why the last call did not get through, empty: it did; epoch: of a partner that was restored from a backup and
    waits to be accepted, 0: none; missing: places in the line that nothing has come for yet. mends: what one person of two asked for ("fork", "epoch"). */
 struct line_state { struct str partner; bool by_bundle /* no address: nobody calls */; int64_t waiting, held, refused, oldest_ms, delivered_ms, missing, received_ms; bool fork; struct str trouble; int64_t tries, epoch; bool full;
-	struct str mends; struct id mended_by; int64_t follow, stand /* record/back.h */; };
+	struct str mends; struct id mended_by; size_t back /* kinds of what comes back (record/back.h) */; };
 int line_states(struct work *, struct line_state **out, size_t *n, struct err *);
 struct line_numbers { int64_t waiting, oldest_ms, held; };
 int line_numbers(struct work *, struct line_numbers *, struct err *);

@@ -41,8 +41,7 @@ int line_states(struct work *w, struct line_state **out, size_t *n, struct err *
 		struct back_waits back = { 0 };
 		if (back_waits(w, (*out)[i].partner, &back, err) < 0)
 			return -1;
-		(*out)[i].follow = back.follow;
-		(*out)[i].stand = back.stand;
+		(*out)[i].back = back.n;
 		(*out)[i].by_bundle = (*out)[i].by_bundle || str_is(w->node->kind, "travel");
 	}
 	return rc < 0 ? -1 : 0;
@@ -85,7 +84,7 @@ int line_mend(struct work *w, struct str partner, struct str what, struct err *e
 		return err_set(err, ERR_NOT_FOUND, "no such partner");
 	while (i < n && !str_eq(all[i].partner, partner))
 		i++;
-	bool stands = i < n && (str_is(what, "epoch") ? all[i].epoch > 0 : str_is(what, "fork") ? all[i].fork : str_is(what, "back") && all[i].follow + all[i].stand > 0);
+	bool stands = i < n && (str_is(what, "epoch") ? all[i].epoch > 0 : str_is(what, "fork") ? all[i].fork : str_is(what, "back") && all[i].back > 0);
 	if (!stands)
 		return err_say(err, ERR_CONFLICT, N_("This line is not held any more."), NULL);
 	bool second = str_eq(all[i].mends, what) && !id_eq(all[i].mended_by, w->actor.account);

@@ -15,6 +15,7 @@ SQL(Q_STAND, 1, "SELECT count(*) AS records, count(CASE WHEN o.erased>0 THEN 1 E
     " LEFT JOIN read_there r ON r.record=d.record AND r.node=d.node WHERE d.disclosure=?1");
 SQL(Q_NOTES, 2, "SELECT DISTINCT o.node, o.note, o.asked, o.erased FROM disclosed_record d JOIN erasure_owed o ON o.record=d.record AND o.node=d.node"
     " WHERE d.disclosure=?1 ORDER BY o.erased DESC LIMIT ?2");
+SQL(Q_OWED, 2, "SELECT EXISTS(SELECT 1 FROM erasure_owed WHERE record=?1 AND node=?2)");
 SQL(Q_OVERDUE, 1, "SELECT count(*) FROM erasure_owed WHERE erased=0 AND asked>0 AND asked<?1");
 /* Asked for twice before the note is written: one cause, in whatever order they came (recall, erase, ended). */
 SQL(Q_OWE, 4, "INSERT INTO erasure_note_due(record, node, cause, at) VALUES(?1,?2,?3,?4) ON CONFLICT(record, node) DO UPDATE SET cause=max(cause, excluded.cause)");
@@ -170,6 +171,11 @@ int recall_disclosures(struct work *w, const struct record *r, struct err *err)
 	if (str_is(r->type->name, "rfi_reply") && tombstone_set(w, r, w->node->name, err) < 0)
 		return -1;
 	return recall_carried(w, r->id, &n, err);
+}
+
+bool recall_stands(struct work *w, struct str node, struct id record)
+{
+	return DB_COUNT(w->tx, &Q_OWED, db_id(record), db_text(node)) != 0;
 }
 
 /* ---- what is destroyed here, and said ---- */

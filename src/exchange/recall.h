@@ -31,6 +31,7 @@ int tombstone_of(struct work *, struct id rfi, struct tombstone *out, struct err
 int recall_sent(struct work *, const struct line_note *, struct id disclosure, struct err *);
 int recall_asked(struct work *, struct str to, json_t *records, struct err *);
 /* The partner asked for the end of these: whether they were here or not, it gets a note. */
+bool recall_stands(struct work *, struct str node, struct id record);      /* it was asked to destroy that record, or said that it did */
 int erasure_owe(struct work *, struct str to, json_t *records, const char *cause, struct err *);
 int erasure_noted(struct work *, struct str from, json_t *notes, struct err *);
 int readings_told(struct work *, struct str from, json_t *list, struct err *);

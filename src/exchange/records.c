@@ -86,6 +86,22 @@ bool record_travels_as(struct work *w, json_t *o, const char *kind)
 	return t && str_is(t->wire, kind);
 }
 
+/* What comes back must travel so at all; what the sender says is its own is named for its direction, as a copy would be. */
+static int returned(struct work *w, const struct arrived *a, json_t *body, bool *held, struct err *err)
+{
+	json_t *records = json_object_get(body, "records"), *its_own = json_keep(w->mem, json_array());
+	for (size_t i = 0; i < json_array_size(records); i++) {
+		json_t *o = json_array_get(records, i);
+		if (!record_travels_as(w, o, "share"))
+			return err_set(err, ERR_FORBIDDEN, "records that travel in another kind of message");
+		if (!str_eq(json_str(o, "owner"), w->node->name))
+			json_array_append(its_own, o);
+	}
+	if (!exchange_admits(w, a->from, a->purpose, its_own))
+		return err_set(err, ERR_FORBIDDEN, "records that the agreement does not name");
+	return back_taken(w, a->from, body, held, err);
+}
+
 /* What the agreement does not name for the sender's direction is not kept, whatever the sender thinks. */
 static int admitted(struct work *w, const struct arrived *a, json_t *body, struct err *err)
 {
@@ -103,15 +119,18 @@ int kind_share(struct work *w, const struct arrived *a, enum verdict *v, const c
 	bool held = false;
 	json_t *body = arrived_body(w, a, err);
 	json_t *read = json_object_get(body, "read");
+	int rc;
 	if (read)
 		return verdict_of(w, readings_told(w, a->from, read, err), false, v, why, err);
 	if (str_is(a->kind, "update") && json_object_get(body, "held"))
 		return verdict_of(w, back_offered(w, a->from, json_object_get(body, "held"), err), false, v, why, err);
 	if (str_is(a->kind, "update") && json_object_get(body, "return"))
 		return verdict_of(w, back_asked(w, a->from, json_object_get(body, "return"), err), false, v, why, err);
-	if (json_is_true(json_object_get(body, "returned")))
-		return verdict_of(w, back_taken(w, a->from, body, err), false, v, why, err);
-	int rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, false, &held, err);
+	if (json_is_true(json_object_get(body, "returned"))) {
+		rc = returned(w, a, body, &held, err);
+		return verdict_of(w, rc, held, v, why, err);
+	}
+	rc = admitted(w, a, body, err) < 0 ? -1 : record_receive(w, a->from, body, false, &held, err);
 	return verdict_of(w, rc, held, v, why, err);
 }
 

@@ -9,11 +9,15 @@
 #include "record/record.h"
 
 int back_restored(struct work *, struct err *);                                    /* this database was put back now */
+int back_window(struct work *, struct str node, struct err *);                    /* that partner took a message of the new epoch: its offers are taken for 30 days */
 int back_offer(struct work *, struct str node, struct err *);                     /* 1, at the partner: kind update, "held" */
 int back_offered(struct work *, struct str from, json_t *list, struct err *);
-struct back_waits { int64_t follow, stand; };      /* newer there; changed here since, so that ours stands */
+/* Newer there, not changed here since; changed here since, so that ours stands; the same on both sides, so it only becomes a holder again; handed over to it since. */
+enum back_way { BACK_NEWER = 1, BACK_STANDS, BACK_SAME, BACK_THEIRS };
+struct back_count { struct str type; int64_t follows /* enum back_way */, n; };
+struct back_waits { size_t n; struct back_count at[128]; };
 int back_waits(struct work *, struct str node, struct back_waits *, struct err *);
 int back_take(struct work *, struct str node, struct err *);                      /* 2: kind update, "return" */
 int back_asked(struct work *, struct str from, json_t *list, struct err *);       /* 3, at the partner: kind share, "returned" */
-int back_taken(struct work *, struct str from, json_t *body, struct err *);
+int back_taken(struct work *, struct str from, json_t *body, bool *held, struct err *);
 #endif

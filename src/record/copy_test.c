@@ -1,5 +1,6 @@
 /* Copies, proposals, handover and erasure between two nodes in one process: what a partner may do with a message, and what no message does. The conditions and effects of
    the declarations hold here always: what is attacked is the owner's side and the holder's. */
+#include "record/back.h"
 #include "record/effects.h"
 #include "record/record_i.h"
 #include "record/rotate.h"
@@ -52,6 +53,13 @@ static int kind_of(struct work *w, struct str node, struct str *kind, struct err
 	return kind->n > 0;
 }
 
+static bool was_recalled;
+static bool recalled(struct work *w, struct str node, struct id record)
+{
+	(void)w, (void)node, (void)record;
+	return was_recalled;
+}
+
 static bool allows(struct work *w, struct str node, struct str purpose, struct str type, struct str field)
 {
 	(void)w, (void)node, (void)purpose, (void)type;
@@ -65,7 +73,7 @@ static int holds(struct work *w, const struct record *r, struct err *err)
 }
 static const struct hook_condition CONDITIONS[] = { { "mother_or_birth_known", holds }, { "has_rows", holds }, { "informed", holds }, { "list_frozen", holds } };
 static const struct hook_effect EFFECTS[] = { { "task_hear", holds }, { "person_index", holds }, { "prepare_list", holds }, { "approve_ready_rows", holds }, { "card_index", holds } };
-static const struct hooks HOOKS = { .line = { send, of_kind, allows, kind_of }, .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS) };
+static const struct hooks HOOKS = { .line = { send, of_kind, allows, kind_of, .recalled = recalled }, .conditions = CONDITIONS, .nconditions = COUNT(CONDITIONS), .effects = EFFECTS, .neffects = COUNT(EFFECTS) };
 
 static void bench_make(struct bench *b, const char *name, const char *kind)
 {
@@ -89,6 +97,7 @@ static int setup(void **state)
 	mem = arena_new((size_t)1 << 30);
 	nwire = 0;
 	ground = true;
+	was_recalled = false;
 	assert_int_equal(policy_load(mem, bytes_str(bytes_of(roles->data, roles->n)), &policy, &err), 0);
 	assert_int_equal(types_load(mem, &policy, &types, &err), 0);
 	bench_make(&camp, "camp.sy", "camp");
@@ -138,7 +147,9 @@ static int take(struct bench *b, const struct wire *m)
 	struct ledger_mark mark = ledger_mark(b->node.ledger);
 	bool held = false;
 	assert_int_equal(tx_savepoint(w.tx, &err), 0);
-	int rc = str_is(m->kind, "propose") ? proposal_receive(&w, m->from, m->body, &held, &err) :
+	json_t *offered = json_object_get(m->body, "held"), *wanted = json_object_get(m->body, "return");
+	int rc = offered ? back_offered(&w, m->from, offered, &err) : wanted ? back_asked(&w, m->from, wanted, &err) :
+	    json_is_true(json_object_get(m->body, "returned")) ? back_taken(&w, m->from, m->body, &held, &err) : str_is(m->kind, "propose") ? proposal_receive(&w, m->from, m->body, &held, &err) :
 	    str_is(m->kind, "decide") ? proposal_decided(&w, m->from, m->body, &err) :
 	    str_is(m->kind, "erase") ? record_erase_copies(&w, m->from, m->body, &err) : record_receive(&w, m->from, m->body, str_is(m->kind, "handover"), &held, &err);
 	if (rc < 0 || held) {
@@ -781,6 +792,180 @@ static void erasure_that_overtakes_the_copy_wins(void **state)
 	assert_false(value(&ministry, p, "name").n);
 }
 
+/* ---- what a restored node gets back (back.h) ---- */
+
+static void restored_now(int64_t days_ago)
+{
+	struct err err = { 0 };
+	struct work w = at(&camp, "", "");
+	w.now_ms += 1000 - days_ago * 24 * 3600 * 1000;
+	assert_int_equal(back_restored(&w, &err), 0);
+	assert_int_equal(back_window(&w, STR("momd.iq"), &err), 0);
+}
+
+static json_t *offer_by_hand(const char *id, const char *type, const char *owner, int64_t version, const char *digest)
+{
+	return json_keep(mem, json_pack("{s:[{s:s, s:s, s:s, s:I, s:s}]}", "held", "record", id, "type", type, "owner", owner, "version", (json_int_t)version, "digest", digest));
+}
+
+static int offered(json_t *body)
+{
+	return take(&camp, &(struct wire){ STR("momd.iq"), STR("camp.sy"), STR("update"), body });
+}
+
+static void two_persons_take(void)
+{
+	struct err err = { 0 };
+	struct work w = camp_registrar();
+	assert_int_equal(back_take(&w, STR("momd.iq"), &err), 0);
+}
+
+static size_t waiting(void)
+{
+	struct err err = { 0 };
+	struct work w = camp_registrar();
+	struct back_waits waits;
+	assert_int_equal(back_waits(&w, STR("momd.iq"), &waits, &err), 0);
+	return waits.n;
+}
+
+#define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+static json_t *come_back(struct id id, const char *owner, int64_t version)
+{
+	json_t *body = json_keep(mem, json_deep_copy(wire[0].body)), *o = json_array_get(json_object_get(body, "records"), 0);
+	json_object_set_new(body, "returned", json_true());
+	json_object_set_new(o, "id", json_string(id_text(mem, id).p));
+	json_object_set_new(o, "subject", json_string(id_text(mem, id).p));
+	json_object_set_new(o, "owner", json_string(owner));
+	json_object_set_new(o, "version", json_integer(version));
+	json_object_set_new(o, "digest", json_string(DIGEST));
+	json_object_set_new(json_object_get(o, "fields"), "name", json_string("Came Back"));
+	json_object_set_new(json_object_get(o, "fields"), "phone", json_string("+964 750 000 0000"));
+	return body;
+}
+
+static int came_back(json_t *body)
+{
+	return take(&camp, &(struct wire){ STR("momd.iq"), STR("camp.sy"), STR("share"), body });
+}
+
+static void partner_takes_over_nothing_after_a_restore(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct id p = person(&w, "Invented Person"), unknown = id_new(source_system());
+	share(&w, p);
+	settle();
+	restored_now(0);
+	/* whose it is: a ministry owns no person, whatever the number */
+	assert_int_equal(offered(offer_by_hand(id_text(mem, p).p, "person", "momd.iq", 9, DIGEST)), 0);
+	two_persons_take();
+	assert_int_equal(came_back(come_back(p, "momd.iq", 9)), -1);
+	assert_true(str_is(head(&camp, p).owner, "camp.sy") && str_is(value(&camp, p, "name"), "Invented Person"));
+	/* what a camp may not own, or does not travel so, is not planted as its own */
+	assert_int_equal(offered(offer_by_hand(id_text(mem, unknown).p, "rfi", "camp.sy", 1, DIGEST)), -1);
+	assert_int_equal(offered(offer_by_hand(id_text(mem, unknown).p, "person", "camp.sy", 1, DIGEST)), 0);
+	two_persons_take();
+	json_t *future = come_back(unknown, "camp.sy", 1);
+	json_object_set_new(json_array_get(json_object_get(future, "records"), 0), "at", json_integer(w.now_ms * 2));
+	assert_int_equal(came_back(future), -1);
+	json_t *other = come_back(unknown, "camp.sy", 1);
+	json_object_set_new(json_array_get(json_object_get(other, "records"), 0), "type", json_string("household"));
+	assert_int_equal(came_back(other), -1);
+	assert_true(str_is(looks(&camp, unknown), "not here"));
+	assert_int_equal(came_back(come_back(unknown, "camp.sy", 1)), 0);
+	assert_true(str_is(value(&camp, unknown, "name"), "Came Back"));
+}
+
+static void only_what_the_partner_could_see_comes_back(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct id p = person(&w, "Invented Person");
+	change(&w, p, "phone", "+963 930 000 000");
+	struct str phone = value(&camp, p, "phone");
+	share(&w, p);
+	settle();
+	restored_now(0);
+	assert_int_equal(offered(offer_by_hand(id_text(mem, p).p, "person", "camp.sy", 9, DIGEST)), 0);
+	assert_int_equal(came_back(come_back(p, "camp.sy", 9)), 0);
+	assert_true(str_is(value(&camp, p, "name"), "Invented Person"));      /* nobody asked for it yet */
+	two_persons_take();
+	json_t *another = come_back(p, "camp.sy", 9);
+	json_object_set_new(json_array_get(json_object_get(another, "records"), 0), "subject", json_string(id_text(mem, id_new(source_system())).p));
+	assert_int_equal(came_back(another), -1);
+	assert_int_equal(came_back(come_back(p, "camp.sy", 9)), 0);
+	assert_true(str_is(value(&camp, p, "name"), "Came Back") && head(&camp, p).version == 9);
+	assert_true(phone.n && str_eq(value(&camp, p, "phone"), phone));
+}
+
+static void offer_long_after_the_restore_is_refused(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct id p = person(&w, "Invented Person");
+	assert_int_equal(offered(offer_by_hand(id_text(mem, p).p, "person", "camp.sy", 9, DIGEST)), -1);      /* never restored */
+	restored_now(31);
+	assert_int_equal(offered(offer_by_hand(id_text(mem, p).p, "person", "camp.sy", 9, DIGEST)), -1);
+	assert_int_equal(waiting(), 0);
+}
+
+static void partner_makes_itself_a_holder_by_no_offer(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar();
+	struct err err = { 0 };
+	struct id p = person(&w, "Invented Person");
+	struct str digest;
+	assert_int_equal(version_digest(&w, p, head(&camp, p).version, &digest, &err), 0);
+	json_t *offer = offer_by_hand(id_text(mem, p).p, "person", "camp.sy", head(&camp, p).version, hex(mem, str_bytes(digest)).p);
+	restored_now(0);
+	assert_int_equal(offered(offer), 0);
+	assert_int_equal(record_held_by(&w, p, STR("momd.iq")), 0);
+	assert_int_equal(waiting(), 1);
+	was_recalled = true;
+	two_persons_take();
+	assert_int_equal(record_held_by(&w, p, STR("momd.iq")), 0);           /* it had been recalled from there */
+	was_recalled = false;
+	assert_int_equal(offered(offer), 0);
+	two_persons_take();
+	assert_int_equal(record_held_by(&w, p, STR("momd.iq")), 1);
+	assert_int_equal(waiting(), 0);
+}
+
+/* The camp asks, the ministry answers once for what it offered, and with no field that only it wrote. */
+static void what_was_offered_is_sent_once(void **state)
+{
+	(void)state;
+	struct work w = camp_registrar(), m = at(&ministry, "", "");
+	struct err err = { 0 };
+	struct id p = person(&w, "Invented Person"), q = person(&w, "Handed Over");
+	share(&w, p);
+	settle();
+	change(&w, q, "phone", "+963 930 000 000");
+	struct wire ask = { STR("momd.iq"), STR("camp.sy"), STR("update"), json_keep(mem, json_pack("{s:[s]}", "return", id_text(mem, q).p)) };
+	struct wire ask_p = { STR("camp.sy"), STR("momd.iq"), STR("update"), json_keep(mem, json_pack("{s:[s]}", "return", id_text(mem, p).p)) };
+	size_t from = nwire;
+	assert_int_equal(take(&ministry, &ask_p), 0);
+	assert_int_equal(nwire, from);                                    /* nobody accepted a restore */
+	assert_int_equal(back_offer(&m, STR("camp.sy"), &err), 0);
+	from = nwire;
+	assert_int_equal(take(&ministry, &ask_p), 0);
+	assert_int_equal(nwire, from + 1);
+	assert_int_equal(take(&ministry, &ask_p), 0);
+	assert_int_equal(nwire, from + 1);
+	/* what the camp wrote itself before it handed it over is not what the ministry gave it */
+	share(&w, q);
+	pack(&camp);
+	assert_int_equal(row_owner_set(&w, q, STR("momd.iq"), &err), 0);
+	assert_int_equal(back_offer(&w, STR("momd.iq"), &err), 0);
+	from = nwire;
+	assert_int_equal(take(&camp, &ask), 0);
+	assert_int_equal(nwire, from + 1);
+	assert_non_null(json_object_get(json_object_get(json_array_get(json_object_get(wire[from].body, "records"), 0), "fields"), "name"));
+	assert_null(json_object_get(json_object_get(json_array_get(json_object_get(wire[from].body, "records"), 0), "fields"), "phone"));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -789,6 +974,7 @@ int main(void)
 		T(copy_that_says_it_is_ours_is_refused),
 		T(a_restored_partner_gets_its_copies_again), T(values_that_the_type_does_not_take_are_refused_whole), T(handover_has_one_owner_at_every_moment), T(proposal_is_applied_when_the_other_node_agrees),
 		T(proposal_that_is_refused_changes_nothing_and_says_why), T(approval_binds_the_version_that_was_seen), T(decision_of_somebody_who_was_not_asked_is_refused),
-		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(partner_moves_only_what_it_has_seen), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };
+		T(partner_may_not_move_our_record_by_a_role_or_a_date_that_does_not_fit), T(partner_moves_only_what_it_has_seen), T(partner_takes_over_nothing_after_a_restore), T(only_what_the_partner_could_see_comes_back), T(offer_long_after_the_restore_is_refused),
+		T(partner_makes_itself_a_holder_by_no_offer), T(what_was_offered_is_sent_once), T(erasure_reaches_the_holder), T(erasure_that_overtakes_the_copy_wins) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,6 +84,13 @@ static bool history_fits(struct work *w, const struct coming *c)
 	    json_array_size(json_object_get(c->o, "holders")) <= HOLDERS_MAX;
 }
 
+int coming_fits(struct work *w, const struct coming *c, bool ours, struct err *err)
+{
+	if (!history_fits(w, c))
+		return err_set(err, ERR_FORMAT, "a version with a history that cannot be");
+	return owner_fits(w, c, ours, err);
+}
+
 /* A row that begins where its parent does goes with it: whoever was given the parent makes its versions. Told by the row before the parent: it waits. 1: so, or *held; 0; -1 */
 static int goes_with_parent(struct work *w, struct str from, const struct record *here, bool *held, struct err *err)
 {

@@ -192,7 +192,8 @@ struct line { int (*send)(struct work *, const struct line_note *, struct err *)
 	struct str (*handling)(struct work *, const struct record *root);                     /* the word of the envelope that carries it and its rows; NULL: none */
 	int (*terms)(struct work *, struct str node, struct str purpose, struct str type, struct received_terms *, struct err *);      /* 1, 0: none, -1; NULL: none */
 	/* what the agreement of that digest and the newest one for the purpose say about passing on; those without a word about it say never */
-	int (*onward)(struct work *, struct str node, struct str purpose, struct bytes agreement, struct onward_rule rules[2], struct err *); };      /* NULL: never */
+	int (*onward)(struct work *, struct str node, struct str purpose, struct bytes agreement, struct onward_rule rules[2], struct err *);      /* NULL: never */
+	bool (*recalled)(struct work *, struct str node, struct id record); };      /* was that partner asked to destroy it, or did it? NULL: never */
 struct custody;                                   /* custody.h */
 struct opening;                                   /* opening.h */
 struct hooks { struct line line;

@@ -64,10 +64,12 @@ int move_apply(struct work *, struct record *, const struct tmove *, struct err 
 int proposal_new(struct work *, const struct record *, const struct tmove *, enum proposal_way, json_t *with, struct id *out, struct err *);
 int share_due(struct work *, const struct record *, struct err *);      /* every holder of a copy gets the version just written */
 int share_forget(struct work *, struct id record, struct err *);
+bool share_leaves(struct work *, struct str node, const struct tfield *, const struct type *);      /* does the agreement let that partner see it? */
 int share_back(struct work *, struct str node, const struct id *ids, size_t n, struct err *);      /* whole, to a partner that lost it (back.h) */
 /* receive.c: a record as it travels; looked at, written here, entered. old: left as it is. */
 struct coming { json_t *o; struct record record; struct bytes digest; json_t *fields; bool fresh, old; struct str state_before; };
 int coming_parse(struct work *, json_t *, struct coming *, struct err *);
+int coming_fits(struct work *, const struct coming *, bool ours, struct err *);      /* a history that can be, and an owner that may own such a record: us, or not us */
 int coming_apply(struct work *, struct str from, struct coming *, struct err *);
 int coming_enter(struct work *, struct str from, const struct coming *, size_t n, struct err *);
 int share_holders(struct work *, struct id record, struct str *nodes, size_t max, size_t *n, struct err *);

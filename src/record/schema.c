@@ -68,5 +68,10 @@ static const char *const TABLES[] = {
 	"CREATE TABLE record_opening(id BLOB PRIMARY KEY, record BLOB NOT NULL, type TEXT NOT NULL, reason TEXT NOT NULL, by BLOB NOT NULL, role TEXT NOT NULL, agreed_by BLOB,"
 	" at INTEGER NOT NULL, until INTEGER NOT NULL) STRICT",      /* opening.c */
 	"CREATE INDEX record_opening_of ON record_opening(record, until)",
+	/* back.c: when a partner took the first message of the new line; what was offered to one that was restored and not sent yet; of which type an offer is */
+	"CREATE TABLE record_back_window(node TEXT PRIMARY KEY, opened INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+	"CREATE TABLE record_offered(record BLOB NOT NULL, node TEXT NOT NULL, PRIMARY KEY(record, node)) STRICT, WITHOUT ROWID",
+	"DELETE FROM record_back",                         /* they come again with the next acceptance; what was kept did not say what it is */
+	"ALTER TABLE record_back ADD COLUMN type TEXT NOT NULL DEFAULT ''",
 };
 const struct migrations RECORD_MIGRATIONS = { "record", TABLES, COUNT(TABLES) };

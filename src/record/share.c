@@ -122,6 +122,11 @@ static bool leaves(struct work *w, struct str node, const struct tfield *f, cons
 	return vital ? f->kind != KIND_IMAGE : line->allows && line->allows(w, node, purpose_of(t->wire, false), t->name, f->name);
 }
 
+bool share_leaves(struct work *w, struct str node, const struct tfield *f, const struct type *t)
+{
+	return leaves(w, node, f, t, false);
+}
+
 static bool agreed(struct work *w, const struct type *t, struct str node)
 {
 	for (size_t i = 0; i < t->nfields; i++)
@@ -236,7 +241,7 @@ static bool *leaving(struct work *w, const struct type *t, struct str node, bool
 	return out;
 }
 
-/* To its owner, everything that it let us have. */
+/* To its owner, everything that it gave us. */
 static bool *returning(struct work *w, const struct type *t)
 {
 	bool *out = NEW_ARRAY(w->mem, bool, t->nfields + 1);
@@ -404,7 +409,7 @@ static int by_rank(const void *a, const void *b)
 	return order ? order : id_cmp(&x->record, &y->record);
 }
 
-/* One message for those of this office, one for those of the partner: each has one rule of what may leave. */
+/* One message for those that the partner gave, one for the others: each has one rule of what may leave. */
 int share_back(struct work *w, struct str node, const struct id *ids, size_t n, struct err *err)
 {
 	struct due_row *due = NEW_ARRAY(w->mem, struct due_row, n + 1);
@@ -412,9 +417,12 @@ int share_back(struct work *w, struct str node, const struct id *ids, size_t n, 
 		size_t k = 0;
 		for (size_t i = 0; i < n; i++) {
 			struct record r;
-			if (record_head(w, ids[i], &r, err) < 0)
+			struct received here;
+			int came = record_head(w, ids[i], &r, err) < 0 ? -1 : record_received(w, ids[i], &here, err);
+			if (came < 0)
 				return -1;
-			if (str_eq(r.owner, node) == (back == 1))
+			bool gave = came == 1 && str_eq(r.owner, node) && str_eq(here.node, node);      /* what this office wrote before it handed it over is its own to give */
+			if (gave == (back == 1))
 				due[k++] = (struct due_row){ .record = r.id, .root = r.id, .wire = r.type->name, .back = back == 1, .whole = true };
 		}
 		qsort(due, k, sizeof *due, by_rank);      /* those of one type side by side */

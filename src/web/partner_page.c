@@ -1,4 +1,5 @@
 #include "exchange/exchange.h"
+#include "record/back.h"
 #include "web/html.h"
 #include "web/pages.h"
 #include "web/parts.h"
@@ -97,8 +98,30 @@ static void mending(struct html *h, struct work *w, const struct line_state *s)
 	html_put(h, MARKUP("</section>"));
 }
 
+static const char *const WAYS[] = { [BACK_NEWER] = N_("Not changed here since: they are taken back"), [BACK_STANDS] = N_("Changed here since: what stands here goes to the partner"),
+	[BACK_SAME] = N_("The same on both sides: that partner gets later versions again"), [BACK_THEIRS] = N_("Handed over since: they belong to that partner") };
+
+/* People decide about what is named: each kind of record, and what would happen to it. */
+static void back_kinds(struct html *h, struct work *w, const struct back_waits *back)
+{
+	html_put(h, MARKUP("<dl class=\"kv\">"));
+	for (size_t i = 0; i < back->n; i++) {
+		const struct type *t = type_find(w->node->types, back->at[i].type);
+		if (!t || back->at[i].follows < BACK_NEWER || back->at[i].follows > BACK_THEIRS)
+			continue;
+		html_put(h, MARKUP("<dt>"));
+		html_ts(h, t->plural);
+		html_put(h, MARKUP(" · "));
+		html_t(h, WAYS[back->at[i].follows]);
+		html_put(h, MARKUP("</dt><dd class=\"big\">"));
+		html_num(h, back->at[i].n);
+		html_put(h, MARKUP("</dd>"));
+	}
+	html_put(h, MARKUP("</dl>"));
+}
+
 /* This office was restored, and that partner holds what it did after the copy was made. */
-static void coming_back(struct html *h, struct work *w, const struct line_state *s)
+static void coming_back(struct html *h, struct work *w, const struct line_state *s, const struct back_waits *back)
 {
 	struct str at = url_of(w->mem, "/partners/%", PARTS(s->partner));
 	bool asked = str_is(s->mends, "back");
@@ -106,15 +129,8 @@ static void coming_back(struct html *h, struct work *w, const struct line_state 
 	html_id(h, s->partner);
 	html_put(h, MARKUP("</h2><p>"));
 	html_t(h, N_("This office was put back from an older copy. That partner holds records of this office that are newer than the copy."));
-	html_put(h, MARKUP("</p><dl class=\"kv\"><dt>"));
-	html_t(h, N_("Not changed here since: they are taken back"));
-	html_put(h, MARKUP("</dt><dd class=\"big\">"));
-	html_num(h, s->follow);
-	html_put(h, MARKUP("</dd><dt>"));
-	html_t(h, N_("Changed here since: what stands here goes to the partner"));
-	html_put(h, MARKUP("</dt><dd class=\"big\">"));
-	html_num(h, s->stand);
-	html_put(h, MARKUP("</dd></dl>"));
+	html_put(h, MARKUP("</p>"));
+	back_kinds(h, w, back);
 	if (asked && id_eq(s->mended_by, w->actor.account)) {
 		html_note(h, "info", ICON_LOCK, N_("You asked for this: another person must decide."));
 	} else {
@@ -147,8 +163,12 @@ int partners_page(struct work *w, const struct request *q, struct response *a, s
 	for (size_t i = 0; i < n; i++)
 		if (s[i].fork || s[i].epoch)
 			mending(&h, w, &s[i]);
-		else if (s[i].follow + s[i].stand > 0)
-			coming_back(&h, w, &s[i]);
+		else if (s[i].back) {
+			struct back_waits back;
+			if (back_waits(w, s[i].partner, &back, err) < 0)
+				return -1;
+			coming_back(&h, w, &s[i], &back);
+		}
 	page_close(&h, a);
 	return 0;
 }

@@ -83,7 +83,9 @@ def the_partner_accepts_it_and_says_what_it_holds():
     two_persons(ministry, "Ask to accept the restored office", "Approve as the second person")
     wait("the camp is told", lambda: "newer than the copy" in pair.demo.signed_in("dpo").get("/partners").text)
     assert name_of(facts["changed"]) != facts["name"], "nothing comes in by itself"
-    assert camp.rows("SELECT count(*) FROM record_back WHERE follows=0")[0][0] == 1, camp.rows("SELECT hex(record), version, follows FROM record_back")
+    shown = pair.demo.signed_in("dpo").get("/partners").text
+    assert "People · " in shown and "Changed here since" in shown, "which records, and how many"
+    assert camp.rows("SELECT count(*) FROM record_back WHERE follows=2")[0][0] == 1, camp.rows("SELECT hex(record), version, follows FROM record_back")
 
 
 def one_person_alone_takes_nothing_back():
