@@ -60,9 +60,9 @@ int notice_ticks_show(struct html *h, struct work *w, const struct record *r, st
 		const struct went_to to = { .how = t[i].how, .why = t[i].why };
 		const char *sentence = went_sentence(to.how, to.why);
 		tick_open(h, went_icon(&to));
-		html_t(h, to.how == WENT_RECEIVED ? N_("Received by") : N_("Sent, not yet received by"));
-		html_put(h, MARKUP(" "));
 		html_id(h, t[i].node);
+		html_put(h, MARKUP(": "));
+		html_t(h, went_label(&to));
 		html_put(h, MARKUP(" "));
 		html_time(h, t[i].at_ms);
 		html_put(h, MARKUP("</span></span>"));

@@ -136,7 +136,7 @@ def it_is_acknowledged_and_both_sides_see_it():
     for n in (f["road"], f["child"], of("desk", "Papers missing")):
         assert v["desk"].post(f"/notices/{n}/ack", form=v["desk"].get("/notices").hidden("form")).status == 303
     assert "/ack" not in v["desk"].get("/notices/desk").text and "to be read" not in v["desk"].get("/notices/alarm").text
-    text = wait(lambda: (t := v["rabia"].get(f"/notices/{f['road']}").text).count("Received by") == 2 and "Read by:" in t and t)
+    text = wait(lambda: (t := v["rabia"].get(f"/notices/{f['road']}").text).count("Received by their node, with proof") == 2 and "Read by:" in t and t)
     assert "centre.iq" in text and "Centre registrar" in text and "Acknowledged" in text, "ticks with words"
     wait(lambda: "Acknowledged" in v["desk"].get(f"/notices/{f['road']}").text)
     assert v["desk"].post(f"/notices/{f['road']}/move", form="01a20b73-d07f-7883-91ec-000000000002", move="recall").status in (403, 422), "only its office recalls it"
