@@ -60,12 +60,11 @@ static int64_t urgency_ms(struct str urgency)
 }
 
 /* To the office that is asked, and to each that has a copy: every one under its own agreement, as a disclosure of its own. */
-static int rfi_share(struct work *w, const struct record *r, const struct grant *g, struct str to, struct err *err)
+static int rfi_share(struct work *w, const struct record *r, struct str to, struct err *err)
 {
 	struct id *ids;
 	size_t n;
-	struct str ground = record_text(g, 0, "ground");
-	if (texts_onward(w, &ground, 1, &to, 1, r->id, err) < 0 || record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
+	if (record_share(w, &r->id, 1, to, err) < 0 || record_rows(w, "rfi_subject", r->id, &ids, &n, err) < 0 ||
 	    record_share(w, ids, n, to, err) < 0)
 		return -1;
 	return documents_share(w, r->id, to, err);
@@ -77,12 +76,17 @@ int send_rfi(struct work *w, const struct record *r, struct err *err)
 	if (!g)
 		return -1;
 	json_t *due = json_keep(w->mem, json_object()), *copies = record_value(g, 0, "copy_to");
+	struct str *to = NEW_ARRAY(w->mem, struct str, json_array_size(copies) + 1), ground = record_text(g, 0, "ground");
+	size_t n = json_array_size(copies) + 1;
+	to[0] = record_text(g, 0, "recipient");
+	for (size_t i = 1; i < n; i++)
+		to[i] = str_of(json_string_value(json_array_get(copies, i - 1)));
 	if (!record_text(g, 0, "due").n)
 		json_object_set_new(due, "due", json_new_str(time_text(w->mem, w->now_ms + urgency_ms(record_text(g, 0, "urgency")))));
-	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || rfi_share(w, r, g, record_text(g, 0, "recipient"), err) < 0)
+	if ((json_object_size(due) && record_set_inside(w, r->id, due, err) < 0) || texts_onward(w, &ground, 1, to, n, r->id, err) < 0)
 		return -1;
-	for (size_t i = 0; i < json_array_size(copies); i++)
-		if (rfi_share(w, r, g, str_of(json_string_value(json_array_get(copies, i))), err) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (rfi_share(w, r, to[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -169,17 +173,27 @@ static int end_date_keep(struct work *w, const struct record *r, const struct gr
 	return record_set_inside(w, r->id, f, err);
 }
 
+/* A refusal says its ground and the right address. One person sends it, so an answer that was drafted before, which no second person agreed to, does not go with it. */
+static int refusal_alone(struct work *w, const struct record *r, struct err *err)
+{
+	static const char *const DRAFTED[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence", "pass_on", "forwarded_to" };
+	json_t *f = json_keep(w->mem, json_object());
+	if (!str_is(r->state, "refused"))
+		return 0;
+	for (size_t i = 0; i < COUNT(DRAFTED); i++)
+		json_object_set_new(f, DRAFTED[i], json_null());
+	return record_set_inside(w, r->id, f, err);
+}
+
 int send_reply(struct work *w, const struct record *r, struct err *err)
 {
 	struct id id;
 	struct record rfi;
-	const struct grant *g = record_open_inside(w, r->type, &r->id, 1, err);
+	const struct grant *g = refusal_alone(w, r, err) < 0 ? NULL : record_open_inside(w, r->type, &r->id, 1, err);
 	if (!g || id_parse(record_text(g, 0, "rfi"), &id) < 0 || record_head(w, id, &rfi, err) < 0)
 		return -1;
-	struct str said[] = { record_text(g, 0, "answer"), record_text(g, 0, "ask_further"), record_text(g, 0, "new_evidence") };
-	if (texts_onward(w, said, COUNT(said), &rfi.owner, 1, r->id, err) < 0)
-		return -1;
-	if (end_date_keep(w, r, g, &rfi, err) < 0)
+	const struct str texts[] = { record_text(g, 0, "answer"), record_text(g, 0, "ask_further"), record_text(g, 0, "new_evidence") };
+	if (texts_onward(w, texts, COUNT(texts), &rfi.owner, 1, r->id, err) < 0 || end_date_keep(w, r, g, &rfi, err) < 0)
 		return -1;
 	return record_share(w, &r->id, 1, rfi.owner, err);
 }
@@ -233,9 +247,14 @@ static int row_arrived(struct work *w, const struct record *r, struct err *err)
 	struct record above;
 	struct id *ids;
 	size_t n = 0;
-	if (record_head(w, r->parent, &above, NULL) == 0 && !str_eq(above.owner, r->owner))
+	int rc = record_head(w, r->parent, &above, NULL);
+	if (rc == 0 && !str_eq(above.owner, r->owner))
 		return err_set(err, ERR_FORBIDDEN, "a row of somebody else's request");
-	if (!str_is(r->type->name, "rfi_subject") && record_rows(w, str_z(w->mem, r->type->name), r->parent, &ids, &n, err) < 0)
+	if (str_is(r->type->name, "rfi_page"))
+		rc = rc < 0 ? err_set(err, ERR_FORBIDDEN, "a page of no document") : documents_pages(w, above.parent, &n, err);
+	else
+		rc = str_is(r->type->name, "rfi_document") ? record_rows(w, "rfi_document", r->parent, &ids, &n, err) : 0;
+	if (rc < 0)
 		return -1;
 	return n > CHANNEL_PAGES_MAX ? err_set(err, ERR_FORBIDDEN, "more pages than a request may have") : record_desk(w, r->id, CHANNEL_DESK, err);
 }

@@ -99,6 +99,9 @@ static int persons_lawful(struct work *w, const struct record *r, const struct g
 static int copies_lawful(struct work *w, const struct record *r, const struct grant *rfi, struct err *err)
 {
 	json_t *copies = record_value(rfi, 0, "copy_to");
+	int papers = documents_any(w, r->id, err);
+	if (papers < 0)
+		return -1;
 	if (json_array_size(copies) && str_is(record_text(rfi, 0, "handling"), "red"))
 		return unlawful(w, r, "copies", N_("TLP:RED is for the recipient alone: choose another handling, or send no copies."), err);
 	for (size_t i = 0; i < json_array_size(copies); i++) {
@@ -107,7 +110,7 @@ static int copies_lawful(struct work *w, const struct record *r, const struct gr
 			return unlawful(w, r, "copies", N_("The office that is asked has the request itself: choose other offices for the copies."), err);
 		if (!exchange_allows(w, to, record_text(rfi, 0, "for_purpose"), STR("rfi"), STR("question")))
 			return unlawful(w, r, "no_agreement", N_("A copy goes only to an office with which an agreement in force names requests for this purpose."), err);
-		if (documents_any(w, r->id) && !documents_may_go(w, to))
+		if (papers && !documents_may_go(w, to))
 			return unlawful(w, r, "no_agreement", N_("The agreement with an office that gets a copy names no documents of requests."), err);
 	}
 	return 0;

@@ -11,11 +11,11 @@ bool documents_may_go(struct work *w, struct str node)
 	return exchange_allows(w, node, STR("coordination"), STR("rfi_document"), STR("document_kind")) && exchange_allows(w, node, STR("coordination"), STR("rfi_page"), STR("image"));
 }
 
-bool documents_any(struct work *w, struct id rfi)
+int documents_any(struct work *w, struct id rfi, struct err *err)
 {
 	struct id *ids;
 	size_t n;
-	return record_rows(w, "rfi_document", rfi, &ids, &n, NULL) == 0 && n > 0;
+	return record_rows(w, "rfi_document", rfi, &ids, &n, err) < 0 ? -1 : n > 0;
 }
 
 int documents_pages(struct work *w, struct id rfi, size_t *n, struct err *err)

@@ -6,7 +6,7 @@
 
 /* Does an agreement in force with that office name them? Does this request have any? */
 bool documents_may_go(struct work *, struct str node);
-bool documents_any(struct work *, struct id rfi);
+int documents_any(struct work *, struct id rfi, struct err *);      /* 1, 0, -1 */
 int documents_pages(struct work *, struct id rfi, size_t *n, struct err *);         /* of all its documents */
 /* A stripped JPEG becomes the next page of the document that has the kind and title of the draft's fields; where there is none, its first. The faults are in the draft. */
 int document_page_add(struct work *, const struct record *rfi, struct draft *, struct bytes jpeg, struct err *);

@@ -45,7 +45,7 @@ static bool onward_banned(struct work *w, struct str giver, struct str purpose)
 	return agreement_for(w, giver, purpose, &digest, &ignored) != 1 || agreement_find(w, &digest, &a, &ignored) != 1 || str_is(terms_line(a.text, "onward"), "never");
 }
 
-static const char *banned(struct work *w, const struct record *r, const struct grant *rfi, const struct competence *to)
+static const char *banned(struct work *w, const struct record *r, const struct grant *rfi, const struct competence *to, bool papers)
 {
 	struct str purpose = record_text(rfi, 0, "for_purpose");
 	if (record_text(rfi, 0, "on_behalf").n)
@@ -60,7 +60,7 @@ static const char *banned(struct work *w, const struct record *r, const struct g
 		return N_("By the register the office that asked decides this itself. Refuse it with the right address.");
 	if (!exchange_allows(w, to->node, purpose, STR("rfi"), STR("question")))
 		return N_("No agreement in force with the body that decides it names requests for this purpose. Refuse it with the right address.");
-	return !documents_any(w, r->id) || documents_may_go(w, to->node) ? NULL
+	return !papers || documents_may_go(w, to->node) ? NULL
 	    : N_("The agreement with the body that decides it names no documents of requests, and this one has some. Refuse it with the right address.");
 }
 
@@ -70,7 +70,10 @@ int forward_why(struct work *w, const struct record *r, struct competence *to, c
 	int rc = g ? competence_for(w, record_text(g, 0, "question"), record_text(g, 0, "place"), to, err) : -1;
 	if (rc < 1 || str_eq(to->node, w->node->name))
 		return rc < 0 ? -1 : 0;
-	*why = banned(w, r, g, to);
+	int papers = documents_any(w, r->id, err);
+	if (papers < 0)
+		return -1;
+	*why = banned(w, r, g, to, papers);
 	return 1;
 }
 
@@ -168,9 +171,11 @@ int forward_of(struct work *w, struct id rfi, struct record *out, struct err *er
 	return n == 0 ? 0 : record_head(w, ids[0], out, err) < 0 ? -1 : !str_is(out->state, "erased");
 }
 
+/* A refusal goes on without leave, so it gives none for the words in it. */
 bool forward_made(struct work *w, struct id came, struct id ours)
 {
-	return DB_COUNT(w->tx, &Q_IS_MADE, db_id(came), db_id(ours)) > 0;
+	struct record r;
+	return DB_COUNT(w->tx, &Q_IS_MADE, db_id(came), db_id(ours)) > 0 && record_head(w, came, &r, NULL) == 0 && !str_is(r.state, "refused");
 }
 
 int forward_origin(struct work *w, struct id ours, struct id *rfi, struct err *err)
@@ -230,19 +235,20 @@ int forward_answer(struct work *w, const struct record *forward, struct record *
 
 int forward_pass(struct work *w, const struct record *open, const struct record *came, const char **move, struct err *err)
 {
-	static const char *const SAID[] = { "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence", "refusal", "right_address", "expires" };
+	static const char *const ALL[] = { "refusal", "right_address", "expires", "outcome", "answer", "ask_further", "source_grade", "info_grade", "handling", "new_evidence" };
+	bool refused = str_is(came->state, "refused");      /* goes on without its giver's leave and by one person: its ground alone */
 	const struct grant *g = record_open_inside(w, came->type, &came->id, 1, err), *own = record_open_inside(w, open->type, &open->id, 1, err);
 	json_t *f = json_keep(w->mem, json_object());
 	if (!g || !own)
 		return -1;
-	for (size_t i = 0; i < COUNT(SAID); i++) {
-		json_t *v = record_value(g, 0, SAID[i]);
+	for (size_t i = 0; i < (refused ? 3 : COUNT(ALL)); i++) {
+		json_t *v = record_value(g, 0, ALL[i]);
 		if (v && !json_is_null(v))
-			json_object_set(f, SAID[i], v);
+			json_object_set(f, ALL[i], v);
 	}
 	json_object_set_new(f, "answered_by", json_new_str(came->owner));
 	json_object_set_new(f, "no_evidence", json_boolean(json_is_true(record_value(g, 0, "no_evidence")) || json_is_true(record_value(own, 0, "no_evidence"))));
-	*move = str_is(came->state, "refused") ? "refuse" : str_is(came->state, "partial") ? "answer_part" : str_is(record_text(g, 0, "outcome"), "nothing_known") ? "answer" : "answer_person";
+	*move = refused ? "refuse" : str_is(came->state, "partial") ? "answer_part" : str_is(record_text(g, 0, "outcome"), "nothing_known") ? "answer" : "answer_person";
 	return DB_RUN(w->tx, &Q_MADE, err, db_id(came->id), db_id(open->id), db_time(w->now_ms)) < 0 ? -1 : record_set_inside(w, open->id, f, err);
 }
 

@@ -1,5 +1,6 @@
 #include "exchange/channel.h"
 #include "exchange/forward.h"
+#include "base/log.h"
 
 /* Words that a partner wrote are passed on by being copied into an answer or a letter of ours. Where eight words stand in the order in which a partner gave them, it is its
    text, and the rule about passing on holds for it (DOMAIN S16). Who writes the same in her own words is not noticed: no program can. */
@@ -88,21 +89,24 @@ static bool holds(const struct ours *o, const struct grant *g, size_t i, const c
 	return false;
 }
 
-/* One after the other where together they do not open: what is broken stops nobody's answer. */
-static const struct grant *open_some(struct work *w, const struct type *t, const struct id *ids, size_t *n)
+/* One after the other where together they do not open: what is damaged stops nobody's answer. Anything else does: then nothing could be compared. */
+static const struct grant *open_some(struct work *w, const struct type *t, const struct id *ids, size_t *n, struct err *err)
 {
 	struct err why = { 0 };
 	const struct grant *g = record_open_inside(w, t, ids, *n, &why);
 	struct id *good = NEW_ARRAY(w->mem, struct id, *n + 1);
 	size_t k = 0;
-	for (size_t i = 0; !g && i < *n; i++)
-		if (record_open_inside(w, t, &ids[i], 1, &(struct err){ 0 }))
+	for (size_t i = 0; !g && i < *n; i++) {
+		if (record_open_inside(w, t, &ids[i], 1, &why))
 			good[k++] = ids[i];
-	if (!g) {
-		*n = k;
-		g = record_open_inside(w, t, good, k, &why);
+		else if (why.code != ERR_FAULT)
+			return *err = why, (const struct grant *)NULL;
 	}
-	return g;
+	if (g)
+		return g;
+	log_line(LOG_WARN, "exchange", "%zu of %zu received records of type " S_FMT " do not open and are not compared with what leaves", *n - k, *n, S_ARG(t->name));
+	*n = k;
+	return record_open_inside(w, t, good, k, err);
 }
 
 int texts_onward(struct work *w, const struct str *texts, size_t ntexts, const struct str *to, size_t nto, struct id ours, struct err *err)
@@ -119,8 +123,10 @@ int texts_onward(struct work *w, const struct str *texts, size_t ntexts, const s
 		const struct type *t = type_find(w->node->types, str_of(WRITTEN[i].type));
 		if (!t || record_received_of(w, t, nto == 1 ? to[0] : (struct str){ 0 }, TEXTS_MAX, &ids, &n, err) < 0)
 			return t ? -1 : 0;
-		const struct grant *g = n ? open_some(w, t, ids, &n) : NULL;
-		for (size_t k = 0; g && k < n; k++) {
+		const struct grant *g = open_some(w, t, ids, &n, err);
+		if (!g)
+			return -1;
+		for (size_t k = 0; k < n; k++) {
 			struct id came = grant_record(g, k)->id;
 			if (!holds(&o, g, k, WRITTEN[i].fields, COUNT(WRITTEN[i].fields)) || forward_made(w, came, ours))
 				continue;

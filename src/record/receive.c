@@ -177,6 +177,16 @@ static int64_t rows_there(struct work *w, const struct coming *all, size_t n, co
 	return there;
 }
 
+/* A picture travels alone, after what it belongs to, and is counted and ended with that. */
+static bool place_there(struct work *w, struct str from, const struct coming *all, size_t n, const struct coming *c)
+{
+	struct record r;
+	bool there = id_none(c->record.parent) || !type_has_image(c->record.type) || record_head(w, c->record.parent, &r, NULL) == 0;
+	for (size_t i = 0; !there && i < n; i++)
+		there = id_eq(all[i].record.id, c->record.parent);
+	return there || DB_COUNT(w->tx, &Q_IS_GONE, db_id(c->record.parent), db_text(from)) > 0;
+}
+
 /* A row needs its person, and what has rows needs all of them: conditions and effects here look at them. A person or a row that was erased meanwhile does not come any more. */
 static void complete(struct work *w, struct str from, const struct coming *all, size_t n, const struct coming *c, bool *held)
 {
@@ -186,7 +196,7 @@ static void complete(struct work *w, struct str from, const struct coming *all, 
 	for (size_t i = 0; !person && i < n; i++)
 		person = id_eq(all[i].record.id, c->record.subject);
 	person = person || DB_COUNT(w->tx, &Q_IS_GONE, db_id(c->record.subject), db_text(from)) > 0;
-	if (!person)
+	if (!person || !place_there(w, from, all, n, c))
 		*held = true;
 	if (rows_there(w, all, n, c) < json_int(c->o, "rows", 0))
 		*held = true;

@@ -1,3 +1,4 @@
+#include "base/jpeg.h"
 #include "record/record_i.h"
 
 #define TEXT_MAX 2000
@@ -51,14 +52,16 @@ static const char *text_value(struct work *w, const struct tfield *f, const json
 	return NULL;
 }
 
-/* A JPEG photograph in base64; `max` counts its bytes. */
+/* A JPEG photograph in base64; `max` counts its bytes. Nothing in it that a camera wrote: who took it in has stripped it, and what comes from a partner is looked at here. */
 static const char *image_value(struct work *w, const struct tfield *f, const json_t *v, json_t **out)
 {
-	struct bytes raw;
-	if (!json_is_string(v) || base64_read(w->mem, text_of(v), &raw) < 0 || raw.n < 4 || memcmp(raw.p, "\xff\xd8\xff", 3) != 0)
+	struct bytes raw, bare;
+	if (!json_is_string(v) || base64_read(w->mem, text_of(v), &raw) < 0)
 		return N_("This is no photograph that can be kept.");
 	if (f->max && raw.n > (size_t)f->max)
 		return N_("This is too large.");
+	if (jpeg_strip(w->mem, raw, &bare, NULL) < 0 || !bytes_eq(raw, bare))
+		return N_("This is no photograph that can be kept.");
 	*out = json_new_str(text_of(v));
 	return NULL;
 }

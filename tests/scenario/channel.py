@@ -32,6 +32,12 @@ def officers():
         v[key] = demo.signed_in(user, node=node, purpose="coordination/agreement")
 
 
+def nothing_on_the_way(*who):
+    """Whatever they had to send has arrived: what is not there now does not come."""
+    for one in who:
+        wait(lambda: "jisr_messages_waiting 0\n" in v[one].get("/metrics").text)
+
+
 def post(who, page, path, **form):
     return v[who].post(path, form=v[who].get(page).hidden("form"), **form)
 
@@ -174,7 +180,8 @@ def an_answer_is_withdrawn_by_two_persons_and_ends_where_it_went():
     move = re.search(r'href="(/r/rfi_reply/[0-9a-f-]{36})/move/withdraw"', page).group(1)
     assert "Withdraw the answer" not in v["ask"].get(f["again"]).text, "who asked withdraws nothing"
     assert v["desk"].move(move, "withdraw", reason="It was about another person.").status == 303
-    time.sleep(1)
+    assert "/proposals/" in v["desk_sup"].get("/today").text
+    nothing_on_the_way("desk")
     assert "A judgment of 2026" in v["ask"].get(f["again"]).text, "one person alone withdraws nothing"
     assert approve("desk_sup").status == 303
     wait(lambda: "A judgment of 2026" not in v["ask"].get(f["again"]).text)
@@ -304,7 +311,7 @@ def copies_go_for_information_alone():
     f["copied"] = re.search(r"/disclosures/[0-9a-f-]{36}", copy).group(0)
     assert answered(rfi).status == 303
     wait(lambda: "closed in 2019" in v["ask"].get(rfi).text)
-    time.sleep(1)
+    nothing_on_the_way("desk", "ask")
     assert "closed in 2019" not in v["third"].get(rfi).text, "the answer is for who asked"
     assert post("ask_sup", f["copied"], f["copied"] + "/recall", recall="yes").status == 303
     wait(lambda: v["third"].get(rfi).status == 404)

@@ -23,6 +23,12 @@ def wait(what, seconds=25):
     raise AssertionError("it did not come")
 
 
+def nothing_on_the_way(*who):
+    """Whatever they had to send has arrived: what is not there now does not come."""
+    for one in who:
+        wait(lambda: "jisr_messages_waiting 0\n" in v[one].get("/metrics").text)
+
+
 def post(who, page, path, **form):
     return v[who].post(path, **{"form": v[who].get(page).hidden("form"), **form})
 
@@ -162,7 +168,8 @@ def its_answer_goes_back_where_its_giver_allows():
     wait(lambda: "It lies at the office" in v["momd"].get(f["rfi"]).text)
     assert "It lies at the office" not in v["camp"].get(f["rfi"]).text
     assert post("momd", f["rfi"], f["rfi"] + "/pass").status == 303
-    time.sleep(1)
+    wait(lambda: "/proposals/" in v["momd_sup"].get("/today").text)
+    nothing_on_the_way("momd")
     assert "It lies at the office" not in v["camp"].get(f["rfi"]).text, "the ministry's disclosure needs its two persons"
     assert approve("momd_sup").status == 303
     page = wait(lambda: (p := v["camp"].get(f["rfi"]).text) and "It lies at the office" in p and p)
@@ -193,6 +200,22 @@ def who_answers_may_keep_it_from_the_first_asker():
     wait(lambda: 'class="tag info">Closed' in v["centre"].get(onward).text)
 
 
+def a_refusal_takes_no_drafted_answer_along():
+    rfi = sent(onward="competent")
+    assert post("momd", rfi, rfi + "/forward").status == 303 and approve("momd_sup").status == 303
+    onward = wait(lambda: re.search(r'decides it:\s*<a href="(/rfi/[0-9a-f-]{36})"', v["momd"].get(rfi).text)).group(1)
+    wait(lambda: v["centre"].get(onward).status == 200)
+    assert post("centre", onward, onward + "/answer", **{**ANSWER, "answer": "Nobody agreed to these words."}, new_evidence="Read again.", pass_on="nobody").status == 303
+    waiting = wait(lambda: re.search(r'/proposals/([0-9a-f-]{36})', v["centre_sup"].get("/today").text)).group(0)
+    assert post("centre_sup", waiting, waiting, answer="no", reason="Not so.").status == 303
+    assert post("centre", onward, onward + "/refuse", refusal="too_wide").status == 303
+    page = wait(lambda: (p := v["momd"].get(rfi).text) and "Too wide" in p and p)
+    assert "Nobody agreed" not in page and "Read again" not in page
+    assert post("momd", rfi, rfi + "/pass").status == 303
+    page = wait(lambda: (p := v["camp"].get(rfi).text) and "Too wide" in p and p)
+    assert "Nobody agreed" not in page and "Read again" not in page
+
+
 def what_no_longer_holds_leads_nobody():
     assert v["sup"].move(f["entry"], "end").status == 303
     wait(lambda: "Civil status office" not in v["camp"].get("/competences").text)
@@ -205,7 +228,7 @@ def what_no_longer_holds_leads_nobody():
 bad = story([nothing_is_led_before_the_register_says_so, two_offices_confirm_an_entry, a_request_is_led_by_it, one_at_the_wrong_desk_comes_back_with_the_address, what_nobody_else_may_see_is_not_passed_on,
              it_is_passed_on_only_as_the_agreements_allow,
              with_leave_it_is_passed_on_with_a_receipt, its_answer_goes_back_where_its_giver_allows, what_is_recalled_is_recalled_where_it_went_on_to,
-             who_answers_may_keep_it_from_the_first_asker,
+             who_answers_may_keep_it_from_the_first_asker, a_refusal_takes_no_drafted_answer_along,
              what_no_longer_holds_leads_nobody])
 demo.stop()
 raise SystemExit(1 if bad else 0)
