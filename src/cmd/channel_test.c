@@ -15,7 +15,7 @@
 
 static struct arena *mem;
 static char folder[64];
-static struct house camp, ministry;
+static struct house camp, ministry, third;
 static struct err err;
 static const char *const FILES[] = { "node.db", "node.db-wal", "node.db-shm", "node.keys", "jisr.yaml", "tls.key", "tls.crt", "counters", "log.key", "witness.key", "lock", "reserve", "control" };
 #define FIELDS "rfi.* rfi_subject.* rfi_document.* rfi_page.* rfi_reply.*"
@@ -49,7 +49,7 @@ static bool is_camp(const struct work *w)
 static int invite(struct work *w, void *arg, struct err *e)
 {
 	struct tls_identity t;
-	if (tls_load(w->mem, is_camp(w) ? camp.settings.dir : ministry.settings.dir, &t, e) < 0 || partner_invite(w, STR("https://127.0.0.1:22003"), &t.pin, arg, e) < 0)
+	if (tls_load(w->mem, is_camp(w) ? camp.settings.dir : w->node->ledger == third.ledger ? third.settings.dir : ministry.settings.dir, &t, e) < 0 || partner_invite(w, STR("https://127.0.0.1:22003"), &t.pin, arg, e) < 0)
 		return -1;
 	*(struct str *)arg = str_dup(mem, *(struct str *)arg);
 	return 0;
@@ -89,6 +89,9 @@ static int setup(void **state)
 	must(house_do(&ministry, invite, &b, &err));
 	must(house_do(&camp, accept_note, &b, &err));
 	must(house_do(&ministry, accept_note, &a, &err));
+	start("other.iq", "ministry", 22005, &third);
+	must(house_do(&third, invite, &b, &err));
+	must(house_do(&camp, accept_note, &b, &err));
 	must(house_do(&camp, sign, &a, &err));
 	must(house_do(&ministry, sign, &b, &err));
 	must(house_do(&camp, signed_there, &b, &err));
@@ -101,12 +104,15 @@ static int teardown(void **state)
 	(void)state;
 	house_close(&camp);
 	house_close(&ministry);
+	house_close(&third);
 	for (size_t i = 0; i < COUNT(FILES); i++) {
 		unlink(path("camp.sy", FILES[i]).p);
 		unlink(path("momd.iq", FILES[i]).p);
+		unlink(path("other.iq", FILES[i]).p);
 	}
 	rmdir(str_fmt(mem, "%s/camp.sy", folder).p);
 	rmdir(str_fmt(mem, "%s/momd.iq", folder).p);
+	rmdir(str_fmt(mem, "%s/other.iq", folder).p);
 	unlink(str_fmt(mem, "%s/unlock", folder).p);
 	rmdir(folder);
 	arena_free(mem);
@@ -227,6 +233,15 @@ static void a_refusal_that_is_passed_on_carries_its_ground_alone(void **state)
 	assert_string_equal(move, "refuse");
 }
 
+static void a_request_stays_with_the_office_that_sent_it(void **state)
+{
+	(void)state;
+	assert_int_equal(request(0, 1, "momd.iq", "A paper is missing."), VERDICT_APPLIED);
+	assert_int_equal(request(0, 2, "momd.iq", "A paper is missing."), VERDICT_APPLIED);
+	assert_int_equal(request(0, 3, "other.iq", "A paper is missing."), VERDICT_REFUSED);
+	assert_int_equal(request(1, 1, "other.iq", "A paper is missing."), VERDICT_REFUSED);
+}
+
 static void a_request_has_eight_pages_whatever_its_documents(void **state)
 {
 	(void)state;
@@ -306,7 +321,7 @@ static void a_busy_desk_compares_without_filling_memory(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(a_refusal_that_is_passed_on_carries_its_ground_alone), T(a_request_has_eight_pages_whatever_its_documents), T(a_page_waits_for_its_document), T(a_page_with_what_a_camera_wrote_is_refused),
+	const struct CMUnitTest tests[] = { T(a_request_stays_with_the_office_that_sent_it), T(a_refusal_that_is_passed_on_carries_its_ground_alone), T(a_request_has_eight_pages_whatever_its_documents), T(a_page_waits_for_its_document), T(a_page_with_what_a_camera_wrote_is_refused),
 		T(one_damaged_record_stops_nobody_and_no_other_words_go_out), T(a_busy_desk_compares_without_filling_memory) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -259,8 +259,12 @@ static int row_arrived(struct work *w, const struct record *r, struct err *err)
 	return n > CHANNEL_PAGES_MAX ? err_set(err, ERR_FORBIDDEN, "more pages than a request may have") : record_desk(w, r->id, CHANNEL_DESK, err);
 }
 
+/* What answers it goes to its owner, so a request is its sender's own, in every version: nobody sends the answer elsewhere by naming another one. */
 int channel_arrived(struct work *w, const struct record *r, struct str before, struct err *err)
 {
+	bool of_channel = str_is(r->type->name, "rfi") || str_starts(r->type->name, STR("rfi_"));
+	if (of_channel && w->partner.n && !str_eq(r->owner, w->partner) && !str_eq(r->owner, w->node->name))
+		return err_set(err, ERR_FORBIDDEN, "a request or reply of somebody else");
 	if (str_is(r->type->name, "rfi"))
 		return rfi_arrived(w, r, before, err);
 	if (str_is(r->type->name, "rfi_reply"))
