@@ -216,7 +216,39 @@ static int pass_back(struct work *w, void *arg, struct err *e)
 	return 0;
 }
 
+SQL(Q_PASSED_ON, 2, "INSERT INTO channel_onward(record, made, at) VALUES(?1,?2,0)");
+static int write_again(struct work *w, void *arg, struct err *e)
+{
+	static const char *const LEFT[] = { "ground" };
+	struct record ours, newest, came;
+	struct id anew, origin = id_of(RFI);
+	struct draft d = { .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_pack("{s:s, s:s}", "urgency", "d7", "ground", "y")) };
+	(void)arg;
+	if (DB_RUN(w->tx, &Q_PASSED_ON, e, db_id(origin), db_id(asked)) < 0 || record_head(w, asked, &ours, e) < 0 || record_head(w, origin, &came, e) < 0)
+		return -1;
+	if (channel_copy(w, &ours, &d, LEFT, 1, &anew, e) < 0 || forward_again(w, asked, anew, e) < 0 || forward_of(w, origin, &newest, e) != 1)
+		return -1;
+	assert_true(id_eq(newest.id, anew) && !id_eq(anew, asked));
+	const struct grant *g = record_open_inside(w, newest.type, &anew, 1, e);
+	assert_true(g && str_is(record_text(g, 0, "recipient"), "momd.iq") && str_is(record_text(g, 0, "urgency"), "d7") && str_is(record_text(g, 0, "ground"), "y"));
+	struct draft plain = { .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_pack("{s:s}", "recipient", "other.iq")) };
+	struct id *persons;
+	size_t n;
+	if (channel_copy(w, &came, &plain, NULL, 0, &anew, e) < 0 || record_rows(w, "rfi_subject", anew, &persons, &n, e) < 0)
+		return -1;
+	assert_int_equal(n, 1);
+	return forward_again(w, came.id, anew, e) < 0 ? -1 : forward_origin(w, anew, &origin, e);
+}
+
 /* ---- tests ---- */
+
+static void a_request_written_again_goes_on_standing_for_the_one_it_passes_on(void **state)
+{
+	(void)state;
+	assert_int_equal(request(0, 1, "momd.iq", "A paper is missing."), VERDICT_APPLIED);
+	must(house_do(&camp, ask_back, NULL, &err));
+	must(house_do(&camp, write_again, NULL, &err));
+}
 
 static void a_refusal_that_is_passed_on_carries_its_ground_alone(void **state)
 {
@@ -321,7 +353,7 @@ static void a_busy_desk_compares_without_filling_memory(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(a_request_stays_with_the_office_that_sent_it), T(a_refusal_that_is_passed_on_carries_its_ground_alone), T(a_request_has_eight_pages_whatever_its_documents), T(a_page_waits_for_its_document), T(a_page_with_what_a_camera_wrote_is_refused),
+	const struct CMUnitTest tests[] = { T(a_request_written_again_goes_on_standing_for_the_one_it_passes_on), T(a_request_stays_with_the_office_that_sent_it), T(a_refusal_that_is_passed_on_carries_its_ground_alone), T(a_request_has_eight_pages_whatever_its_documents), T(a_page_waits_for_its_document), T(a_page_with_what_a_camera_wrote_is_refused),
 		T(one_damaged_record_stops_nobody_and_no_other_words_go_out), T(a_busy_desk_compares_without_filling_memory) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

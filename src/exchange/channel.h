@@ -26,6 +26,9 @@ int channel_desk_open(struct work *, const struct record *rfi, struct err *);   
 /* A person of the asking office has read the reply: the answering office counts it. */
 int channel_seen(struct work *, const struct record *reply, struct err *);
 
+/* The same request once more, with its persons and documents: the fields of the draft go before its own, those named in `left` stay behind. */
+int channel_copy(struct work *, const struct record *rfi, struct draft *, const char *const *left, size_t nleft, struct id *out, struct err *);
+
 int channel_arrived(struct work *, const struct record *, struct str before, struct err *);
 /* The word of the envelope: handling of the request or reply and whether it may be evidence; empty: none. */
 struct str channel_handling(struct work *, const struct record *root);

@@ -29,11 +29,6 @@ static int ids_of(struct work *w, const struct sql *q, struct id key, struct id 
 	return rc < 0 ? -1 : 0;
 }
 
-static const struct type *type_of(const struct work *w, const char *name)
-{
-	return type_find(w->node->types, str_of(name));
-}
-
 /* ---- may it ---- */
 
 /* Between the two offices nothing may be passed on at all, or what the giver allows for each item. */
@@ -101,39 +96,6 @@ int may_forward(struct work *w, const struct record *reply, struct err *err)
 
 /* ---- passing it on ---- */
 
-static int fields_copied(struct work *w, const struct grant *g, size_t i, json_t *into)
-{
-	static const char *const OWN[] = { "due", "recipient", "own_no", "copy_to", "onward" };      /* of the office that asks */
-	const struct type *t = grant_record(g, i)->type;
-	for (size_t k = 0; k < t->nfields; k++) {
-		const char *name = str_z(w->mem, t->fields[k].name);
-		bool own = t->fields[k].derived;
-		for (size_t o = 0; o < COUNT(OWN); o++)
-			own = own || strcmp(name, OWN[o]) == 0;
-		json_t *v = own ? NULL : record_value(g, i, name);
-		if (v && !json_is_null(v))
-			json_object_set(into, name, v);
-	}
-	return 0;
-}
-
-static int persons_copied(struct work *w, struct id from, struct id to, struct err *err)
-{
-	struct id *ids, made;
-	size_t n;
-	const struct type *t = type_of(w, "rfi_subject");
-	if (record_rows(w, "rfi_subject", from, &ids, &n, err) < 0)
-		return -1;
-	const struct grant *g = record_open_inside(w, t, ids, n, err);
-	for (size_t i = 0; g && i < n; i++) {
-		struct draft d = { .type = t, .parent = to, .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_object()) };
-		fields_copied(w, g, i, d.fields);
-		if (record_create(w, &d, &made, err) < 0)
-			return -1;
-	}
-	return g ? 0 : -1;
-}
-
 /* Answered by the day on which the first asker wants it, where that is still ahead. */
 static int our_request(struct work *w, const struct record *rfi, struct str to, struct id *out, struct err *err)
 {
@@ -141,15 +103,14 @@ static int our_request(struct work *w, const struct record *rfi, struct str to, 
 	const struct grant *g = record_open_inside(w, rfi->type, &rfi->id, 1, err);
 	if (!g)
 		return -1;
-	struct draft d = { .type = rfi->type, .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_object()) };
-	fields_copied(w, g, 0, d.fields);
+	static const char *const OWN[] = { "due", "own_no", "copy_to" };      /* of the office that asks */
+	struct draft d = { .unit = CHANNEL_DESK, .by_program = true, .fields = json_keep(w->mem, json_object()) };
 	json_object_set_new(d.fields, "recipient", json_new_str(to));
 	json_object_set_new(d.fields, "on_behalf", json_new_str(rfi->owner));
 	json_object_set_new(d.fields, "onward", json_string("nobody"));
 	if (time_parse(record_text(g, 0, "due"), &due) == 0 && due > w->now_ms)
 		json_object_set_new(d.fields, "due", json_new_str(record_text(g, 0, "due")));
-	return record_create(w, &d, out, err) < 0 || persons_copied(w, rfi->id, *out, err) < 0 ||
-	    documents_copied(w, rfi->id, *out, CHANNEL_DESK, err) < 0 || DB_RUN(w->tx, &Q_MADE, err, db_id(rfi->id), db_id(*out), db_time(w->now_ms)) < 0 ? -1 : record_move_inside(w, *out, "send_forwarded", err);
+	return channel_copy(w, rfi, &d, OWN, COUNT(OWN), out, err) < 0 || DB_RUN(w->tx, &Q_MADE, err, db_id(rfi->id), db_id(*out), db_time(w->now_ms)) < 0 ? -1 : record_move_inside(w, *out, "send_forwarded", err);
 }
 
 int forward_rfi(struct work *w, const struct record *reply, struct err *err)
@@ -187,6 +148,13 @@ int forward_origin(struct work *w, struct id ours, struct id *rfi, struct err *e
 	if (n)
 		*rfi = ids[0];
 	return n > 0;
+}
+
+int forward_again(struct work *w, struct id ours, struct id anew, struct err *err)
+{
+	struct id rfi;
+	int rc = forward_origin(w, ours, &rfi, err);
+	return rc < 1 ? rc : DB_RUN(w->tx, &Q_MADE, err, db_id(rfi), db_id(anew), db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
 /* Proven there: the office that asked first reads it in its reply. */

@@ -15,6 +15,7 @@ int forward_of(struct work *, struct id rfi, struct record *out, struct err *);
 int forward_answer(struct work *, const struct record *forward, struct record *out, struct err *);
 /* The request that ours passes on: 1, 0: it is a request of our own, -1. */
 int forward_origin(struct work *, struct id ours, struct id *rfi, struct err *);
+int forward_again(struct work *, struct id ours, struct id anew, struct err *);      /* `anew` takes the place of `ours`, where that passes one on */
 /* Was `ours` made of what came, by the leave of its giver? */
 bool forward_made(struct work *, struct id came, struct id ours);
 /* Puts the content of what came back into the open reply; a person then sends it by the move for it: *move. */

@@ -1,4 +1,5 @@
-#include "exchange/document.h"
+#include "exchange/channel.h"
+#include "exchange/forward.h"
 #include "web/channel_parts.h"
 
 /* The register of competences: matter by matter who decides, where, by which law, and how to reach the desk. */
@@ -105,30 +106,12 @@ int competence_elsewhere(struct work *w, const struct rfi *x, struct str node, s
 	return rc == 1 && str_eq(c->node, node) ? 0 : rc;
 }
 
-/* The same request for the office that decides: a new draft, with the same persons, for the writer to look at and send. */
-static int persons_copied(struct work *w, const struct rfi *x, struct id to, struct err *err)
-{
-	const struct type *t = type_find(w->node->types, STR("rfi_subject"));
-	for (size_t i = 0; i < grant_count(x->persons); i++) {
-		struct id id;
-		struct draft d = { .type = t, .parent = to, .unit = w->actor.unit, .fields = json_keep(w->mem, json_object()) };
-		for (size_t k = 0; k < t->nfields; k++) {
-			const char *name = str_z(w->mem, t->fields[k].name);
-			json_t *v = t->fields[k].derived ? NULL : record_value(x->persons, i, name);
-			if (v && !json_is_null(v))
-				json_object_set(d.fields, name, v);
-		}
-		if (record_create(w, &d, &id, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The office that the register names; the same one, where what was sent never got there. */
+/* The office that the register names; the same one, where what was sent never got there. What passes another office's request on goes to nobody else by this. */
 static int whom_again(struct work *w, const struct rfi *x, const struct request *q, struct str *to, struct err *err)
 {
 	struct competence c;
 	struct went_to sent;
+	struct id origin;
 	bool same = str_is(request_field(q, "to"), "same");
 	*to = record_text(x->g, 0, "recipient");
 	int rc = !x->ours ? 0 : same ? went_to(w, x->r.id, *to, &sent, err) : competence_elsewhere(w, x, *to, &c, err);
@@ -136,25 +119,11 @@ static int whom_again(struct work *w, const struct rfi *x, const struct request 
 		return -1;
 	if (same)
 		return rc == 1 && went_nowhere(&sent) ? 0 : err_say(err, ERR_CONFLICT, N_("This request arrived: ask anew only where something is new."), NULL);
+	int passed = forward_origin(w, x->r.id, &origin, err);
+	if (passed)
+		return passed < 0 ? -1 : err_say(err, ERR_CONFLICT, N_("This request was passed on once already, and is not passed on again."), NULL);
 	*to = rc == 1 ? c.node : (struct str){ 0 };
 	return to->n ? 0 : err_say(err, ERR_CONFLICT, N_("The register names no other office with a node for this."), NULL);
-}
-
-/* The copies are chosen anew where another office is asked: it may have been one of them. */
-static json_t *fields_again(struct work *w, const struct rfi *x, struct str to)
-{
-	json_t *out = json_keep(w->mem, json_object());
-	bool same = str_eq(to, record_text(x->g, 0, "recipient"));
-	for (size_t i = 0; i < x->r.type->nfields; i++) {
-		const struct tfield *f = &x->r.type->fields[i];
-		const char *name = str_z(w->mem, f->name);
-		bool left = f->derived || str_is(f->name, "due") || (str_is(f->name, "copy_to") && !same);
-		json_t *v = left ? NULL : record_value(x->g, 0, name);
-		if (v && !json_is_null(v))
-			json_object_set(out, name, v);
-	}
-	json_object_set_new(out, "recipient", json_new_str(to));
-	return out;
 }
 
 int rfi_again_do(struct work *w, const struct request *q, struct response *a, struct err *err)
@@ -167,8 +136,11 @@ int rfi_again_do(struct work *w, const struct request *q, struct response *a, st
 	struct str to;
 	if (whom_again(w, &x, q, &to, err) < 0)
 		return -1;
-	struct draft d = { .type = x.r.type, .unit = w->actor.unit, .fields = fields_again(w, &x, to) };
-	if (record_create(w, &d, &id, err) < 0 || persons_copied(w, &x, id, err) < 0 || documents_copied(w, x.r.id, id, w->actor.unit, err) < 0)
+	/* A new draft for the writer to look at and send. Its copies are chosen anew where another office is asked, which may have been one of them. */
+	static const char *const LEFT[] = { "due", "copy_to" };
+	struct draft d = { .unit = w->actor.unit, .fields = json_keep(w->mem, json_object()) };
+	json_object_set_new(d.fields, "recipient", json_new_str(to));
+	if (channel_copy(w, &x.r, &d, LEFT, 2 - str_eq(to, record_text(x.g, 0, "recipient")), &id, err) < 0 || forward_again(w, x.r.id, id, err) < 0)
 		return -1;
 	return form_end(w, q, a, url_of(w->mem, "/rfi/%", PARTS(id_text(w->mem, id))), err);
 }
