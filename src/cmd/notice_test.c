@@ -344,10 +344,12 @@ static int forge(struct work *w, void *arg, struct err *e)
 	struct arrived a = { .id = id_new(source_system()), .from = str_of(x->from ? x->from : "momd.iq"), .kind = str_of(x->kind), .purpose = STR("transfer"), .basis = str_of(x->basis), .media = STR("application/json"),
 		.body = str_of(x->body), .created_ms = w->now_ms };
 	w->partner = a.from;
-	for (const struct kind_row *k = JOINED_KINDS; k->kind; k++)
-		if (strcmp(k->kind, x->kind) == 0)
-			return k->apply(w, &a, &x->v, &x->why, e);
-	return -1;
+	const struct kind_row *k = JOINED_KINDS;
+	while (k->kind && strcmp(k->kind, x->kind) != 0)
+		k++;
+	int rc = k->kind ? k->apply(w, &a, &x->v, &x->why, e) : -1;
+	x->why = x->why ? str_z(mem, str_of(x->why)) : NULL;      /* it may be of the work item, which is over */
+	return rc;
 }
 
 #define WIRE(type, state, fields) "{\"records\":[{\"id\":\"01a20b73-d07f-7883-91ec-0000000000a1\",\"type\":\"" type "\",\"state\":\"" state "\",\"owner\":\"momd.iq\",\"version\":1,\"digest\":" \

@@ -58,7 +58,7 @@ static void identity(const char *name, struct tls_identity *out)
 static void open_client(size_t limit)
 {
 	struct err err = { 0 };
-	struct client_settings s = { .identity = &ours, .connect_ms = 400, .total_ms = 800, .answer_limit = limit, .on_answer = on_answer };
+	struct client_settings s = { .identity = &ours, .connect_ms = 1500, .total_ms = 3000, .answer_limit = limit, .on_answer = on_answer };
 	assert_int_equal(client_open(mem, &s, &client, &err), 0);
 }
 
@@ -159,7 +159,7 @@ static void both_ends_see_the_pinned_certificate_and_the_answer_comes_back(void 
 	assert_true(str_is(seen.path, "/x/1/envelopes"));
 	assert_true(str_is(seen.type, "application/vnd.jisr.envelopes"));
 	answer(202, STR("receipts"));
-	run(&got.answers, 1, 2000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.status, 202);
 	assert_true(str_is(got.body, "receipts"));
 	assert_null(got.failure);
@@ -187,7 +187,7 @@ static void wrong_certificate_gets_no_byte(void **state)
 	struct hash other = theirs.pin;
 	other.b[31] ^= 1;
 	post(&other, STR("for somebody else"));
-	run(&got.answers, 1, 2000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.answers, 1);
 	assert_int_equal(got.status, 0);
 	assert_string_equal(got.failure, "the certificate is not the pinned one");
@@ -202,7 +202,7 @@ static void open_connection_is_no_way_round_the_pin(void **state)
 	post(&theirs.pin, STR("first"));
 	run(&seen.requests, 1, 2000);
 	answer(200, STR("ok"));
-	run(&got.answers, 1, 2000);
+	run(&got.answers, 1, 9000);
 	post(&ours.pin, STR("second"));
 	run(&got.answers, 2, 2000);
 	assert_int_equal(got.status, 0);
@@ -214,7 +214,7 @@ static void nobody_there(void **state)
 {
 	(void)state;
 	post_to("https://127.0.0.1:21051/x/1/envelopes", &theirs.pin, STR("hello"));
-	run(&got.answers, 1, 2000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.answers, 1);
 	assert_int_equal(got.status, 0);
 	assert_non_null(got.failure);
@@ -230,10 +230,10 @@ static void silent_listener_is_left_in_time(void **state)
 	assert_int_equal(listen(fd, 1), 0);
 	post_to("https://127.0.0.1:21052/x/1/envelopes", &theirs.pin, STR("hello"));
 	int64_t before = monotonic_ms();
-	run(&got.answers, 1, 5000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.answers, 1);
 	assert_int_equal(got.status, 0);
-	assert_in_range(monotonic_ms() - before, 0, 1500);
+	assert_in_range(monotonic_ms() - before, 0, 6000);
 	close(fd);
 }
 
@@ -242,11 +242,11 @@ static void slow_answer_is_left_in_time(void **state)
 	(void)state;
 	post(&theirs.pin, STR("hello"));
 	int64_t before = monotonic_ms();
-	run(&got.answers, 1, 5000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(seen.requests, 1);
 	assert_int_equal(got.answers, 1);
 	assert_int_equal(got.status, 0);
-	assert_in_range(monotonic_ms() - before, 300, 2000);
+	assert_in_range(monotonic_ms() - before, 1000, 12000);
 }
 
 static void large_answer_comes_whole_up_to_the_limit(void **state)
@@ -258,7 +258,7 @@ static void large_answer_comes_whole_up_to_the_limit(void **state)
 	post(&theirs.pin, STR("hello"));
 	run(&seen.requests, 1, 2000);
 	answer(200, (struct str){ p, n });
-	run(&got.answers, 1, 5000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.status, 200);
 	assert_int_equal(got.body.n, n);
 }
@@ -273,7 +273,7 @@ static void answer_over_the_limit_is_none(void **state)
 	post(&theirs.pin, STR("hello"));
 	run(&seen.requests, 1, 2000);
 	answer(200, (struct str){ p, 65537 });
-	run(&got.answers, 1, 5000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.answers, 1);
 	assert_int_equal(got.status, 0);
 	assert_string_equal(got.failure, "the answer is too large");
@@ -319,7 +319,7 @@ static void redirect_is_an_answer_not_a_way(void **state)
 	response_header(a, "Location", STR("https://127.0.0.1:21050/elsewhere"));
 	http_answer(seen.held, a);
 	seen.held = NULL;
-	run(&got.answers, 1, 2000);
+	run(&got.answers, 1, 9000);
 	assert_int_equal(got.status, 307);
 	assert_int_equal(seen.requests, 1);
 }
