@@ -249,6 +249,7 @@ static int kind_recall_any(struct work *w, const struct arrived *a, enum verdict
 const struct timer JOINED_TIMERS[] = {
 	{ "outbox", 500, outbox_timer },
 	{ "notices", 5000, notices_timer },
+	{ "held", 600000, held_retry },
 	{ "rotation", 250, rotation_timer },
 	{ "witness", WITNESS_EVERY_MS, witness_timer },
 	{ "retention", 500, retention_timer },

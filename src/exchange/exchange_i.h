@@ -43,7 +43,6 @@ int agreement_text_check(struct work *, struct str text, struct str *partner, st
 int agreement_for(struct work *, struct str partner, struct str purpose, struct hash *digest, struct err *);
 int head_parse(struct arena *, struct str checkpoint, uint64_t *size, struct hash *root);
 bool kind_exempt(struct str kind, struct str basis);      /* recall, erase, agreement, notices of vital interest: pass while an agreement is suspended */
-int held_retry(struct work *, struct err *);      /* what waits, from whomever, may have become whole */
 
 /* The line to a partner, made where there is none. */
 struct line_row { int64_t seq_out; struct bytes prev_out; int64_t called; struct str head; int64_t fork, tries, next_try, epoch_in, epoch_seen; };

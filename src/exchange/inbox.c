@@ -1,36 +1,22 @@
 #include "exchange/certificate.h"
 #include "exchange/exchange_i.h"
+#include "exchange/inbox_i.h"
+#include "exchange/records.h"
 
 /* What partners send. Each envelope is looked at, applied in a savepoint of its own, and answered; the receipts are built in the close phase of the tick, on the root that
-   holds their entries. (from, id) is kept for ever: a repeat gets the verdict and the entry that it got. What is held is tried again when it is repeated, and after
-   something else was applied. */
+   holds their entries. (from, id) is kept for ever: a repeat gets the verdict and the entry that it got. What is held: held.c. */
 SQL(Q_SEEN, 2, "SELECT id, epoch, seq, digest, prev, verdict, why, entry FROM inbox WHERE partner=?1 AND id=?2");
 SQL(Q_AT_PLACE, 3, "SELECT id, epoch, seq, digest, prev, verdict, why, entry FROM inbox WHERE partner=?1 AND epoch=?2 AND seq=?3 LIMIT 1");
 SQL(Q_KEEP, 10, "INSERT INTO inbox(partner, id, epoch, seq, digest, prev, verdict, why, entry, at) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
     /* a place that people gave up when they released a fork is not taken again by what was held on it */
     " ON CONFLICT(partner, id) DO UPDATE SET seq=CASE WHEN inbox.seq=0 AND inbox.epoch=excluded.epoch THEN 0 ELSE excluded.seq END, epoch=excluded.epoch, digest=excluded.digest, prev=excluded.prev, verdict=excluded.verdict,"
     " why=excluded.why, entry=excluded.entry");
-SQL(Q_HELD_NEW, 6, "INSERT INTO held(partner, id, text, wrapped, sealed, at) VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT DO NOTHING");
-SQL(Q_HELD_ALL, 1, "SELECT id, text, wrapped, sealed FROM held WHERE partner=?1 ORDER BY at, id LIMIT 64");
-SQL(Q_HELD_PARTNERS, 0, "SELECT DISTINCT partner FROM held");
-SQL(Q_HELD_END, 2, "DELETE FROM held WHERE partner=?1 AND id=?2");
 SQL(Q_FORK, 1, "UPDATE partner_line SET fork=1 WHERE partner=?1");
 SQL(Q_EPOCH_SEEN, 2, "UPDATE partner_line SET epoch_seen=?2 WHERE partner=?1");
-struct seen { struct id id; int64_t epoch, seq; struct bytes digest, prev; struct str verdict, why; int64_t entry; };
 static const struct field SEEN[] = { FIELD(struct seen, id), FIELD(struct seen, epoch), FIELD(struct seen, seq), FIELD(struct seen, digest), FIELD(struct seen, prev),
 	FIELD(struct seen, verdict), FIELD(struct seen, why), FIELD(struct seen, entry) };
-struct held_row { struct id id; struct str text; struct bytes wrapped, sealed; };
-struct held_partner { struct str partner; };
-static const struct field HELD_PARTNER[] = { FIELD(struct held_partner, partner) };
-static const struct field HELD_ROW[] = { FIELD(struct held_row, id), FIELD(struct held_row, text), FIELD(struct held_row, wrapped), FIELD(struct held_row, sealed) };
 
-/* What the close phase needs to answer. entered false: no entry speaks of it, so there is nothing to prove. */
-struct answer { struct id id; struct hash digest; struct str verdict, why; uint64_t entry; bool entered; };
-struct answers { struct str partner; uint64_t seen_size; size_t n; struct answer at[ENVELOPES_MAX]; };
 static const char *const VERDICTS[] = { [VERDICT_APPLIED] = "applied", [VERDICT_HELD] = "held", [VERDICT_REFUSED] = "refused" };
-
-/* One envelope on its way through. */
-struct coming { const struct partner *p; struct line_row line; struct envelope e; struct str text, body; struct hash digest; bool known; struct seen before; };
 
 static struct bytes of_hash(const struct hash *h)
 {
@@ -93,21 +79,15 @@ static int apply(struct work *w, const struct envelope *e, struct str body, enum
 	return tx_back(w->tx, err);
 }
 
+int inbox_seen(struct work *w, struct str from, struct id id, struct seen *out, struct err *err)
+{
+	return DB_ONE(w->tx, &Q_SEEN, SEEN, out, w->mem, err, db_text(from), db_id(id));
+}
+
 static int keep(struct work *w, const struct envelope *e, const struct answer *out, struct err *err)
 {
 	return DB_RUN(w->tx, &Q_KEEP, err, db_text(e->from), db_id(e->id), db_int((int64_t)e->epoch), db_int((int64_t)e->seq), db_blob(of_hash(&out->digest)),
 	    db_blob(of_hash(&e->prev)), db_text(out->verdict), db_text(out->why), db_int((int64_t)out->entry), db_time(w->now_ms)) < 0 ? -1 : 0;
-}
-
-static int hold(struct work *w, const struct coming *c, struct err *err)
-{
-	uint8_t wrapped[WRAPPED_BYTES], key[KEY_BYTES];
-	if (keys_wait_new(w->node->keys, wrapped, key, err) < 0)
-		return -1;
-	struct bytes sealed = seal(w->mem, w->node->source, key, bytes_of(c->e.id.b, 16), str_bytes(c->body));
-	wipe(key, sizeof key);
-	return DB_RUN(w->tx, &Q_HELD_NEW, err, db_text(c->e.from), db_id(c->e.id), db_text(c->text), db_blob(bytes_of(wrapped, sizeof wrapped)), db_blob(sealed),
-	    db_time(w->now_ms)) < 0 ? -1 : 0;
 }
 
 /* ---- is it fit? ---- */
@@ -189,7 +169,7 @@ static int finish(struct work *w, const struct coming *c, enum verdict v, const 
 	return same ? 0 : keep(w, &c->e, out, err);
 }
 
-static int take(struct work *w, struct coming *c, struct answer *out, struct err *err)
+int inbox_take(struct work *w, struct coming *c, struct answer *out, struct err *err)
 {
 	enum verdict v = VERDICT_REFUSED;
 	const char *why = NULL;
@@ -204,8 +184,8 @@ static int take(struct work *w, struct coming *c, struct answer *out, struct err
 	if (apply(w, &c->e, c->body, &v, &why, err) < 0 || finish(w, c, v, why, out, err) < 0)
 		return -1;
 	if (v == VERDICT_HELD)
-		return hold(w, c, err);
-	return c->known ? DB_RUN(w->tx, &Q_HELD_END, err, db_text(c->p->name), db_id(c->e.id)) < 0 ? -1 : 0 : 0;
+		return held_keep(w, c, err);
+	return c->known ? held_end(w, c, err) : 0;
 }
 
 /* Refused without a place in the line: for somebody else, from before a restore, or an id that was used for something else. */
@@ -223,7 +203,7 @@ static int again(struct work *w, struct coming *c, struct answer *out, struct er
 	if (!same && (int64_t)c->e.epoch <= c->before.epoch)
 		return refuse(w, c, "id", out, err);
 	if (!final)
-		return take(w, c, out, err);
+		return inbox_take(w, c, out, err);
 	out->verdict = c->before.verdict;              /* a restored sender may have given it another place: it is the same message all the same */
 	out->why = c->before.why;
 	out->entry = (uint64_t)c->before.entry;
@@ -238,7 +218,7 @@ static int one(struct work *w, struct coming *c, struct answer *out, struct err 
 	*out = (struct answer){ .id = c->e.id, .digest = c->digest };
 	if (!str_eq(c->e.to, w->node->name))
 		return refuse(w, c, "recipient", out, err);
-	int rc = DB_ONE(w->tx, &Q_SEEN, SEEN, &c->before, w->mem, err, db_text(c->e.from), db_id(c->e.id));
+	int rc = inbox_seen(w, c->e.from, c->e.id, &c->before, err);
 	c->known = rc == DB_ROW;
 	if (rc < 0)
 		return -1;
@@ -247,111 +227,9 @@ static int one(struct work *w, struct coming *c, struct answer *out, struct err 
 	if (line_stands(w, c, &why, err) < 0)
 		return -1;
 	if (!why || (c->known && !str_is(c->before.verdict, "held") && bytes_eq(c->before.digest, of_hash(&c->digest))))
-		return c->known ? again(w, c, out, err) : take(w, c, out, err);
+		return c->known ? again(w, c, out, err) : inbox_take(w, c, out, err);
 	out->verdict = str_of(VERDICTS[VERDICT_HELD]);
 	out->why = str_of(why);
-	return 0;
-}
-
-/* ---- what was held ---- */
-
-static int held_one(struct work *w, const struct partner *p, const struct held_row *h, bool *applied, struct err *err)
-{
-	struct coming c = { .p = p, .text = h->text, .digest = envelope_digest(h->text), .known = true };
-	struct answer out = { .digest = c.digest };
-	struct bytes body;
-	uint8_t key[KEY_BYTES];
-	*applied = false;
-	if (DB_ONE(w->tx, &Q_SEEN, SEEN, &c.before, w->mem, err, db_text(p->name), db_id(h->id)) < 0 || envelope_parse(w->mem, h->text, &c.e, err) < 0 ||
-	    h->wrapped.n != WRAPPED_BYTES || keys_wait_open(w->node->keys, h->wrapped.p, key, err) < 0)
-		return -1;
-	int rc = seal_open(w->mem, key, bytes_of(h->id.b, 16), h->sealed, &body, err);
-	wipe(key, sizeof key);
-	if (rc < 0)
-		return -1;
-	c.body = bytes_str(body);
-	if (take(w, &c, &out, err) < 0)
-		return -1;
-	*applied = str_is(out.verdict, "applied");
-	return 0;
-}
-
-static int held_of(struct work *w, const struct partner *p, bool *any, struct err *err)
-{
-	struct held_row h[64];
-	bool more = true;
-	while (more) {
-		struct rows rows = DB_QUERY(w->tx, &Q_HELD_ALL, HELD_ROW, w->mem, db_text(p->name));
-		size_t n = 0;
-		int rc = 0;
-		while (n < COUNT(h) && (rc = db_next(&rows, &h[n], err)) == DB_ROW)
-			n++;
-		db_end(&rows);
-		more = false;
-		for (size_t i = 0; rc >= 0 && i < n; i++) {
-			bool applied;
-			rc = held_one(w, p, &h[i], &applied, err);
-			more = more || applied;
-		}
-		if (rc < 0)
-			return -1;
-		*any = *any || more;
-	}
-	return 0;
-}
-
-static int held_partners(struct work *w, struct str *names, size_t max, size_t *n, struct err *err)
-{
-	struct rows rows = DB_QUERY(w->tx, &Q_HELD_PARTNERS, HELD_PARTNER, w->mem);
-	struct held_partner row;
-	int rc = 0;
-	*n = 0;
-	while (*n < max && (rc = db_next(&rows, &row, err)) == DB_ROW)
-		names[(*n)++] = row.partner;
-	db_end(&rows);
-	return rc < 0 ? -1 : 0;
-}
-
-/* Any order of arrival gives the same state, of all offices together: a list of the ministry may wait for people of the camp. A line that is held for people stays so. */
-int held_retry(struct work *w, struct err *err)
-{
-	struct str names[PARTNERS_MAX];
-	size_t n;
-	bool more = true;
-	while (more) {
-		more = false;
-		if (held_partners(w, names, COUNT(names), &n, err) < 0)
-			return -1;
-		for (size_t i = 0; i < n; i++) {
-			struct partner p;
-			struct line_row line;
-			int rc = partner_find(w, names[i], &p, err);
-			if (rc < 0 || (rc == 1 && line_row(w, names[i], &line, err) < 0))
-				return -1;
-			if (rc == 1 && !line.fork && line.epoch_seen <= line.epoch_in && held_of(w, &p, &more, err) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-/* What the same call brought too early has its final answer now. */
-static int held_answers(struct work *w, const struct partner *p, struct answers *all, struct err *err)
-{
-	for (size_t i = 0; i < all->n; i++) {
-		struct answer *x = &all->at[i];
-		struct seen s;
-		if (!x->entered || !str_is(x->verdict, "held"))
-			continue;
-		int rc = DB_ONE(w->tx, &Q_SEEN, SEEN, &s, w->mem, err, db_text(p->name), db_id(x->id));
-		if (rc < 0)
-			return -1;
-		if (rc == DB_ROW) {
-			x->verdict = s.verdict;
-			x->why = s.why;
-			x->entry = (uint64_t)s.entry;
-		}
-	}
 	return 0;
 }
 
@@ -419,6 +297,26 @@ static int next(struct work *w, struct reader *r, struct coming *c, struct err *
 	c->body = bytes_str(get_bytes(r, c->e.length <= BODY_MAX + BODY_SALT_BYTES ? (size_t)c->e.length : POST_MAX + 1));
 	c->digest = envelope_digest(c->text);
 	return r->bad ? err_set(err, ERR_FORMAT, "envelopes that are cut off") : 0;
+}
+
+/* What the same call brought too early has its final answer now. */
+static int held_answers(struct work *w, const struct partner *p, struct answers *all, struct err *err)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct answer *x = &all->at[i];
+		struct seen s;
+		if (!x->entered || !str_is(x->verdict, "held"))
+			continue;
+		int rc = inbox_seen(w, p->name, x->id, &s, err);
+		if (rc < 0)
+			return -1;
+		if (rc == DB_ROW) {
+			x->verdict = s.verdict;
+			x->why = s.why;
+			x->entry = (uint64_t)s.entry;
+		}
+	}
+	return 0;
 }
 
 /* The envelopes of one body, from a POST or a bundle. *again: how many had their answer before. */

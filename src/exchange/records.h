@@ -23,4 +23,5 @@ int kind_propose(struct work *, const struct arrived *, enum verdict *, const ch
 int kind_decide(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 int kind_erase(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
 int kind_recall(struct work *, const struct arrived *, enum verdict *, const char **why, struct err *);
+int held_retry(struct work *, struct err *);      /* what waits, from whomever, may have become whole */
 #endif
