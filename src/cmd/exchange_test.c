@@ -15,6 +15,7 @@ static struct arena *mem;
 static char folder[64];
 static struct house camp, ministry;
 static struct err err;
+static int64_t clock_ms;
 static struct id last;                        /* id of the message queued last */
 #define AGREEMENT "jisr-agreement/1\ntitle Test\nparties camp.sy momd.iq\npurposes transfer\nbases agreement\nfrom camp.sy person.name\nfrom camp.sy person.sex batch.*\n" \
 	"from momd.iq batch.number\nretention-days 30\nonward never\nrights Nobody is judged by kinship.\nstarts 2020-01-01\nends 2099-12-31\n"
@@ -102,6 +103,7 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(folder));
 	memset(applied, 0, sizeof applied);
 	broken = 0;
+	clock_ms = 0;
 	err = (struct err){ 0 };
 	start("camp.sy", "camp", 22001, &camp);
 	start("momd.iq", "ministry", 22002, &ministry);
@@ -152,7 +154,6 @@ static int say(struct house *from, const char *kind, const char *body)
 }
 
 /* The clock of a node goes on by so much. */
-static int64_t clock_ms;
 static void wait_ms(struct house *h, int64_t ms)
 {
 	clock_ms = (clock_ms ? clock_ms : source_now_ms(source_system())) + ms;
