@@ -20,99 +20,97 @@ async function look(page, name) {
   say(name, result.value || (wide ? 'scrolls sideways' : '') || (style ? 'has style=' : ''));
 }
 
-for (const lang of ['ar', 'ckb', 'en']) {
-  for (const width of [390, 1280]) {
-    for (const colorScheme of ['light', 'dark']) {
-      const where = `${lang} ${width} ${colorScheme}`;
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-      await context.addCookies([{ name: 'jisr-lang', value: lang, url: base }]);
-      const page = await context.newPage();
-      page.setDefaultTimeout(10000);
-      try {
-        await page.goto(`${base}/login`);
-        await look(page, `sign-in, ${where}`);
-        await page.fill('#user', 'registrar');
-        await page.fill('#password', 'demo-registrar-camp.sy');
-        await page.click('main button.go');
-        await page.waitForURL('**/today');
-        await look(page, `today, ${where}`);
-        await page.goto(`${base}/purpose?next=/r/person/new`);
-        await look(page, `purpose, ${where}`);
-        await page.check('input[value="registration/mandate"]');
-        await page.click('main button.go');
-        await page.waitForURL('**/r/person/new');
-        await look(page, `form, ${where}`);
-        await page.click('main form button.go');
-        await page.waitForSelector('#summary');
-        await look(page, `form with faults, ${where}`);
-        await page.fill('#f-name', 'هدى كريم ناصر');
-        await page.selectOption('#f-sex', '2');
-        await page.fill('#f-birth', '١٩٩٠');
-        await page.fill('#f-phone', '+9647701234567');
-        await page.click('main form button.go');
-        await page.waitForSelector('.cols, input[name=twins]', { state: 'attached' });
-        if (await page.$('input[name=twins]')) {                    // the one of the walk before is there already
-          await look(page, `who is like her, ${where}`);
-          await page.click('main form button.go');
-          await page.waitForSelector('.cols');
-        }
-        await look(page, `person, ${where}`);
-        await page.click('a.btn.go');
-        await look(page, `move, ${where}`);
-        await page.click('main form button.go');
-        await page.waitForSelector('.cols');
-        const person = page.url();
-        const once = width === 390 && colorScheme === 'light';      // pages of one column
-        if (once) {
-          await page.click('main details summary');
-          await look(page, `why a phone is needed, ${where}`);
-          await page.selectOption('details[open] select', 'contact');
-          await page.click('details[open] button');
-          await page.waitForSelector('text=+9647701234567');
-          await look(page, `a phone shown, ${where}`);
-        }
-        await page.goto(person + '/log');
-        await look(page, `who saw this, ${where}`);
-        await page.goto(page.url().replace('/r/', '/why/').replace('/log', ''));
-        await look(page, `why, ${where}`);
-        await page.goto(`${base}/me`);
-        await look(page, `own settings, ${where}`);
-        if (once) {
-          await page.goto(`${base}/keys`);
-          await look(page, `keys, ${where}`);
-          await page.goto(`${base}/access`);
-          await look(page, `end of access, ${where}`);
-        }
-        await page.goto(`${base}/switch?from=/today`);
-        await look(page, `change of user, ${where}`);
-        await page.goto(`${base}/r/person`);
-        await look(page, `people, ${where}`);
-        await page.fill('#s-name', 'Huda Karim');
-        await page.click('form[action="/search"] button');
-        await page.waitForURL('**/search/*');
-        await look(page, `found by name, ${where}`);
-        await page.click('a[href*="/why/"]');
-        await page.waitForURL('**/why/**');
-        await look(page, `why she was found, ${where}`);
-        await page.goto(person.replace('/r/person/', '/people/') + '/twice');
-        await look(page, `registered twice, ${where}`);
-        await page.click('form[action="/search"] button');
-        await page.waitForURL('**/search/*');
-        await look(page, `looked for again, ${where}`);
-        await page.goto(`${base}/log`);
-        await look(page, `log, ${where}`);
-        await page.goto(`${base}/statistics`);
-        await look(page, `statistics, ${where}`);
-        await page.goto(`${base}/public/statistics`);
-        await look(page, `statistics for everybody, ${where}`);
-        await page.goto(`${base}/r/nothing`);
-        await look(page, `nothing here, ${where}`);
-      } catch (e) {
-        say(`walk, ${where}`, String(e.message).split('\n')[0]);
-      }
-      await context.close();
+// Every language meets both widths and both colours, and every width both colours.
+const WALKS = [['ar', 390, 'light'], ['ar', 1280, 'dark'], ['ckb', 390, 'dark'], ['ckb', 1280, 'light'], ['en', 390, 'light'], ['en', 1280, 'dark']];
+for (const [lang, width, colorScheme] of WALKS) {
+  const where = `${lang} ${width} ${colorScheme}`;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  await context.addCookies([{ name: 'jisr-lang', value: lang, url: base }]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10000);
+  try {
+    await page.goto(`${base}/login`);
+    await look(page, `sign-in, ${where}`);
+    await page.fill('#user', 'registrar');
+    await page.fill('#password', 'demo-registrar-camp.sy');
+    await page.click('main button.go');
+    await page.waitForURL('**/today');
+    await look(page, `today, ${where}`);
+    await page.goto(`${base}/purpose?next=/r/person/new`);
+    await look(page, `purpose, ${where}`);
+    await page.check('input[value="registration/mandate"]');
+    await page.click('main button.go');
+    await page.waitForURL('**/r/person/new');
+    await look(page, `form, ${where}`);
+    await page.click('main form button.go');
+    await page.waitForSelector('#summary');
+    await look(page, `form with faults, ${where}`);
+    await page.fill('#f-name', 'هدى كريم ناصر');
+    await page.selectOption('#f-sex', '2');
+    await page.fill('#f-birth', '١٩٩٠');
+    await page.fill('#f-phone', '+9647701234567');
+    await page.click('main form button.go');
+    await page.waitForSelector('.cols, input[name=twins]', { state: 'attached' });
+    if (await page.$('input[name=twins]')) {                    // the one of the walk before is there already
+      await look(page, `who is like her, ${where}`);
+      await page.click('main form button.go');
+      await page.waitForSelector('.cols');
     }
+    await look(page, `person, ${where}`);
+    await page.click('a.btn.go');
+    await look(page, `move, ${where}`);
+    await page.click('main form button.go');
+    await page.waitForSelector('.cols');
+    const person = page.url();
+    const once = width === 390 && colorScheme === 'light';      // pages of one column
+    if (once) {
+      await page.click('main details summary');
+      await look(page, `why a phone is needed, ${where}`);
+      await page.selectOption('details[open] select', 'contact');
+      await page.click('details[open] button');
+      await page.waitForSelector('text=+9647701234567');
+      await look(page, `a phone shown, ${where}`);
+    }
+    await page.goto(person + '/log');
+    await look(page, `who saw this, ${where}`);
+    await page.goto(page.url().replace('/r/', '/why/').replace('/log', ''));
+    await look(page, `why, ${where}`);
+    await page.goto(`${base}/me`);
+    await look(page, `own settings, ${where}`);
+    if (once) {
+      await page.goto(`${base}/keys`);
+      await look(page, `keys, ${where}`);
+      await page.goto(`${base}/access`);
+      await look(page, `end of access, ${where}`);
+    }
+    await page.goto(`${base}/switch?from=/today`);
+    await look(page, `change of user, ${where}`);
+    await page.goto(`${base}/r/person`);
+    await look(page, `people, ${where}`);
+    await page.fill('#s-name', 'Huda Karim');
+    await page.click('form[action="/search"] button');
+    await page.waitForURL('**/search/*');
+    await look(page, `found by name, ${where}`);
+    await page.click('a[href*="/why/"]');
+    await page.waitForURL('**/why/**');
+    await look(page, `why she was found, ${where}`);
+    await page.goto(person.replace('/r/person/', '/people/') + '/twice');
+    await look(page, `registered twice, ${where}`);
+    await page.click('form[action="/search"] button');
+    await page.waitForURL('**/search/*');
+    await look(page, `looked for again, ${where}`);
+    await page.goto(`${base}/log`);
+    await look(page, `log, ${where}`);
+    await page.goto(`${base}/statistics`);
+    await look(page, `statistics, ${where}`);
+    await page.goto(`${base}/public/statistics`);
+    await look(page, `statistics for everybody, ${where}`);
+    await page.goto(`${base}/r/nothing`);
+    await look(page, `nothing here, ${where}`);
+  } catch (e) {
+    say(`walk, ${where}`, String(e.message).split('\n')[0]);
   }
+  await context.close();
 }
 // Pages of those who lead the office.
 for (const lang of ['ar', 'ckb', 'en']) {
@@ -229,6 +227,36 @@ for (const lang of ['ar', 'ckb', 'en']) {
     say('form after the end', String(e.message).split('\n')[0]);
   }
   await context.close();
+}
+// Pages that one role looks at now and then: custody, openings, forms on paper.
+for (const [lang, width, colorScheme] of [['ar', 390, 'light'], ['en', 1280, 'dark'], ['ckb', 390, 'dark']]) {
+  for (const [user, password, purpose, paths] of [['dpo', 'demo-dpo-camp.sy', null, ['/custody', '/openings']], ['border', 'demo-border-camp.sy', 'transfer/agreement', ['/paper/checkpoint_event', '/paper/border_handover', '/crossing']]]) {
+    const where = `${user}, ${lang} ${width} ${colorScheme}`;
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    await context.addCookies([{ name: 'jisr-lang', value: lang, url: base }]);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10000);
+    try {
+      await page.goto(`${base}/login`);
+      await page.fill('#user', user);
+      await page.fill('#password', password);
+      await page.click('main button.go');
+      await page.waitForURL('**/today');
+      if (purpose) {
+        await page.goto(`${base}/purpose?next=${paths[0]}`);
+        await page.check(`input[value="${purpose}"]`);
+        await page.click('main button.go');
+        await page.waitForURL(`**${paths[0]}`);
+      }
+      for (const path of paths) {
+        await page.goto(`${base}${path}`);
+        await look(page, `${path}, ${where}`);
+      }
+    } catch (e) {
+      say(`walk of ${where}`, String(e.message).split('\n')[0]);
+    }
+    await context.close();
+  }
 }
 // What a liaison officer has: notices and rooms.
 for (const [lang, width, colorScheme] of [['ar', 390, 'light'], ['en', 1280, 'dark'], ['ckb', 390, 'dark']]) {
